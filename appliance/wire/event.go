@@ -1,0 +1,33 @@
+package wire
+
+// TopicPrefix precedes every topic on the wire.
+const TopicPrefix = "realtime:"
+
+// RoomPrefix precedes a room's code in its topic.
+const RoomPrefix = "music_room:"
+
+// Events that members of a music room send.
+const (
+	EventPlayNote = "play_note"
+	EventStopNote = "stop_note"
+	EventResync   = "resync" // asks for room_state again
+	EventNotes    = "n"      // binary notes, up and down
+	EventClock    = "c"      // clock ping and reply, to one member
+)
+
+// Events that only the box sends into a music room.
+const (
+	EventRoomState      = "room_state"
+	EventRoomChanged    = "room_changed"
+	EventRoomClosed     = "room_closed"
+	EventMemberChanged  = "member_changed"
+	EventMemberRemoved  = "member_removed"
+	EventTempoChanged   = "tempo_changed"
+	EventStudentNote    = "student_note"
+	EventStudentNoteOff = "student_note_off"
+	EventStudentMuted   = "student_muted"
+	EventBeatAssigned   = "beat_assigned"
+	EventRoleAssigned   = "role_assigned"
+	EventInstrument     = "instrument_assigned"
+	EventBeat           = "beat"
+)

@@ -1,0 +1,96 @@
+package wire_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"testing"
+	"unicode/utf8"
+
+	"downbeat.local/appliance/wire"
+	"github.com/google/go-cmp/cmp"
+)
+
+func FuzzDecodeText(f *testing.F) {
+	for _, v := range upFrames() {
+		if v.Text != "" {
+			f.Add(uint8(v.Version), []byte(v.Text))
+		}
+	}
+	f.Fuzz(func(t *testing.T, version uint8, frame []byte) {
+		m, err := wire.DecodeText(wire.Version(version%2+1), frame)
+		if err != nil {
+			return
+		}
+		if !json.Valid(m.Payload) || !utf8.ValidString(m.Topic) || m.Topic == "" || m.Event == "" {
+			t.Errorf("accepted %q as %+v", frame, m)
+		}
+		again := wire.Envelope(wire.V2, m.JoinRef, m.Ref, m.Topic, m.Event, m.Payload)
+		if _, err := wire.DecodeText(wire.V2, again.Payload()); err != nil {
+			t.Errorf("%q: what it decodes to encodes as %q: %v", frame, again.Payload(), err)
+		}
+	})
+}
+
+func FuzzDecodeBinary(f *testing.F) {
+	f.Add([]byte{3, 0, 0, 1, 1, 0, 1, 't', 'e', '{', '}'})
+	f.Add([]byte{0, 0, 0, 1, 1, 't', 'e', 1})
+	f.Fuzz(func(t *testing.T, frame []byte) {
+		m, err := wire.DecodeBinary(frame)
+		if err != nil {
+			return
+		}
+		if m.Kind == wire.Broadcast && m.Encoding == wire.JSON && !json.Valid(m.Payload) {
+			t.Errorf("accepted a payload that is not JSON: %q", m.Payload)
+		}
+		if !utf8.ValidString(m.Event) {
+			t.Errorf("event is not UTF-8: %q", m.Event)
+		}
+	})
+}
+
+func FuzzNotes(f *testing.F) {
+	for _, v := range noteVectors() {
+		f.Add([]byte(v.Hex))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if notes, err := wire.DecodeNotesUp(nil, b); err == nil {
+			for _, n := range notes {
+				if n.Note > 127 || n.Velocity > 127 || math.IsNaN(n.At) || math.IsInf(n.At, 0) {
+					t.Errorf("accepted %+v", n)
+				}
+			}
+		}
+		if frame, err := wire.DecodeRoomFrame(b); err == nil && inOrder(frame.Events) {
+			again, err := wire.DecodeRoomFrame(wire.AppendRoomFrame(nil, frame.Events, frame.Summary, frame.Held))
+			if err != nil || !bytes.Equal(names(again), names(frame)) {
+				t.Errorf("%v: encoded again differs: %s", err, cmp.Diff(frame, again))
+			}
+		}
+		_, _ = wire.DecodeClockPing(b)
+		_, _ = wire.DecodeClockReply(b)
+	})
+}
+
+// inOrder reports whether the events lie within a frame's spread, as those
+// that the box encodes do.
+func inOrder(events []wire.NoteEvent) bool {
+	for _, e := range events {
+		if math.Abs(e.At-events[0].At) > wire.MaxFrameSpread {
+			return false
+		}
+	}
+	return true
+}
+
+// names lists seats, sequence numbers and notes, which survive exactly.
+func names(f wire.RoomFrame) []byte {
+	var b []byte
+	for _, e := range f.Events {
+		b = append(b, e.Seat, byte(e.Seq), byte(e.Seq>>8), e.Note, e.Velocity)
+	}
+	for _, h := range f.Held {
+		b = append(b, h.Seat, byte(h.Seq), byte(h.Seq>>8), h.Note)
+	}
+	return b
+}

@@ -1,0 +1,278 @@
+package wire
+
+import (
+	"encoding/binary"
+	"math"
+)
+
+// NoteEvent is one note starting or ending in a room.
+type NoteEvent struct {
+	Seat     uint8
+	Seq      uint16  // grows by one with every event of the seat, and wraps
+	At       float64 // box clock, milliseconds
+	Note     uint8   // 0-127
+	Velocity uint8   // 1-127; 0 ends the note
+}
+
+// HeldNote is a note that sounds now: a line of a frame's summary.
+type HeldNote struct {
+	Seat uint8
+	Seq  uint16 // of the event that started it
+	Note uint8
+}
+
+// RoomFrame is what listeners get: the notes since the last frame and, when
+// Summary is set, every note that is held at its end.
+type RoomFrame struct {
+	Events  []NoteEvent
+	Summary bool
+	Held    []HeldNote
+}
+
+const (
+	noteVersion   = 1
+	flagSummary   = 1
+	frameHeader   = 1 + 1 + 8 + 1
+	eventSize     = 7
+	heldSize      = 4
+	upHeader      = 1 + 8 + 1
+	upEventSize   = 6
+	clockPingSize = 1 + 2 + 8
+	dtUnit        = 0.1 // milliseconds
+)
+
+// MaxFrameEvents is the most notes in one frame: its count is one byte.
+const MaxFrameEvents = 255
+
+// MaxFrameSpread is how far, in milliseconds, a frame's events may be from
+// its base: a 16-bit number of 0.1 ms.
+const MaxFrameSpread = 3200.0
+
+// AppendRoomFrame appends the payload of a room frame with at most
+// [MaxFrameEvents] events within [MaxFrameSpread] of the first one and, if
+// summary is set, at most 255 held notes. Callers keep these bounds; what is
+// beyond them is cut.
+func AppendRoomFrame(buf []byte, events []NoteEvent, summary bool, held []HeldNote) []byte {
+	events = events[:min(len(events), MaxFrameEvents)]
+	held = held[:min(len(held), 255)]
+	base := 0.0
+	if len(events) > 0 {
+		base = events[0].At
+	}
+	flags := byte(0)
+	if summary {
+		flags = flagSummary
+	}
+	buf = append(buf, noteVersion, flags)
+	buf = binary.BigEndian.AppendUint64(buf, math.Float64bits(base))
+	buf = append(buf, byte(len(events)))
+	for _, e := range events {
+		buf = append(buf, e.Seat)
+		buf = binary.BigEndian.AppendUint16(buf, e.Seq)
+		buf = binary.BigEndian.AppendUint16(buf, uint16(spread(e.At-base)))
+		buf = append(buf, e.Note, e.Velocity)
+	}
+	if summary {
+		buf = append(buf, byte(len(held)))
+		for _, h := range held {
+			buf = append(buf, h.Seat)
+			buf = binary.BigEndian.AppendUint16(buf, h.Seq)
+			buf = append(buf, h.Note)
+		}
+	}
+	return buf
+}
+
+func spread(ms float64) int16 {
+	return int16(max(math.MinInt16, min(math.MaxInt16, math.Round(ms/dtUnit))))
+}
+
+// DecodeRoomFrame reads the payload of a room frame. The errors are
+// [ErrShort], [ErrKind], [ErrTime] and [ErrNoteRange].
+func DecodeRoomFrame(b []byte) (RoomFrame, error) {
+	if len(b) < frameHeader {
+		return RoomFrame{}, ErrShort
+	}
+	if b[0] != noteVersion {
+		return RoomFrame{}, ErrKind
+	}
+	base, err := moment(b[2:])
+	if err != nil {
+		return RoomFrame{}, err
+	}
+	flags, count, b := b[1], int(b[10]), b[frameHeader:]
+	if len(b) < count*eventSize {
+		return RoomFrame{}, ErrShort
+	}
+	f := RoomFrame{Events: make([]NoteEvent, count)}
+	for i := range f.Events {
+		f.Events[i] = NoteEvent{
+			Seat: b[0], Seq: binary.BigEndian.Uint16(b[1:]),
+			At:   base + float64(int16(binary.BigEndian.Uint16(b[3:])))*dtUnit,
+			Note: b[5], Velocity: b[6],
+		}
+		if b[5] > 127 || b[6] > 127 {
+			return RoomFrame{}, ErrNoteRange
+		}
+		b = b[eventSize:]
+	}
+	if flags&flagSummary == 0 {
+		return f, nil
+	}
+	f.Summary = true
+	f.Held, err = decodeHeld(b)
+	return f, err
+}
+
+func decodeHeld(b []byte) ([]HeldNote, error) {
+	if len(b) < 1 || len(b) < 1+int(b[0])*heldSize {
+		return nil, ErrShort
+	}
+	held := make([]HeldNote, b[0])
+	b = b[1:]
+	for i := range held {
+		held[i] = HeldNote{Seat: b[0], Seq: binary.BigEndian.Uint16(b[1:]), Note: b[3]}
+		b = b[heldSize:]
+	}
+	return held, nil
+}
+
+// moment reads a finite number of milliseconds.
+func moment(b []byte) (float64, error) {
+	ms := math.Float64frombits(binary.BigEndian.Uint64(b))
+	if math.IsNaN(ms) || math.IsInf(ms, 0) {
+		return 0, ErrTime
+	}
+	return ms, nil
+}
+
+// AppendNotesUp appends the payload in which a member sends notes: the Seq of
+// each is the device's own count, its At the device's estimate of the box
+// clock at the key press, 0 if it has none. Seats are not sent: the box knows
+// who speaks.
+func AppendNotesUp(buf []byte, notes []NoteEvent) []byte {
+	notes = notes[:min(len(notes), MaxFrameEvents)]
+	base := 0.0
+	if len(notes) > 0 {
+		base = notes[0].At
+	}
+	buf = append(buf, noteVersion)
+	buf = binary.BigEndian.AppendUint64(buf, math.Float64bits(base))
+	buf = append(buf, byte(len(notes)))
+	for _, n := range notes {
+		buf = binary.BigEndian.AppendUint16(buf, n.Seq)
+		buf = binary.BigEndian.AppendUint16(buf, uint16(spread(n.At-base)))
+		buf = append(buf, n.Note, n.Velocity)
+	}
+	return buf
+}
+
+// MaxNotesUp is the most notes that a member may send in one frame: ten
+// fingers down and up, and room to catch up after a pause of the radio.
+const MaxNotesUp = 32
+
+// DecodeNotesUp appends the notes of a member's frame to notes. The errors
+// are [ErrShort], [ErrKind], [ErrTime], [ErrTooMany] and [ErrNoteRange].
+func DecodeNotesUp(notes []NoteEvent, b []byte) ([]NoteEvent, error) {
+	if len(b) < upHeader {
+		return notes, ErrShort
+	}
+	if b[0] != noteVersion {
+		return notes, ErrKind
+	}
+	base, err := moment(b[1:])
+	if err != nil {
+		return notes, err
+	}
+	count, b := int(b[9]), b[upHeader:]
+	if count > MaxNotesUp {
+		return notes, ErrTooMany
+	}
+	if len(b) < count*upEventSize {
+		return notes, ErrShort
+	}
+	for range count {
+		n := NoteEvent{
+			Seq:  binary.BigEndian.Uint16(b),
+			Note: b[4], Velocity: b[5],
+		}
+		if n.Note > 127 || n.Velocity > 127 {
+			return notes, ErrNoteRange
+		}
+		if base != 0 {
+			n.At = base + float64(int16(binary.BigEndian.Uint16(b[2:])))*dtUnit
+		}
+		notes = append(notes, n)
+		b = b[upEventSize:]
+	}
+	return notes, nil
+}
+
+// ClockPing is a device's question for the time. T1 is the device's own
+// clock in milliseconds when it asked.
+type ClockPing struct {
+	ID uint16
+	T1 float64
+}
+
+// AppendClockPing appends the payload of a ping.
+func AppendClockPing(buf []byte, p ClockPing) []byte {
+	buf = append(buf, noteVersion)
+	buf = binary.BigEndian.AppendUint16(buf, p.ID)
+	return binary.BigEndian.AppendUint64(buf, math.Float64bits(p.T1))
+}
+
+// DecodeClockPing reads the payload of a ping. The errors are [ErrShort],
+// [ErrKind] and [ErrTime].
+func DecodeClockPing(b []byte) (ClockPing, error) {
+	if len(b) < clockPingSize {
+		return ClockPing{}, ErrShort
+	}
+	if b[0] != noteVersion {
+		return ClockPing{}, ErrKind
+	}
+	t1, err := moment(b[3:])
+	return ClockPing{ID: binary.BigEndian.Uint16(b[1:]), T1: t1}, err
+}
+
+// ClockReply answers a ping: T2 is the box clock when the ping was read from
+// the socket, T3 when the answer was written to it.
+type ClockReply struct {
+	ClockPing
+	T2, T3 float64
+}
+
+// T3Size is how many bytes at the end of a reply's payload hold T3, which the
+// connection's writer stamps last.
+const T3Size = 8
+
+// AppendClockReply appends the payload of a reply.
+func AppendClockReply(buf []byte, r ClockReply) []byte {
+	buf = AppendClockPing(buf, r.ClockPing)
+	buf = binary.BigEndian.AppendUint64(buf, math.Float64bits(r.T2))
+	return binary.BigEndian.AppendUint64(buf, math.Float64bits(r.T3))
+}
+
+// DecodeClockReply reads the payload of a reply. The errors are those of
+// [DecodeClockPing].
+func DecodeClockReply(b []byte) (ClockReply, error) {
+	p, err := DecodeClockPing(b)
+	if err != nil {
+		return ClockReply{}, err
+	}
+	if len(b) < clockPingSize+16 {
+		return ClockReply{}, ErrShort
+	}
+	t2, err := moment(b[clockPingSize:])
+	if err != nil {
+		return ClockReply{}, err
+	}
+	t3, err := moment(b[clockPingSize+8:])
+	return ClockReply{ClockPing: p, T2: t2, T3: t3}, err
+}
+
+// Stamp writes the box clock at the end of a clock reply that nobody else
+// holds, in the moment before it is written to the socket.
+func (p Packet) Stamp(ms float64) {
+	binary.BigEndian.PutUint64(p.buf[len(p.buf)-T3Size:], math.Float64bits(ms))
+}
