@@ -1,0 +1,102 @@
+package store
+
+import (
+	"bufio"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// crashEnv names the file that a re-run of this test binary writes to until
+// it is killed.
+const crashEnv = "DOWNBEAT_STORE_CRASH"
+
+// TestAcknowledgedRowsSurviveKill lets a process write from several
+// goroutines, kills it with SIGKILL at an arbitrary acknowledged row, and
+// looks for every row that was acknowledged. The process itself can be killed
+// in any instruction; cuts of power are tried elsewhere.
+func TestAcknowledgedRowsSurviveKill(t *testing.T) {
+	if path := os.Getenv(crashEnv); path != "" {
+		writeForEver(t, path)
+		return
+	}
+	path := filepath.Join(t.TempDir(), FileName)
+	acknowledged := map[string]int{}
+	for round := range 5 {
+		writeAndKill(t, path, round, 20+rand.IntN(200), acknowledged)
+		s := open(t, path)
+		for key, want := range acknowledged {
+			var got int
+			if ok, err := s.Get(Rooms, key, &got); !ok || err != nil || got < want {
+				t.Fatalf("round %d: row %s: got %d, %v, %v, want at least %d", round, key, got, ok, err, want)
+			}
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("%d acknowledged rows", len(acknowledged))
+}
+
+// writeAndKill starts the writer, notes what it acknowledges and kills it
+// after so many rows.
+func writeAndKill(t *testing.T, path string, round, rows int, acknowledged map[string]int) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestAcknowledgedRowsSurviveKill$")
+	cmd.Env = append(os.Environ(), crashEnv+"="+path, "DOWNBEAT_STORE_ROUND="+strconv.Itoa(round))
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	lines := bufio.NewScanner(out)
+	for lines.Scan() { // to the end: what was printed before the kill counts
+		key, value, ok := strings.Cut(strings.TrimPrefix(lines.Text(), "ACK "), "=")
+		n, err := strconv.Atoi(value)
+		if !ok || err != nil {
+			continue // the last line may be cut short, or the test's own
+		}
+		acknowledged[key] = n
+		if seen++; seen == rows {
+			_ = cmd.Process.Kill()
+		}
+	}
+	if err := cmd.Wait(); err == nil || seen < rows {
+		t.Fatalf("writer ended by itself after %d rows", seen)
+	}
+}
+
+// writeForEver puts rows from four goroutines, some new and one rewritten,
+// and prints each once it is acknowledged.
+func writeForEver(t *testing.T, path string) {
+	s, err := Open(Config{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	round := os.Getenv("DOWNBEAT_STORE_ROUND")
+	var printing sync.Mutex
+	var wg sync.WaitGroup
+	for w := range 4 {
+		wg.Go(func() {
+			for n := 1; ; n++ {
+				key := fmt.Sprintf("%s-%d-%d", round, w, n/2) // each row twice
+				if err := s.Put(t.Context(), Rooms, key, n); err != nil {
+					return
+				}
+				printing.Lock()
+				fmt.Printf("ACK %s=%d\n", key, n)
+				printing.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+}

@@ -1,0 +1,175 @@
+package store
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.etcd.io/bbolt"
+)
+
+func open(t *testing.T, path string) *Store {
+	t.Helper()
+	s, err := Open(Config{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func TestRowsSurviveReopening(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "made", FileName)
+	s := open(t, path)
+	ctx := t.Context()
+	for code, name := range map[string]string{"MUSIC-2024": "Music", "DRUM-0001": "Drums", "GONE-0000": "Gone"} {
+		if err := s.Put(ctx, Rooms, code, name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Delete(ctx, Rooms, "GONE-0000"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Delete(ctx, Rooms, "NEVER-0000"); err != nil {
+		t.Errorf("deleting a row that is not there: %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	got, err := open(t, path).List(Rooms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Row{{"DRUM-0001", []byte(`"Drums"`)}, {"MUSIC-2024", []byte(`"Music"`)}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("rooms after reopening (-want +got):\n%s", diff)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("file mode: got %v, %v, want 0600", info.Mode(), err)
+	}
+}
+
+func TestGetTellsMissingFromBad(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), FileName))
+	var n int
+	if ok, err := s.Get(Settings, "volume", &n); ok || err != nil {
+		t.Errorf("missing row: got %v, %v, want false, nil", ok, err)
+	}
+	if err := s.Put(t.Context(), Settings, "volume", "loud"); err != nil {
+		t.Fatal(err)
+	}
+	if ok, err := s.Get(Settings, "volume", &n); ok || err == nil {
+		t.Errorf("row of another type: got %v, %v, want false and an error", ok, err)
+	}
+}
+
+func TestOpenErrorsSayWhatToDo(t *testing.T) {
+	truncate := func(t *testing.T, path string, size int64) {
+		s := open(t, path)
+		_ = s.Put(t.Context(), Rooms, "A", strings.Repeat("x", 100_000))
+		_ = s.Close()
+		if err := os.Truncate(path, size); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tests := []struct {
+		name  string
+		spoil func(t *testing.T, path string)
+		want  error
+		says  string
+	}{
+		{"locked", func(t *testing.T, path string) { open(t, path) }, ErrLocked, "stop it"},
+		{"text", func(t *testing.T, path string) { writeFile(t, path, strings.Repeat("not a database ", 2000)) }, ErrCorrupt, "move it away"},
+		{"truncated to one page", func(t *testing.T, path string) { truncate(t, path, 4096) }, ErrCorrupt, "move it away"},
+		{"truncated to two pages", func(t *testing.T, path string) { truncate(t, path, 8192) }, ErrCorrupt, "move it away"},
+		{"truncated in the middle", func(t *testing.T, path string) { truncate(t, path, 40960) }, ErrCorrupt, "move it away"},
+		{"page header spoilt", spoilPage, ErrCorrupt, "move it away"},
+		{"no schema", noSchema, ErrCorrupt, "move it away"},
+		{"newer", newer, ErrNewer, "newer version"},
+		{"folder is a file", func(t *testing.T, path string) { writeFile(t, filepath.Dir(path), "") }, ErrUnwritable, "--data"},
+		{"file is a folder", func(t *testing.T, path string) { _ = os.MkdirAll(path, 0o700) }, ErrUnwritable, "--data"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "data", FileName)
+			if tt.want != ErrUnwritable {
+				_ = os.Mkdir(filepath.Dir(path), 0o700)
+			}
+			tt.spoil(t, path)
+			_, err := Open(Config{Path: path, LockTimeout: 60 * time.Millisecond})
+			if !errors.Is(err, tt.want) {
+				t.Fatalf("got error %v, want %v", err, tt.want)
+			}
+			if text := err.Error(); !strings.Contains(text, tt.says) || !strings.Contains(text, path) || strings.Contains(text, "\n") {
+				t.Errorf("got %q, want one line that names %s and says %q", text, path, tt.says)
+			}
+		})
+	}
+}
+
+func writeFile(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// spoilPage flips bytes in the header of every page after the two meta pages.
+func spoilPage(t *testing.T, path string) {
+	_ = open(t, path).Close()
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := 2 * 4096; at < len(raw); at += 4096 {
+		for i := range 12 {
+			raw[at+i] ^= 0xff
+		}
+	}
+	writeFile(t, path, string(raw))
+}
+
+func setSchema(t *testing.T, path, version string) {
+	s := open(t, path)
+	defer s.Close()
+	err := s.db.Update(func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte(meta)).Put([]byte("schema"), []byte(version))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func newer(t *testing.T, path string)    { setSchema(t, path, "999") }
+func noSchema(t *testing.T, path string) { setSchema(t, path, "?") }
+
+func TestSecretIsMadeOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), FileName)
+	s := open(t, path)
+	first, err := s.Secret(t.Context(), SigningKey, SigningKeySize)
+	if err != nil || len(first) != SigningKeySize {
+		t.Fatalf("first secret: %d bytes, %v", len(first), err)
+	}
+	_ = s.Close()
+	second, err := open(t, path).Secret(t.Context(), SigningKey, SigningKeySize)
+	if err != nil || !cmp.Equal(first, second) {
+		t.Errorf("secret after reopening: %v, same %v, want the same", err, cmp.Equal(first, second))
+	}
+}
+
+func TestSameBoot(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), FileName))
+	for i, step := range []struct {
+		id   string
+		want bool
+	}{{"a", false}, {"a", true}, {"b", false}, {"b", true}, {"", false}, {"", false}} {
+		if got, err := s.sameBoot(t.Context(), step.id); got != step.want || err != nil {
+			t.Errorf("start %d, boot %q: got %v, %v, want %v", i, step.id, got, err, step.want)
+		}
+	}
+}

@@ -1,0 +1,166 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"syscall"
+
+	"go.etcd.io/bbolt"
+)
+
+// MaxKey and MaxValue bound one row: far more than a room of 64 needs, far
+// less than would hurt a small disk. Larger ones are refused, unwritten.
+const (
+	MaxKey   = 1 << 10 // bytes
+	MaxValue = 4 << 20 // bytes
+)
+
+// Op is one change of one row. A nil Value deletes the row.
+type Op struct {
+	Bucket Bucket
+	Key    string
+	Value  []byte
+}
+
+// write is a caller's ops waiting for a commit.
+type write struct {
+	ops  []Op
+	done chan error // holds one: the commit's outcome
+}
+
+// Put writes a value as JSON and returns once it is on the disk.
+func (s *Store) Put(ctx context.Context, b Bucket, key string, value any) error {
+	raw, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", b, err)
+	}
+	return s.Write(ctx, Op{Bucket: b, Key: key, Value: raw})
+}
+
+// Delete removes a row and returns once that is on the disk. A row that is
+// not there is no error.
+func (s *Store) Delete(ctx context.Context, b Bucket, key string) error {
+	return s.Write(ctx, Op{Bucket: b, Key: key})
+}
+
+// Write applies the ops together or not at all and returns once they are on
+// the disk. When ctx ends first the outcome is unknown: they may be kept.
+func (s *Store) Write(ctx context.Context, ops ...Op) error {
+	for _, op := range ops {
+		if err := op.valid(); err != nil {
+			return err
+		}
+	}
+	w := &write{ops: ops, done: make(chan error, 1)}
+	s.mu.Lock()
+	s.pending = append(s.pending, w) // bounded by the callers, who all wait
+	s.mu.Unlock()
+
+	select {
+	case err := <-w.done: // somebody else's commit carried it
+		return err
+	case <-ctx.Done():
+		s.forget(w)
+		return context.Cause(ctx)
+	case s.turn <- struct{}{}:
+		s.commitPending()
+		<-s.turn
+		return <-w.done // it was in this commit or in an earlier one
+	}
+}
+
+// valid refuses what bbolt would refuse, so that one caller's mistake never
+// fails the commit that others share.
+func (op Op) valid() error {
+	known := false
+	for _, b := range buckets {
+		known = known || (b == op.Bucket && b != meta)
+	}
+	switch {
+	case !known:
+		return fmt.Errorf("write: no bucket %q", op.Bucket)
+	case op.Key == "" || len(op.Key) > MaxKey:
+		return fmt.Errorf("write %s: key of %d bytes", op.Bucket, len(op.Key))
+	case len(op.Value) > MaxValue:
+		return fmt.Errorf("write %s: value of %d bytes", op.Bucket, len(op.Value))
+	}
+	return nil
+}
+
+// forget takes back a write that nobody has begun to commit.
+func (s *Store) forget(w *write) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, p := range s.pending {
+		if p == w {
+			s.pending = append(s.pending[:i], s.pending[i+1:]...)
+			return
+		}
+	}
+}
+
+// commitPending commits everything that waits and tells the waiters. Only the
+// holder of the turn calls it.
+func (s *Store) commitPending() {
+	s.mu.Lock()
+	batch, err := s.pending, s.broken
+	s.pending = nil
+	s.mu.Unlock()
+	if len(batch) == 0 {
+		return
+	}
+	if err == nil {
+		err = s.commit(batch)
+	}
+	for _, w := range batch {
+		w.done <- err
+	}
+}
+
+// commit writes a batch in one transaction and one sync. bbolt panics on
+// damaged pages; that too ends the writing, not the box.
+func (s *Store) commit(batch []*write) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v", ErrCorrupt, p)
+			s.breakDown(err)
+		}
+	}()
+	err = s.db.Update(func(tx *bbolt.Tx) error {
+		for _, w := range batch {
+			for _, op := range w.ops {
+				if err := op.apply(tx); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		return nil
+	}
+	err = fmt.Errorf("write store: %w", err)
+	if errors.Is(err, syscall.EIO) {
+		s.breakDown(err)
+	}
+	return err
+}
+
+func (op Op) apply(tx *bbolt.Tx) error {
+	b := tx.Bucket([]byte(op.Bucket))
+	if op.Value == nil {
+		return b.Delete([]byte(op.Key))
+	}
+	return b.Put([]byte(op.Key), op.Value)
+}
+
+// breakDown refuses all later writes: after a failed sync the kernel may have
+// thrown the pages away, and a later commit would promise what is not there.
+func (s *Store) breakDown(cause error) {
+	s.mu.Lock()
+	s.broken = fmt.Errorf("%w: %w", ErrBroken, cause)
+	s.mu.Unlock()
+	s.log.Error("store takes no more writes", "err", cause)
+}

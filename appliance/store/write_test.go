@@ -1,0 +1,94 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+func TestWritersShareCommits(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), FileName))
+	const writers, rows = 32, 20
+	var wg sync.WaitGroup
+	for w := range writers {
+		wg.Go(func() {
+			for r := range rows {
+				if err := s.Put(t.Context(), Rooms, fmt.Sprintf("%02d-%02d", w, r), r); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	got, err := s.List(Rooms)
+	if err != nil || len(got) != writers*rows {
+		t.Errorf("got %d rows, %v, want %d", len(got), err, writers*rows)
+	}
+	stats := s.db.Stats().TxStats
+	t.Logf("%d rows by %d writers: %d page writes", writers*rows, writers, stats.GetWrite())
+	if len(s.pending) != 0 || len(s.turn) != 0 {
+		t.Errorf("left behind: %d pending, %d turns", len(s.pending), len(s.turn))
+	}
+}
+
+func TestWriteIsAllOrNothing(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), FileName))
+	for _, bad := range []Op{
+		{Bucket: "nowhere", Key: "k", Value: []byte("1")},
+		{Bucket: meta, Key: "schema", Value: []byte("7")},
+		{Bucket: Rooms, Value: []byte("1")},
+		{Bucket: Rooms, Key: strings.Repeat("k", MaxKey+1), Value: []byte("1")},
+		{Bucket: Rooms, Key: "big", Value: make([]byte, MaxValue+1)},
+	} {
+		if err := s.Write(t.Context(), Op{Bucket: Rooms, Key: "good", Value: []byte("1")}, bad); err == nil {
+			t.Errorf("write of %q/%d bytes: no error", bad.Bucket, len(bad.Key))
+		}
+	}
+	if rows, err := s.List(Rooms); err != nil || len(rows) != 0 {
+		t.Errorf("got %v, %v, want no rows", rows, err)
+	}
+}
+
+func TestCancelledWriteIsTakenBack(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), FileName))
+	s.turn <- struct{}{} // somebody commits for ever
+	ctx, cancel := context.WithCancelCause(t.Context())
+	gone := errors.New("the browser is gone")
+	cancel(gone)
+	if err := s.Put(ctx, Rooms, "A", 1); !errors.Is(err, gone) {
+		t.Errorf("got %v, want %v", err, gone)
+	}
+	<-s.turn
+	if err := s.Put(t.Context(), Rooms, "B", 2); err != nil {
+		t.Fatal(err)
+	}
+	if ok, _ := s.Get(Rooms, "A", new(int)); ok {
+		t.Error("the cancelled write was kept")
+	}
+}
+
+func TestNothingIsAcknowledgedAfterAFailedSync(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), FileName))
+	s.breakDown(errors.New("input/output error"))
+	if err := s.Put(t.Context(), Rooms, "A", 1); !errors.Is(err, ErrBroken) {
+		t.Errorf("got %v, want %v", err, ErrBroken)
+	}
+}
+
+func BenchmarkPut(b *testing.B) {
+	s, err := Open(Config{Path: filepath.Join(b.TempDir(), FileName)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	value := strings.Repeat("x", 300)
+	for b.Loop() {
+		if err := s.Put(b.Context(), Rooms, "MUSIC-2024", value); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
