@@ -32,11 +32,20 @@ type write struct {
 
 // Put writes a value as JSON and returns once it is on the disk.
 func (s *Store) Put(ctx context.Context, b Bucket, key string, value any) error {
+	op, err := JSON(b, key, value)
+	if err != nil {
+		return err
+	}
+	return s.Write(ctx, op)
+}
+
+// JSON is the Op that puts a value as JSON.
+func JSON(b Bucket, key string, value any) (Op, error) {
 	raw, err := json.Marshal(value)
 	if err != nil {
-		return fmt.Errorf("write %s: %w", b, err)
+		return Op{}, fmt.Errorf("write %s: %w", b, err)
 	}
-	return s.Write(ctx, Op{Bucket: b, Key: key, Value: raw})
+	return Op{Bucket: b, Key: key, Value: raw}, nil
 }
 
 // Delete removes a row and returns once that is on the disk. A row that is
