@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs'
+
+/** A golden vector of appliance/wire, which its Go tests read as well. */
+export interface GoldenFrame {
+  name: string
+  direction: 'up' | 'down'
+  version: 1 | 2
+  text?: string
+  hex?: string
+  join_ref?: string
+  ref?: string
+  topic: string
+  event: string
+  encoding: 'json' | 'binary'
+  meta?: Record<string, unknown>
+  payload?: unknown
+  bytes?: string
+}
+
+interface GoldenNote {
+  Seat: number
+  Seq: number
+  At: number
+  Note: number
+  Velocity: number
+}
+
+export interface GoldenNotes {
+  name: string
+  form: 'room_frame' | 'notes_up' | 'clock_ping' | 'clock_reply'
+  hex: string
+  frame?: {
+    Events: GoldenNote[]
+    Summary: boolean
+    Held: { Seat: number; Seq: number; Note: number }[] | null
+  }
+  notes?: GoldenNote[]
+  ping?: { ID: number; T1: number }
+  reply?: { ID: number; T1: number; T2: number; T3: number }
+}
+
+export function goldenFrames(): GoldenFrame[] {
+  return load('frames.json') as GoldenFrame[]
+}
+
+export function goldenNotes(): GoldenNotes[] {
+  return load('notes.json') as GoldenNotes[]
+}
+
+function load(name: string): unknown {
+  const url = new URL(`../../../../appliance/wire/testdata/${name}`, import.meta.url)
+  return JSON.parse(readFileSync(url, 'utf8'))
+}
+
+export function fromHex(hex: string): Uint8Array {
+  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+}
+
+export function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('')
+}
+
+/** A small generator with a seed (mulberry32), so that a failure can be repeated. */
+export function seeded(seed: number): () => number {
+  let a = seed
+  return () => {
+    a = (a + 0x6d2b79f5) | 0
+    let t = Math.imul(a ^ (a >>> 15), 1 | a)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+  }
+}

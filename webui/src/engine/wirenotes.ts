@@ -1,0 +1,122 @@
+// The binary payloads inside user broadcasts: room frames and clock replies
+// down, notes and clock pings up. Big-endian; times are float64 milliseconds
+// on the box clock, differences int16 of 0.1 ms. Decoders answer null to
+// anything that is not such a payload.
+
+import type { HeldNote, NoteEvent } from './types.ts'
+
+const VERSION = 1
+const FLAG_SUMMARY = 1
+const FRAME_HEADER = 11
+const EVENT_SIZE = 7
+const HELD_SIZE = 4
+const UP_HEADER = 10
+const UP_EVENT_SIZE = 6
+const PING_SIZE = 11
+const REPLY_SIZE = 27
+/** Milliseconds; differences are counted in these. */
+const DT_UNIT = 0.1
+
+/** The most notes that the box takes in one frame. */
+export const MAX_NOTES_UP = 32
+
+/** Notes of a room since the last frame, and what is held if the frame has a summary. */
+export interface RoomFrame {
+  readonly events: readonly NoteEvent[]
+  readonly held: readonly HeldNote[] | null
+}
+
+export function decodeRoomFrame(bytes: Uint8Array): RoomFrame | null {
+  if (bytes.length < FRAME_HEADER) return null
+  const view = viewOf(bytes)
+  const base = view.getFloat64(2)
+  const heldAt = FRAME_HEADER + view.getUint8(10) * EVENT_SIZE
+  if (view.getUint8(0) !== VERSION || !Number.isFinite(base) || bytes.length < heldAt) return null
+  const events: NoteEvent[] = []
+  for (let at = FRAME_HEADER; at < heldAt; at += EVENT_SIZE) {
+    const event = readEvent(view, at, base)
+    if (event.note > 127 || event.velocity > 127) return null
+    events.push(event)
+  }
+  if ((view.getUint8(1) & FLAG_SUMMARY) === 0) return { events, held: null }
+  const held = readHeld(view, heldAt)
+  return held && { events, held }
+}
+
+function readEvent(view: DataView, at: number, base: number): NoteEvent {
+  return {
+    seat: view.getUint8(at),
+    seq: view.getUint16(at + 1),
+    at: base + view.getInt16(at + 3) * DT_UNIT,
+    note: view.getUint8(at + 5),
+    velocity: view.getUint8(at + 6),
+  }
+}
+
+function readHeld(view: DataView, start: number): HeldNote[] | null {
+  if (view.byteLength < start + 1) return null
+  const end = start + 1 + view.getUint8(start) * HELD_SIZE
+  if (view.byteLength < end) return null
+  const held: HeldNote[] = []
+  for (let at = start + 1; at < end; at += HELD_SIZE) {
+    held.push({ seat: view.getUint8(at), seq: view.getUint16(at + 1), note: view.getUint8(at + 3) })
+  }
+  return held
+}
+
+/** A note as its player sends it: the box knows who speaks. at is 0 when the box clock is unknown. */
+export type NoteUp = Omit<NoteEvent, 'seat'>
+
+/** Encodes at most MAX_NOTES_UP notes; the base is the first one's time. */
+export function encodeNotesUp(notes: readonly NoteUp[]): Uint8Array<ArrayBuffer> {
+  const kept = notes.slice(0, MAX_NOTES_UP)
+  const base = kept[0]?.at ?? 0
+  const out = new Uint8Array(UP_HEADER + kept.length * UP_EVENT_SIZE)
+  const view = viewOf(out)
+  view.setUint8(0, VERSION)
+  view.setFloat64(1, base)
+  view.setUint8(9, kept.length)
+  kept.forEach((note, i) => {
+    const at = UP_HEADER + i * UP_EVENT_SIZE
+    view.setUint16(at, note.seq)
+    view.setInt16(at + 2, spread(note.at - base))
+    view.setUint8(at + 4, note.note)
+    view.setUint8(at + 5, note.velocity)
+  })
+  return out
+}
+
+function spread(ms: number): number {
+  return Math.max(-32768, Math.min(32767, Math.round(ms / DT_UNIT)))
+}
+
+/** Encodes a ping; id is 0 to 65535, t1 this device's clock in ms. */
+export function encodeClockPing(id: number, t1: number): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(PING_SIZE)
+  const view = viewOf(out)
+  view.setUint8(0, VERSION)
+  view.setUint16(1, id)
+  view.setFloat64(3, t1)
+  return out
+}
+
+/** The answer to a ping: t2 and t3 are the box clock at its arrival and at its answer, ms. */
+export interface ClockReply {
+  readonly id: number
+  readonly t1: number
+  readonly t2: number
+  readonly t3: number
+}
+
+export function decodeClockReply(bytes: Uint8Array): ClockReply | null {
+  if (bytes.length < REPLY_SIZE) return null
+  const view = viewOf(bytes)
+  if (view.getUint8(0) !== VERSION) return null
+  const [t1, t2, t3] = [view.getFloat64(3), view.getFloat64(11), view.getFloat64(19)]
+  if (!Number.isFinite(t1 + t2 + t3)) return null
+  return { id: view.getUint16(1), t1, t2, t3 }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
