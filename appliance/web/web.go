@@ -6,7 +6,117 @@
 // browsers with cookies: they answer only to the names this box goes by, and
 // refuse requests that another site's page makes. The Supabase paths are
 // guarded by tokens and answer any origin, as Supabase does; the package only
-// hands them on.
+// hands them on to [Config.Sockets].
 //
 // It keeps no rooms and no accounts: those come in through [Config].
 package web
+
+import (
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"downbeat.local/appliance/auth"
+)
+
+// Config says what the pages show and whom they ask.
+type Config struct {
+	Name    string // what the box is called; empty means DefaultName
+	Version string // told by /healthz and /box/v1/status
+	// Addr is the address that the listener really has, "0.0.0.0:8080": from
+	// it follow the addresses that are shown and drawn as QR.
+	Addr string
+	// Hosts are names the box answers to beside its own addresses, localhost
+	// and *.local: a school's DNS name for it. "*" switches the check off and
+	// lets a hostile page reach the teacher's session by DNS rebinding.
+	Hosts []string
+
+	Rooms    Rooms
+	Accounts *auth.Accounts
+	Signer   *auth.Signer
+	Files    fs.FS // the built web app; without index.html pages say so
+	// Sockets answers the Supabase paths: /realtime/, /socket/, /api/, /rest/,
+	// /auth/ and /rtc/. nil means there are none.
+	Sockets http.Handler
+	// DemoKey makes /box/v1/signin?key=… sign in as the teacher and marks the
+	// box as a demo. Empty switches both off.
+	DemoKey string
+	Log     *slog.Logger // nil means slog.Default()
+}
+
+// DefaultName is what a box is called until somebody names it.
+const DefaultName = "Downbeat"
+
+// Site answers every HTTP request to the box.
+type Site struct {
+	cfg     Config
+	log     *slog.Logger
+	started time.Time
+	handler http.Handler
+	files   *files
+	network *network
+	joins   *auth.Throttle // by address, of codes that no room has
+}
+
+// New prepares the files and the routes. It starts nothing. The error says
+// what is missing from cfg, or which file of the web app cannot be read.
+func New(cfg Config) (*Site, error) {
+	if cfg.Rooms == nil || cfg.Accounts == nil || cfg.Signer == nil || cfg.Files == nil {
+		return nil, errors.New("web: Rooms, Accounts, Signer and Files are needed")
+	}
+	if cfg.Name == "" {
+		cfg.Name = DefaultName
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	files, err := newFiles(cfg.Files)
+	if err != nil {
+		return nil, err
+	}
+	s := &Site{
+		cfg: cfg, log: cfg.Log, started: time.Now(), files: files,
+		network: newNetwork(cfg.Addr, cfg.Hosts),
+		joins:   auth.NewThrottle(auth.JoinThrottle()),
+	}
+	s.handler = s.routes()
+	return s, nil
+}
+
+// ServeHTTP answers one request.
+func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// socketPaths are the prefixes that carry a token in every request.
+var socketPaths = []string{"/realtime/", "/socket/", "/api/", "/rest/", "/auth/", "/rtc/"}
+
+func (s *Site) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /healthz", s.answer(s.health))
+	for _, path := range socketPaths {
+		mux.Handle(path, s.anyOrigin(s.cfg.Sockets))
+	}
+	mux.Handle("/", s.guard(s.pages()))
+	return mux
+}
+
+// pages are the routes that only the box's own pages may use.
+func (s *Site) pages() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /box/v1/status", s.answer(s.status))
+	mux.Handle("POST /box/v1/claim", s.answer(s.claim))
+	mux.Handle("POST /box/v1/login", s.answer(s.login))
+	mux.Handle("POST /box/v1/logout", s.answer(s.logout))
+	mux.Handle("GET /box/v1/signin", s.answer(s.signIn))
+	mux.Handle("GET /box/v1/rooms", s.answer(s.teacher(s.listRooms)))
+	mux.Handle("POST /box/v1/rooms", s.answer(s.teacher(s.createRoom)))
+	mux.Handle("DELETE /box/v1/rooms/{code}", s.answer(s.teacher(s.closeRoom)))
+	mux.Handle("POST /box/v1/rooms/{code}/enter", s.answer(s.teacher(s.enterRoom)))
+	mux.Handle("GET /box/v1/rooms/{code}/qr.svg", s.answer(s.qr))
+	mux.Handle("POST /box/v1/join", s.answer(s.join))
+	mux.Handle("POST /box/v1/me", s.answer(s.me))
+	mux.Handle("/box/", s.answer(func(http.ResponseWriter, *http.Request) error { return errNoPage }))
+	mux.Handle("/", s.answer(s.file))
+	return mux
+}

@@ -1,0 +1,65 @@
+package web
+
+import (
+	"net/http"
+)
+
+// contentPolicy lets the pages run the box's own scripts and styles and talk
+// to the box, and nothing else. ws: and wss: are there for browsers whose
+// 'self' does not cover sockets (Safari before 15.4).
+const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; " +
+	"img-src 'self' data:; media-src 'self'; connect-src 'self' ws: wss:; manifest-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// guard keeps out requests that come under a foreign name (DNS rebinding) or
+// from another site's page, and sets the headers of every page.
+func (s *Site) guard(next http.Handler) http.Handler {
+	foreign := http.NewCrossOriginProtection()
+	foreign.SetDenyHandler(s.answer(func(http.ResponseWriter, *http.Request) error { return errForeign }))
+	next = foreign.Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		secure(w, r)
+		if !s.network.goesBy(r.Host) {
+			s.fail(w, r, errWrongHost)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// secure sets the headers of every page. The opener policy is left out on
+// plain http, where browsers ignore it and complain in the console.
+func secure(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Security-Policy", contentPolicy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), midi=(self)")
+	if r.TLS != nil {
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	}
+}
+
+// anyOrigin answers any page's script, as Supabase does: what guards these
+// paths is the token in each request, which no browser adds by itself.
+func (s *Site) anyOrigin(next http.Handler) http.Handler {
+	if next == nil {
+		next = s.answer(func(http.ResponseWriter, *http.Request) error { return errNoPage })
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Access-Control-Allow-Origin", "*")
+		h.Set("Access-Control-Expose-Headers", "Content-Range, X-Total-Count, Location, Retry-After")
+		h.Set("X-Content-Type-Options", "nosniff")
+		if r.Method != http.MethodOptions {
+			next.ServeHTTP(w, r)
+			return
+		}
+		h.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
+		if asked := r.Header.Get("Access-Control-Request-Headers"); asked != "" {
+			h.Set("Access-Control-Allow-Headers", asked) // clients add their own over time
+		}
+		h.Set("Access-Control-Max-Age", "3600")
+		w.WriteHeader(http.StatusNoContent)
+	})
+}

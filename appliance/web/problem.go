@@ -1,0 +1,123 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"downbeat.local/appliance/auth"
+)
+
+// What a request itself may be refused for.
+var (
+	errSignedOut = errors.New("no session")
+	errWrongHost = errors.New("asked under a name that is not this box's")
+	errForeign   = errors.New("asked by another site's page")
+	errNoPage    = errors.New("no such page")
+	errMethod    = errors.New("method not allowed")
+	errBody      = errors.New("body is not the JSON expected")
+	errTooBig    = errors.New("body too big")
+	errNotBuilt  = errors.New("web app not built")
+	errNoCode    = errors.New("code cannot be drawn")
+)
+
+// problem is an error as people and programs get it.
+type problem struct {
+	status  int
+	code    string // the word for programs
+	message string // the sentence for people
+	wait    time.Duration
+}
+
+// known says how each error is told. Whatever is not here is a fault of the
+// box: 500, with the details only in the log.
+var known = []struct {
+	err error
+	problem
+}{
+	{ErrNoRoom, problem{404, "not_found", "No room has that code. Look at the board.", 0}},
+	{ErrLocked, problem{423, "locked", "The room is locked. Ask your teacher to open it.", 0}},
+	{ErrFull, problem{409, "full", "The room is full.", 0}},
+	{ErrRemoved, problem{403, "removed", "Your teacher has taken you out of this room.", 0}},
+	{ErrBadName, problem{422, "bad_name", "That name does not work here. Try another one.", 0}},
+	{ErrNoMember, problem{404, "no_member", "You are not in this room any more. Join again.", 0}},
+	{ErrBadCode, problem{422, "bad_code", "A code is a word, a dash and four digits, like MUSIC-2024.", 0}},
+	{ErrCodeTaken, problem{409, "code_taken", "Another room has that code. Choose another one.", 0}},
+	{ErrTooManyRooms, problem{409, "too_many_rooms", "The box holds no more rooms. Close one first.", 0}},
+
+	{auth.ErrClaimed, problem{409, "claimed", "This box already has a teacher. Sign in instead.", 0}},
+	{auth.ErrUnclaimed, problem{409, "unclaimed", "This box has no teacher yet. Claim it first.", 0}},
+	{auth.ErrWrongCode, problem{403, "wrong_code", "That is not the claim code. It was printed when the box started.", 0}},
+	{auth.ErrWrongPassword, problem{401, "wrong_password", "That is not the password.", 0}},
+	{auth.ErrWeakPassword, problem{422, "weak_password", "Use a password of at least 8 characters.", 0}},
+	{auth.ErrBusy, problem{503, "busy", "Too many people are signing in. Try again in a moment.", 2 * time.Second}},
+
+	{errSignedOut, problem{401, "signed_out", "Sign in as the teacher first.", 0}},
+	{auth.ErrMissing, problem{401, "bad_token", "This page needs you to join a room first.", 0}},
+	{auth.ErrMalformed, problem{401, "bad_token", "Your ticket for the room is not valid. Join again.", 0}},
+	{auth.ErrSignature, problem{401, "bad_token", "Your ticket for the room is not valid. Join again.", 0}},
+	{auth.ErrFields, problem{401, "bad_token", "Your ticket for the room is not valid. Join again.", 0}},
+
+	{errWrongHost, problem{421, "wrong_host", "This box does not go by that name. Use the address on the board.", 0}},
+	{errForeign, problem{403, "cross_origin", "Another website asked for this, so the box said no.", 0}},
+	{errNoPage, problem{404, "no_page", "There is no such page on this box.", 0}},
+	{errMethod, problem{405, "bad_method", "This page cannot be used that way.", 0}},
+	{errBody, problem{400, "bad_request", "The box did not understand that.", 0}},
+	{errTooBig, problem{413, "too_big", "That is too long for the box.", 0}},
+	{errNotBuilt, problem{503, "not_built", "interface not built: run make webui", 0}},
+	{errNoCode, problem{422, "bad_code", "A code is a word, a dash and four digits, like MUSIC-2024.", 0}},
+}
+
+// problemOf finds how an error is told.
+func problemOf(err error) problem {
+	if slow, ok := errors.AsType[*auth.SlowDownError](err); ok {
+		return problem{429, "slow_down", "Too many wrong tries. Wait a moment, then try again.", slow.Wait}
+	}
+	if _, ok := errors.AsType[*auth.ExpiredError](err); ok {
+		return problem{401, "bad_token", "Your ticket for the room has run out. Join again.", 0}
+	}
+	for _, k := range known {
+		if errors.Is(err, k.err) {
+			return k.problem
+		}
+	}
+	return problem{500, "internal", "Something went wrong on the box.", 0}
+}
+
+// answer is a handler that returns its error, told in the one way there is.
+func (s *Site) answer(h func(http.ResponseWriter, *http.Request) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := h(w, r); err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}
+
+// fail answers with an error.
+func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
+	p := problemOf(err)
+	if p.status == http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
+		s.log.Error("request failed", "method", r.Method, "route", r.Pattern, "err", err)
+	}
+	if p.wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(p.wait.Seconds()))))
+	}
+	writeJSON(w, p.status, map[string]string{"error": p.code, "message": p.message})
+}
+
+// writeJSON answers with a value. What a room or a person is called does not
+// stay in a browser's cache.
+func writeJSON(w http.ResponseWriter, status int, value any) {
+	body, err := json.Marshal(value)
+	if err != nil {
+		panic(err) // a type of this package that JSON cannot hold
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(body, '\n')) // the client may be gone
+}

@@ -1,0 +1,266 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/store"
+)
+
+const password = "correct horse"
+
+// fakeRooms answers with its functions; one that is not set panics.
+type fakeRooms struct {
+	list   func() ([]Room, error)
+	create func(CreateRequest) (Room, error)
+	close  func(code string) error
+	join   func(JoinRequest) (Seat, error)
+	enter  func(code, as string) (Seat, error)
+	rename func(RenameRequest) (Member, error)
+}
+
+func (f *fakeRooms) List(context.Context) ([]Room, error)                      { return f.list() }
+func (f *fakeRooms) Create(_ context.Context, r CreateRequest) (Room, error)   { return f.create(r) }
+func (f *fakeRooms) Close(_ context.Context, code string) error                { return f.close(code) }
+func (f *fakeRooms) Join(_ context.Context, r JoinRequest) (Seat, error)       { return f.join(r) }
+func (f *fakeRooms) Enter(_ context.Context, code, as string) (Seat, error)    { return f.enter(code, as) }
+func (f *fakeRooms) Rename(_ context.Context, r RenameRequest) (Member, error) { return f.rename(r) }
+
+// site is a box's HTTP on a real socket.
+type site struct {
+	*httptest.Server
+	rooms    *fakeRooms
+	accounts *auth.Accounts
+	signer   *auth.Signer
+	cookie   string
+}
+
+func newSite(t *testing.T, change func(*Config)) *site {
+	t.Helper()
+	dir := t.TempDir()
+	st, err := store.Open(store.Config{Path: filepath.Join(dir, store.FileName)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close() })
+	s := &site{rooms: &fakeRooms{}}
+	if s.accounts, err = auth.OpenAccounts(auth.AccountsConfig{Store: st, Dir: dir}); err != nil {
+		t.Fatal(err)
+	}
+	if s.signer, err = auth.NewSigner([]byte("a secret of the tests")); err != nil {
+		t.Fatal(err)
+	}
+	cfg := Config{
+		Version: "1.2.3", Addr: "127.0.0.1:8080", Rooms: s.rooms, Accounts: s.accounts, Signer: s.signer,
+		Files: webApp(), Log: slog.New(slog.DiscardHandler),
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	handler, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Server = httptest.NewUnstartedServer(nil)
+	s.Config = Server(handler, cfg.Log)
+	s.Start()
+	t.Cleanup(s.Server.Close)
+	s.Client().CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return s
+}
+
+// webApp is a small built web app.
+func webApp() fs.FS {
+	return fstest.MapFS{
+		"index.html":          {Data: []byte("<!doctype html><title>Downbeat</title>")},
+		"assets/app-1a2b.js":  {Data: []byte(strings.Repeat("console.log('downbeat');\n", 100))},
+		"sounds/piano/60.ogg": {Data: []byte(strings.Repeat("OggS\x00\x01\xfe", 64))},
+		".gitkeep":            {Data: nil},
+	}
+}
+
+// reply is an answer, read to its end.
+type reply struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// ask sends a request; header pairs follow the body. Host sets the Host.
+func (s *site) ask(t *testing.T, method, path, body string, header ...string) reply {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		if header[i] == "Host" {
+			req.Host = header[i+1]
+		}
+		req.Header.Set(header[i], header[i+1])
+	}
+	if s.cookie != "" {
+		req.AddCookie(&http.Cookie{Name: sessionCookie, Value: s.cookie})
+	}
+	res, err := s.Client().Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	raw, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reply{res.StatusCode, res.Header, string(raw)}
+}
+
+// expect fails unless the answer has that status and, when it is an error,
+// that word for it.
+func (r reply) expect(t *testing.T, status int, code string) {
+	t.Helper()
+	var said struct{ Error, Message string }
+	_ = json.Unmarshal([]byte(r.body), &said)
+	if r.status != status || said.Error != code || (code != "" && said.Message == "") {
+		t.Errorf("got %d %s, want %d %q", r.status, r.body, status, code)
+	}
+}
+
+func (s *site) signIn(t *testing.T) {
+	t.Helper()
+	if err := s.accounts.SetUp(t.Context(), password); err != nil {
+		t.Fatal(err)
+	}
+	secret, err := s.accounts.SignIn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.cookie = secret
+}
+
+func TestHealth(t *testing.T) {
+	s := newSite(t, nil)
+	got := s.ask(t, "GET", "/healthz", "", "Host", "monitor.example")
+	var health struct {
+		Status, Version string
+		UptimeS         *int64 `json:"uptime_s"`
+	}
+	if err := json.Unmarshal([]byte(got.body), &health); err != nil || got.status != 200 || health.Status != "ok" || health.Version != "1.2.3" || health.UptimeS == nil {
+		t.Errorf("got %d %s, %v", got.status, got.body, err)
+	}
+}
+
+func TestNewNamesWhatIsMissing(t *testing.T) {
+	if _, err := New(Config{}); err == nil {
+		t.Error("no error")
+	}
+}
+
+func TestStatus(t *testing.T) {
+	s := newSite(t, nil)
+	want := `{"claimed":false,"version":"1.2.3","name":"Downbeat","addresses":["127.0.0.1:8080"],"demo":false,"teacher":false}` + "\n"
+	if got := s.ask(t, "GET", "/box/v1/status", ""); got.body != want {
+		t.Errorf("got %s, want %s", got.body, want)
+	}
+	s.signIn(t)
+	if got := s.ask(t, "GET", "/box/v1/status", ""); !strings.Contains(got.body, `"claimed":true`) || !strings.Contains(got.body, `"teacher":true`) {
+		t.Errorf("signed in: got %s", got.body)
+	}
+}
+
+func TestClaimLoginLogout(t *testing.T) {
+	s := newSite(t, nil)
+	s.ask(t, "POST", "/box/v1/login", `{"password":"`+password+`"}`).expect(t, 409, "unclaimed")
+	s.ask(t, "POST", "/box/v1/claim", `{"code":"NOPE","password":"`+password+`"}`).expect(t, 403, "wrong_code")
+	code := s.accounts.ClaimCode()
+	s.ask(t, "POST", "/box/v1/claim", `{"code":"`+code+`","password":"short"}`).expect(t, 422, "weak_password")
+	got := s.ask(t, "POST", "/box/v1/claim", `{"code":"`+code+`","password":"`+password+`"}`)
+	got.expect(t, 204, "")
+	cookie := got.header.Get("Set-Cookie")
+	for _, want := range []string{"downbeat_session=", "HttpOnly", "SameSite=Lax", "Path=/"} {
+		if !strings.Contains(cookie, want) {
+			t.Errorf("cookie %q has no %s", cookie, want)
+		}
+	}
+	s.cookie, _, _ = strings.Cut(strings.TrimPrefix(cookie, "downbeat_session="), ";")
+	s.rooms.list = func() ([]Room, error) { return nil, nil }
+	if got := s.ask(t, "GET", "/box/v1/rooms", ""); got.status != 200 || got.body != "[]\n" {
+		t.Errorf("rooms: got %d %s", got.status, got.body)
+	}
+	s.ask(t, "POST", "/box/v1/logout", "").expect(t, 204, "")
+	s.ask(t, "GET", "/box/v1/rooms", "").expect(t, 401, "signed_out")
+	s.ask(t, "POST", "/box/v1/login", `{"password":"wrong horse"}`).expect(t, 401, "wrong_password")
+	s.ask(t, "POST", "/box/v1/login", `{"password":"`+password+`"}`).expect(t, 204, "")
+	s.ask(t, "POST", "/box/v1/claim", `{"code":"`+code+`","password":"`+password+`"}`).expect(t, 409, "claimed")
+}
+
+func TestLoginIsSlowed(t *testing.T) {
+	s := newSite(t, nil)
+	s.signIn(t)
+	for range auth.LoginThrottle().Free + 1 {
+		s.ask(t, "POST", "/box/v1/login", `{"password":"wrong horse"}`).expect(t, 401, "wrong_password")
+	}
+	got := s.ask(t, "POST", "/box/v1/login", `{"password":"`+password+`"}`)
+	got.expect(t, 429, "slow_down")
+	if got.header.Get("Retry-After") != "1" {
+		t.Errorf("Retry-After: got %q, want 1", got.header.Get("Retry-After"))
+	}
+}
+
+func TestDemoLink(t *testing.T) {
+	s := newSite(t, func(c *Config) { c.DemoKey = "k3y" })
+	if err := s.accounts.SetUp(t.Context(), password); err != nil {
+		t.Fatal(err)
+	}
+	s.ask(t, "GET", "/box/v1/signin?key=nope&to=/stage", "").expect(t, 401, "signed_out")
+	for to, want := range map[string]string{
+		"/stage?room=MUSIC-2024": "/stage?room=MUSIC-2024", "": "/teacher", "//evil.example": "/teacher",
+		"https://evil.example": "/teacher", `/\evil.example`: "/teacher", "/\tevil": "/teacher",
+	} {
+		got := s.ask(t, "GET", "/box/v1/signin?key=k3y&to="+urlQuery(to), "")
+		if got.status != 303 || got.header.Get("Location") != want || got.header.Get("Set-Cookie") == "" {
+			t.Errorf("to %q: got %d %q, want 303 %q", to, got.status, got.header.Get("Location"), want)
+		}
+	}
+	real := newSite(t, nil)
+	real.ask(t, "GET", "/box/v1/signin?key=", "").expect(t, 401, "signed_out")
+}
+
+func urlQuery(s string) string {
+	return strings.NewReplacer("?", "%3F", "=", "%3D", `\`, "%5C", "\t", "%09", ":", "%3A").Replace(s)
+}
+
+func TestSocketPathsAreHandedOn(t *testing.T) {
+	s := newSite(t, func(c *Config) {
+		c.Sockets = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.Method+" "+r.URL.Path) })
+	})
+	for _, path := range []string{"/realtime/v1/websocket", "/socket/websocket", "/api/broadcast", "/rest/v1/lesson_plans", "/auth/v1/user", "/rtc/v1/offer"} {
+		got := s.ask(t, "POST", path, "{}", "Host", "box.school.example", "Origin", "https://app.example", "Sec-Fetch-Site", "cross-site")
+		if got.body != "POST "+path || got.header.Get("Access-Control-Allow-Origin") != "*" {
+			t.Errorf("%s: got %d %q, CORS %q", path, got.status, got.body, got.header.Get("Access-Control-Allow-Origin"))
+		}
+	}
+	got := s.ask(t, "OPTIONS", "/realtime/v1/api/broadcast", "", "Origin", "https://app.example",
+		"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "apikey,authorization")
+	if got.status != 204 || got.header.Get("Access-Control-Allow-Headers") != "apikey,authorization" || !strings.Contains(got.header.Get("Access-Control-Allow-Methods"), "POST") {
+		t.Errorf("preflight: got %d %v", got.status, got.header)
+	}
+	newSite(t, nil).ask(t, "GET", "/rest/v1/x", "").expect(t, 404, "no_page")
+}
+
+func TestServerLimits(t *testing.T) {
+	s := Server(http.NotFoundHandler(), slog.New(slog.DiscardHandler))
+	if s.ReadHeaderTimeout > 10*time.Second || s.ReadTimeout == 0 || s.WriteTimeout == 0 || s.IdleTimeout == 0 || s.MaxHeaderBytes == 0 {
+		t.Errorf("an unbounded server: %+v", s)
+	}
+}
