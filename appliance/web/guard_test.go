@@ -187,6 +187,13 @@ func TestAddresses(t *testing.T) {
 			t.Errorf("%s: got %v, want %s", listen, got, want)
 		}
 	}
+	for listen, want := range map[string]string{
+		"0.0.0.0:8080": "127.0.0.1:8080", "[::]:80": "127.0.0.1:80", ":80": "127.0.0.1:80", "10.0.0.7:1": "10.0.0.7:1", "[::1]:1": "[::1]:1",
+	} {
+		if got := LocalAddress(listen); got != want {
+			t.Errorf("local %s: got %s, want %s", listen, got, want)
+		}
+	}
 	if got := Addresses("0.0.0.0:8080"); len(got) == 0 || !strings.HasSuffix(got[0], ":8080") {
 		t.Errorf("every interface: got %v", got)
 	}

@@ -106,6 +106,19 @@ func (n *network) read() (own map[netip.Addr]bool, shown []string) {
 // useful first: its addresses on the local network, else 127.0.0.1.
 func Addresses(addr string) []string { return newNetwork(addr, nil).addresses() }
 
+// LocalAddress returns how a program on this machine reaches a box that
+// listens on addr: that address, or 127.0.0.1 when it is every interface.
+func LocalAddress(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return addr
+	}
+	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
+}
+
 // joinPort writes an address as people type it: the port of http is left out.
 func joinPort(ip netip.Addr, port string) string {
 	if port != "80" && port != "" {
