@@ -61,13 +61,20 @@ export class Session {
     remove(this.#local, seatKey(code))
   }
 
-  /** Says every few seconds that this tab uses the seat, until the function it returns is called. */
+  /** Says every few seconds that this tab uses the seat, until the page or the function it returns ends that. */
   hold(code: string): () => void {
-    const timer = setInterval(() => this.#renew(code, true), HOLD_MS)
-    this.#renew(code, true)
+    const hold = () => this.#renew(code, true)
+    const release = () => this.#renew(code, false)
+    const page = typeof window === 'undefined' ? undefined : window
+    const timer = setInterval(hold, HOLD_MS)
+    page?.addEventListener('pagehide', release)
+    page?.addEventListener('pageshow', hold)
+    hold()
     return () => {
       clearInterval(timer)
-      this.#renew(code, false)
+      page?.removeEventListener('pagehide', release)
+      page?.removeEventListener('pageshow', hold)
+      release()
     }
   }
 

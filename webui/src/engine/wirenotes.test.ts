@@ -55,8 +55,8 @@ describe('room frames that are none', () => {
     ['a base that is no number', '01007ff800000000000000'],
     ['a base without end', '0100fff000000000000000'],
     ['fewer events than it says', '01004132d687cccccccd0100000700003c'],
-    ['a note above 127', '01004132d687cccccccd01000007000080 64'.replace(' ', '')],
-    ['a velocity above 127', '01004132d687cccccccd010000070000 3c80'.replace(' ', '')],
+    ['a note above 127', '01004132d687cccccccd0100000700008064'],
+    ['a velocity above 127', '01004132d687cccccccd0100000700003c80'],
     ['no summary where it says one', '01014132d687cccccccd00'],
     ['a summary that ends', '01014132d687cccccccd000227ffff24'],
   ])('%s', (_, hex) => expect(decodeRoomFrame(fromHex(hex))).toBeNull())

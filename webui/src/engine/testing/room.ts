@@ -1,0 +1,54 @@
+import type { Member, RoomState, Timeline } from '../types.ts'
+
+export const ada: Member = {
+  student_id: 'ada',
+  seat: 0,
+  role: 'student',
+  name: 'Blue Otter',
+  muted: false,
+  beats: [0, 2],
+  instrument: 'piano',
+  online: true,
+}
+
+export const ben: Member = {
+  ...ada,
+  student_id: 'ben',
+  seat: 71,
+  role: 'teacher',
+  name: 'Teacher',
+  beats: [],
+}
+
+export const timeline: Timeline = {
+  revision: 4,
+  running: true,
+  bpm: 90,
+  beat0: 0,
+  time0: 1000,
+  meter: 4,
+  bar0: 0,
+}
+
+/** A room of two as the box tells it to ada. */
+export function roomState(): RoomState {
+  return {
+    revision: 12,
+    code: 'MUSIC-2024',
+    name: 'Music',
+    locked: false,
+    door: 'open',
+    timeline,
+    next: null,
+    mode: 'live',
+    grid: 4,
+    interval: 8,
+    listening: 'everyone',
+    scale: { root: 0, kind: 'off' },
+    quiet: false,
+    count_in: 1,
+    lights: true,
+    members: [ada, ben],
+    you: { student_id: 'ada', seat: 0 },
+  }
+}
