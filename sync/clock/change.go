@@ -1,0 +1,44 @@
+package clock
+
+import "time"
+
+// Lead is how far ahead a change of the timeline is planned at least: twice
+// the 150 ms by which devices schedule sound, and time to hear of it.
+const Lead = 400 * time.Millisecond
+
+// Wish is what a timeline should become.
+type Wish struct {
+	BPM     float64
+	Meter   int
+	Running bool
+	// CountIn is how many bars to count before the first beat of a start.
+	CountIn int
+}
+
+// Change plans the timeline that follows t: on the first bar line at least
+// Lead after now and without a jump of the beat while t runs, Lead after now
+// if it does not. A start begins at beat 0, after the count-in. The revision
+// is one more than t's. The caller keeps t until the result's Time0.
+func (t Timeline) Change(now Millis, w Wish) Timeline {
+	earliest := now.Add(Lead)
+	next := Timeline{Revision: t.Revision + 1, Running: w.Running, BPM: w.BPM, Meter: w.Meter, Time0: earliest}
+	switch {
+	case t.Running:
+		// A line that has not begun yet can only be left where it begins.
+		next.Time0, next.Beat0 = t.BarLineAfter(max(earliest, t.Time0))
+		next.Bar0, _ = t.Bar(next.Beat0)
+	case w.Running:
+		next.Bar0 = -w.CountIn
+		next.Beat0 = float64(-w.CountIn * w.Meter)
+	}
+	return next
+}
+
+// At is the timeline that holds at a moment: next from its Time0 on, t until
+// then. next may be nil.
+func (t Timeline) At(at Millis, next *Timeline) Timeline {
+	if next != nil && at >= next.Time0 {
+		return *next
+	}
+	return t
+}

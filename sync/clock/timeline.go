@@ -1,0 +1,80 @@
+package clock
+
+import (
+	"fmt"
+	"math"
+)
+
+// Bounds of what a timeline may say.
+const (
+	MinBPM   = 30
+	MaxBPM   = 300
+	MinMeter = 1
+	MaxMeter = 16
+)
+
+// Timeline is a straight line from time to beats. Every timeline begins on a
+// bar line.
+type Timeline struct {
+	Revision int     `json:"revision"`
+	Running  bool    `json:"running"`
+	BPM      float64 `json:"bpm"`   // beats a minute, 30-300
+	Beat0    float64 `json:"beat0"` // the beat at Time0; negative while counting in
+	Time0    Millis  `json:"time0"` // box clock
+	Meter    int     `json:"meter"` // beats a bar, 1-16
+	Bar0     int     `json:"bar0"`  // the bar that begins at Beat0
+}
+
+// Validate says what is wrong with a timeline, for those from a file or the
+// network.
+func (t Timeline) Validate() error {
+	switch {
+	case !(t.BPM >= MinBPM && t.BPM <= MaxBPM):
+		return fmt.Errorf("%g beats a minute, want %d to %d", t.BPM, MinBPM, MaxBPM)
+	case t.Meter < MinMeter || t.Meter > MaxMeter:
+		return fmt.Errorf("%d beats a bar, want %d to %d", t.Meter, MinMeter, MaxMeter)
+	case math.IsNaN(t.Beat0+float64(t.Time0)) || math.IsInf(t.Beat0+float64(t.Time0), 0):
+		return fmt.Errorf("origin is not a number")
+	}
+	return nil
+}
+
+// BeatMillis is how long a beat is, in milliseconds.
+func (t Timeline) BeatMillis() float64 { return 60_000 / t.BPM }
+
+// BeatAt is the beat at a moment, as if the line were running.
+func (t Timeline) BeatAt(at Millis) float64 {
+	return t.Beat0 + float64(at-t.Time0)/t.BeatMillis()
+}
+
+// TimeOf is the moment of a beat.
+func (t Timeline) TimeOf(beat float64) Millis {
+	return t.Time0 + Millis((beat-t.Beat0)*t.BeatMillis())
+}
+
+// Bar is the bar that a beat lies in, and which beat of the bar it is, from
+// 0; the part of a beat that has passed is left out.
+func (t Timeline) Bar(beat float64) (bar, beatInBar int) {
+	since := int(math.Floor(beat - t.Beat0 + grain))
+	meter := max(t.Meter, MinMeter)
+	bars := int(math.Floor(float64(since) / float64(meter)))
+	return t.Bar0 + bars, since - bars*meter
+}
+
+// grain is the part of a beat that rounding may cost: a moment computed from
+// a beat must be in that beat again. It is 1 ns at 60 beats a minute.
+const grain = 1e-6
+
+// BarLineAfter is the first bar line at or after a moment, and its beat.
+func (t Timeline) BarLineAfter(at Millis) (line Millis, beat float64) {
+	meter := float64(max(t.Meter, MinMeter))
+	bars := math.Ceil((t.BeatAt(at)-t.Beat0)/meter - grain)
+	beat = t.Beat0 + bars*meter
+	return t.TimeOf(beat), beat
+}
+
+// BeatAfter is the first whole beat after a moment, never the one that begins
+// in it.
+func (t Timeline) BeatAfter(at Millis) float64 {
+	return math.Floor(t.BeatAt(at)+grain) + 1
+}
