@@ -57,3 +57,12 @@ func (p Packet) Payload() []byte { return p.buf[headroom:] }
 // Frame is the message as one unmasked WebSocket frame. It must not be
 // changed.
 func (p Packet) Frame() []byte { return p.buf[p.start:] }
+
+// Control makes a WebSocket control frame (RFC 6455 section 5.5) from its
+// first byte and at most 125 bytes of data, to go through the same queue as
+// everything else for a connection.
+func Control(first byte, data string) Packet {
+	p := Seal(append(Buffer(len(data)), data[:min(len(data), 125)]...), true)
+	p.buf[p.start] = first
+	return p
+}

@@ -1,0 +1,169 @@
+package realtime
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"downbeat.local/appliance/wire"
+)
+
+// Channel is everybody who joined a topic.
+type Channel struct {
+	name  string // in the hub
+	topic string // on the wire
+
+	roll atomic.Pointer[roll] // replaced whole, under mu
+
+	mu    sync.Mutex // guards who enters and leaves, and presence
+	crowd presence
+}
+
+// roll lists a channel's members. It is never changed, so a fan-out needs no
+// lock.
+type roll struct {
+	all   []*Member
+	plain []*Member // those that do not read room frames
+}
+
+func newChannel(name, topic string) *Channel {
+	ch := &Channel{name: name, topic: topic, crowd: make(presence)}
+	ch.roll.Store(&roll{})
+	return ch
+}
+
+func (ch *Channel) empty() bool { return len(ch.roll.Load().all) == 0 }
+
+// add enters a member: welcome answers his join, and then he is told who is
+// here before he hears of any change.
+func (ch *Channel) add(m *Member, welcome func()) {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	old := ch.roll.Load()
+	next := &roll{all: appended(old.all, m), plain: old.plain}
+	if !m.Frames() {
+		next.plain = appended(old.plain, m)
+	}
+	welcome()
+	if m.watches.Load() {
+		ch.sendPresenceLocked(m)
+	}
+	ch.roll.Store(next)
+	if m.part != nil {
+		ch.trackLocked(m, nil)
+	}
+}
+
+func (ch *Channel) remove(m *Member) {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	old := ch.roll.Load()
+	ch.roll.Store(&roll{all: without(old.all, m), plain: without(old.plain, m)})
+	ch.untrackLocked(m)
+}
+
+func appended(members []*Member, m *Member) []*Member {
+	return append(members[:len(members):len(members)], m)
+}
+
+func without(members []*Member, m *Member) []*Member {
+	kept := make([]*Member, 0, len(members))
+	for _, other := range members {
+		if other != m {
+			kept = append(kept, other)
+		}
+	}
+	return kept
+}
+
+// Members is everybody who is in the channel now.
+func (ch *Channel) Members() []*Member { return ch.roll.Load().all }
+
+// HasPlain reports whether anybody needs notes and beats as JSON.
+func (ch *Channel) HasPlain() bool { return len(ch.roll.Load().plain) > 0 }
+
+// relay sends a member's words to everybody else, and to him if he asked.
+func (ch *Channel) relay(out *outgoing, from *Member) {
+	out.each(ch.roll.Load().all, from, func(m *Member, p wire.Packet) { m.session.conn.Reply(p) })
+}
+
+// Announce sends everybody a change of the directed state. A client that
+// does not keep up gets the whole state later instead. payload is JSON.
+func (ch *Channel) Announce(event string, payload []byte) {
+	out := newOutgoing(ch.topic, event, wire.JSON, payload)
+	out.each(ch.roll.Load().all, nil, func(m *Member, p wire.Packet) { m.session.conn.State(p, m) })
+}
+
+// Sound sends everybody who does not read room frames something that is
+// worth nothing when it is late. from is left out unless he hears himself;
+// nil leaves out nobody. payload is JSON.
+func (ch *Channel) Sound(event string, payload []byte, from *Member) {
+	out := newOutgoing(ch.topic, event, wire.JSON, payload)
+	out.each(ch.roll.Load().plain, from, func(m *Member, p wire.Packet) { m.session.conn.Note(p) })
+}
+
+// Wake tells everybody who reads room frames that there is one.
+func (ch *Channel) Wake() {
+	for _, m := range ch.roll.Load().all {
+		if m.Frames() {
+			m.session.conn.Wake()
+		}
+	}
+}
+
+// outgoing is one broadcast on its way to many. Each form is encoded when the
+// first listener needs it.
+type outgoing struct {
+	topic, event string
+	enc          wire.Encoding
+	meta         []byte
+	payload      []byte
+	verbatim     []byte // the payload of a text broadcast, passed on as it is
+
+	forms [2]wire.Packet // for vsn 1 and vsn 2
+	none  [2]bool        // that there is no such form
+}
+
+func newOutgoing(topic, event string, enc wire.Encoding, payload []byte) *outgoing {
+	return &outgoing{topic: topic, event: event, enc: enc, payload: payload}
+}
+
+func newVerbatim(topic string, payload []byte) *outgoing {
+	return &outgoing{topic: topic, verbatim: payload}
+}
+
+// each hands every member his form of the broadcast. from is left out unless
+// he hears himself.
+func (o *outgoing) each(members []*Member, from *Member, send func(*Member, wire.Packet)) {
+	for _, m := range members {
+		if m == from && !m.self {
+			continue
+		}
+		if p, ok := o.form(m.session.hello.Version); ok {
+			send(m, p)
+		}
+	}
+}
+
+// form is the message for clients of serializer v; false if they cannot have
+// it.
+func (o *outgoing) form(v wire.Version) (wire.Packet, bool) {
+	i := v - 1
+	if o.forms[i].IsZero() && !o.none[i] {
+		p, ok := o.encode(v)
+		o.forms[i], o.none[i] = p, !ok
+	}
+	return o.forms[i], !o.none[i]
+}
+
+func (o *outgoing) encode(v wire.Version) (wire.Packet, bool) {
+	switch {
+	case o.verbatim != nil:
+		return wire.Envelope(v, "", "", o.topic, "broadcast", o.verbatim), true
+	case v == wire.V2:
+		p, err := wire.UserBroadcast(o.topic, o.event, o.meta, o.enc, o.payload)
+		return p, err == nil
+	case o.enc == wire.Binary:
+		return wire.Packet{}, false // vsn 1 has no bytes
+	}
+	return wire.Envelope(v, "", "", o.topic, "broadcast", wire.BroadcastPayload(o.event, o.meta, o.payload)), true
+}

@@ -1,0 +1,152 @@
+package realtime
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/wire"
+)
+
+// joinPayload is what a client asks for. A field of the wrong type is as if
+// it were missing: real clients are joined as well as can be.
+type joinPayload struct {
+	Self, Ack, Private, Presence bool
+	Key                          string
+	Token                        string
+	Changes                      []json.RawMessage
+}
+
+func parseJoin(raw []byte) joinPayload {
+	top := object(raw)
+	config := object(top["config"])
+	broadcast, presence := object(config["broadcast"]), object(config["presence"])
+	p := joinPayload{
+		Self:    truth(broadcast["self"], false),
+		Ack:     truth(broadcast["ack"], false),
+		Private: truth(config["private"], false),
+		// Clients before 2.46 do not say; they expect presence to work.
+		Presence: truth(presence["enabled"], true),
+		Key:      text(presence["key"]),
+		Token:    text(top["access_token"]),
+	}
+	if p.Token == "" {
+		p.Token = text(top["user_token"])
+	}
+	if strings.HasPrefix(p.Token, "sb_") {
+		p.Token = "" // a key, not a token: the socket's own counts
+	}
+	if len(p.Key) > wire.MaxTopic {
+		p.Key = ""
+	}
+	if p.Key == "" {
+		p.Key = uuid.NewString()
+	}
+	_ = json.Unmarshal(config["postgres_changes"], &p.Changes)
+	return p
+}
+
+func object(raw json.RawMessage) map[string]json.RawMessage {
+	var m map[string]json.RawMessage
+	_ = json.Unmarshal(raw, &m)
+	return m
+}
+
+func text(raw json.RawMessage) string {
+	var s string
+	_ = json.Unmarshal(raw, &s)
+	return s
+}
+
+// truth reads true, false, "true" and "false".
+func truth(raw json.RawMessage, missing bool) bool {
+	switch strings.Trim(string(raw), `"`) {
+	case "true":
+		return true
+	case "false":
+		return false
+	}
+	return missing
+}
+
+func (s *Session) join(m wire.Message) {
+	member, err := s.admit(m)
+	if err != nil {
+		s.refuse(m, err)
+		if err == errTooManyJoins {
+			s.conn.Close(1001, errTooManyJoins.Reason)
+		}
+		return
+	}
+	if member == nil {
+		return // unmatched, and answered
+	}
+	s.endFormer(member.topic)
+	s.conn.Greeted()
+	s.hub.enter(member, member.channelName(), func() {
+		s.reply(m, "ok", mustJSON(map[string]any{"postgres_changes": []any{}}))
+	})
+	s.mu.Lock()
+	s.members[member.topic] = member
+	s.mu.Unlock()
+	if member.part != nil {
+		member.part.Enter()
+	}
+}
+
+// admit checks everything that can be wrong with a join.
+func (s *Session) admit(m wire.Message) (*Member, error) {
+	if !s.limits.joins.Allow() {
+		return nil, errTooManyJoins
+	}
+	if !strings.HasPrefix(m.Topic, wire.TopicPrefix) || len(m.Topic) > wire.MaxTopic {
+		s.unmatched(m)
+		return nil, nil
+	}
+	if m.Topic == wire.TopicPrefix {
+		return nil, &Refusal{Reason: "TopicNameRequired: You must provide a topic name"}
+	}
+	if s.joined() >= s.hub.cfg.Limits.Channels {
+		return nil, &Refusal{Reason: "ChannelRateLimitReached: Too many channels"}
+	}
+	p := parseJoin(m.Payload)
+	token := p.Token
+	if token == "" {
+		token = s.hello.APIKey
+	}
+	claims, err := s.verify(token)
+	if err != nil {
+		return nil, err
+	}
+	if claims.Role == auth.Service {
+		s.conn.SetReadLimit(wire.MaxServiceFrame)
+	}
+	member := newMember(s, m, p, claims)
+	if direct := s.hub.cfg.Direct; direct != nil {
+		member.director = direct(subtopic(m.Topic))
+	}
+	if member.director == nil {
+		return member, nil
+	}
+	member.part, err = member.director.Join(member)
+	return member, err
+}
+
+func (s *Session) joined() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.members)
+}
+
+// endFormer ends the membership of whoever joined the same topic before, as a
+// second join does.
+func (s *Session) endFormer(topic string) {
+	s.mu.Lock()
+	former := s.members[topic]
+	s.mu.Unlock()
+	if former != nil && s.drop(former) {
+		former.sendClose()
+	}
+}

@@ -1,0 +1,199 @@
+package realtime
+
+import (
+	"encoding/json"
+	"sync/atomic"
+
+	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/wire"
+	"downbeat.local/sync/clock"
+)
+
+// Member is one client in one channel.
+type Member struct {
+	session  *Session
+	channel  *Channel
+	director Director
+	part     Part // nil in a plain channel
+
+	topic   string // with "realtime:"
+	joinRef string
+	key     string // of its presence
+	self    bool   // wants its own broadcasts back
+	ack     bool   // wants its broadcasts answered
+	private bool
+	watches atomic.Bool // wants to know who is here
+
+	claims atomic.Pointer[auth.Claims]
+	gone   atomic.Bool
+}
+
+func newMember(s *Session, m wire.Message, p joinPayload, claims auth.Claims) *Member {
+	member := &Member{
+		session: s, topic: m.Topic, joinRef: m.JoinRef,
+		key: p.Key, self: p.Self, ack: p.Ack, private: p.Private,
+	}
+	member.watches.Store(p.Presence)
+	member.claims.Store(&claims)
+	return member
+}
+
+// channelName is the key of the member's channel in the hub.
+func (m *Member) channelName() string {
+	return name(m.topic, m.private && m.director == nil)
+}
+
+// Claims is what the member's token says.
+func (m *Member) Claims() auth.Claims { return *m.claims.Load() }
+
+// Topic is the channel's topic without "realtime:".
+func (m *Member) Topic() string { return subtopic(m.topic) }
+
+// Frames reports whether the client reads room frames.
+func (m *Member) Frames() bool { return m.session.hello.Frames }
+
+// HearsItself reports whether the client wants its own broadcasts back.
+func (m *Member) HearsItself() bool { return m.self }
+
+// Conn is the member's connection, to follow logs with.
+func (m *Member) Conn() Conn { return m.session.conn }
+
+// Send sends a broadcast to this member alone. payload is JSON.
+func (m *Member) Send(event string, payload []byte) {
+	if p, ok := newOutgoing(m.topic, event, wire.JSON, payload).form(m.session.hello.Version); ok {
+		m.session.conn.Reply(p)
+	}
+}
+
+// SendClock answers a clock ping, to this member alone. payload is the reply
+// without its last time, which is stamped when it is written.
+func (m *Member) SendClock(payload []byte) {
+	p, err := wire.UserBroadcast(m.topic, wire.EventClock, nil, wire.Binary, payload)
+	if err == nil && m.session.hello.Version == wire.V2 {
+		m.session.conn.ReplyStamped(p)
+	}
+}
+
+// Expel tells the member why and closes his channel. The client takes this
+// as final and does not come back by itself.
+func (m *Member) Expel(why string) {
+	if m.session.drop(m) {
+		m.system("error", why)
+		m.sendClose()
+	}
+}
+
+// system sends a message for the client's developer or user.
+func (m *Member) system(status, message string) {
+	payload := mustJSON(map[string]string{
+		"extension": "system", "status": status, "message": message, "channel": m.Topic(),
+	})
+	m.envelope("", "system", payload)
+}
+
+func (m *Member) sendClose() { m.envelope(m.joinRef, "phx_close", wire.Nothing) }
+
+func (m *Member) envelope(ref, event string, payload []byte) {
+	m.session.conn.Reply(wire.Envelope(m.session.hello.Version, m.joinRef, ref, m.topic, event, payload))
+}
+
+// leave takes the member out of his channel.
+func (m *Member) leave() {
+	m.gone.Store(true)
+	m.channel.remove(m)
+	if m.part != nil {
+		m.part.Leave()
+	}
+	m.session.hub.release(m.channel)
+}
+
+// textBroadcast takes the broadcast form of serializer 1, which vsn 2 clients
+// may use as well.
+func (m *Member) textBroadcast(msg wire.Message, at clock.Millis) {
+	var b struct {
+		Event   string          `json:"event"`
+		Payload json.RawMessage `json:"payload"`
+	}
+	_ = json.Unmarshal(msg.Payload, &b) // what is not there is empty
+	if b.Payload == nil {
+		b.Payload = wire.Nothing
+	}
+	m.broadcast(msg, Broadcast{Event: b.Event, Encoding: wire.JSON, Payload: b.Payload, At: at})
+}
+
+// broadcast relays a broadcast, unless it means something to the director.
+func (m *Member) broadcast(msg wire.Message, b Broadcast) {
+	err := m.deliver(msg, b)
+	if !m.ack {
+		return
+	}
+	if err != nil {
+		m.session.refuse(m.answering(msg), err)
+		return
+	}
+	m.session.reply(m.answering(msg), "ok", wire.Nothing)
+}
+
+// answering is the message with the refs that a reply to it should carry:
+// clients may leave the join's out, or spell the topic wrongly.
+func (m *Member) answering(msg wire.Message) wire.Message {
+	msg.Topic = m.topic
+	if msg.JoinRef == "" {
+		msg.JoinRef = m.joinRef
+	}
+	return msg
+}
+
+func (m *Member) deliver(msg wire.Message, b Broadcast) error {
+	if m.part != nil {
+		handled, err := m.part.Broadcast(b)
+		if handled || err != nil {
+			return err
+		}
+	}
+	if !m.session.limits.broadcasts.Allow() {
+		m.overLimit("Too many messages per second")
+		return &Refusal{Reason: "Too many messages per second"}
+	}
+	var out *outgoing
+	if msg.Kind == wire.Text {
+		out = newVerbatim(m.topic, msg.Payload)
+	} else {
+		out = newOutgoing(m.topic, b.Event, b.Encoding, b.Payload)
+		out.meta = msg.Meta
+	}
+	m.channel.relay(out, m)
+	return nil
+}
+
+// overLimit tells the client that it is too fast, at most once a second.
+func (m *Member) overLimit(message string) {
+	if m.session.limits.warnings.Allow() {
+		m.system("error", message)
+	}
+}
+
+// OverLimit tells the client that what it sent was dropped because it sends
+// too much; it is told at most once a second.
+func (m *Member) OverLimit() { m.overLimit("Too many messages per second") }
+
+func (m *Member) accessToken(msg wire.Message) {
+	var p struct {
+		Token *string `json:"access_token"`
+	}
+	if json.Unmarshal(msg.Payload, &p) != nil || p.Token == nil {
+		return
+	}
+	if len(*p.Token) > 3 && (*p.Token)[:3] == "sb_" {
+		return
+	}
+	claims, err := m.session.hub.cfg.Verify(*p.Token)
+	if err != nil {
+		m.Expel(err.Error())
+		return
+	}
+	m.claims.Store(&claims)
+	if m.part != nil {
+		m.part.Reclaim(claims)
+	}
+}

@@ -1,0 +1,233 @@
+// Package realtime is the Supabase Realtime protocol as its clients know it:
+// sockets that join channels, broadcast to each other, and see who else is
+// there.
+//
+// A [Hub] holds the channels. A [Session] is one client's connection; it is
+// handed the client's frames and answers through the small interface Conn.
+// A [Channel] fans a broadcast out: it encodes each form (serializer 1 or 2)
+// at most once, whatever the number of listeners, and never waits for one of
+// them. Broadcasts of one sender arrive in the order in which he sent them.
+//
+// The package knows no sockets and no music. A topic may be given a meaning
+// through a [Director], which admits members, takes the broadcasts that mean
+// something to it and adds to what presence says; every other topic is a
+// plain Supabase channel.
+//
+// Errors and close semantics are those of supabase/realtime, but for transient
+// limits: over one of those a message is dropped with a readable system
+// message, and the channel stays open.
+package realtime
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/wire"
+	"downbeat.local/sync/clock"
+)
+
+// Conn is a client's connection as a session sees it. None of its methods
+// blocks.
+type Conn interface {
+	// Reply queues a message that is never dropped.
+	Reply(p wire.Packet)
+	// ReplyStamped queues a clock reply, stamped when it is written.
+	ReplyStamped(p wire.Packet)
+	// Note queues a message that may be dropped when it is late.
+	Note(p wire.Packet)
+	// State queues a part of source's state; when it had to be dropped,
+	// source is asked for all of it later.
+	State(p wire.Packet, source interface{ Resync() })
+	// Follow sends what is published in a log, whenever Wake says it grew.
+	Follow(log Log)
+	Unfollow(log Log)
+	Wake()
+	// Greeted says that the client has joined a channel.
+	Greeted()
+	// SetReadLimit bounds the frames to come, in bytes.
+	SetReadLimit(bytes int64)
+	// Close ends the connection with a WebSocket code.
+	Close(code int, reason string)
+}
+
+// Log is a shared record that a connection can follow.
+type Log = interface {
+	Head() uint64
+	Take(cursor uint64) (p wire.Packet, next uint64)
+}
+
+// Config is what a hub needs.
+type Config struct {
+	// Verify checks a token; required.
+	Verify func(token string) (auth.Claims, error)
+	// Direct returns the director of a topic (without "realtime:"), nil for
+	// a plain channel. Nil means that all channels are plain.
+	Direct func(topic string) Director
+	// Limits on one client; zero fields mean the defaults.
+	Limits Limits
+	// Log receives what a person would want to know; required.
+	Log *slog.Logger
+}
+
+// Hub holds the channels of a box.
+type Hub struct {
+	cfg Config
+
+	mu       sync.Mutex // guards channels and sessions
+	channels map[string]*Channel
+	sessions map[*Session]struct{}
+}
+
+// NewHub returns a hub without channels.
+func NewHub(cfg Config) *Hub {
+	cfg.Limits = cfg.Limits.withDefaults()
+	return &Hub{cfg: cfg, channels: make(map[string]*Channel), sessions: make(map[*Session]struct{})}
+}
+
+// Run closes channels whose tokens expire, until ctx ends.
+func (h *Hub) Run(ctx context.Context) error {
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	for {
+		select {
+		case now := <-ticker.C:
+			for _, s := range h.snapshot() {
+				s.expire(now)
+			}
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+func (h *Hub) snapshot() []*Session {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all := make([]*Session, 0, len(h.sessions))
+	for s := range h.sessions {
+		all = append(all, s)
+	}
+	return all
+}
+
+// Open starts a session on a connection.
+func (h *Hub) Open(conn Conn, hello Hello) *Session {
+	s := &Session{
+		hub: h, conn: conn, hello: hello,
+		limits:  newSessionLimits(h.cfg.Limits),
+		members: make(map[string]*Member),
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.sessions[s] = struct{}{}
+	return s
+}
+
+func (h *Hub) forget(s *Session) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.sessions, s)
+}
+
+// Channel returns the channel of a directed topic, with "realtime:" before
+// it, making it if nobody has joined it yet. Its director keeps it alive.
+func (h *Hub) Channel(topic string) *Channel {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.channelLocked(topic, topic)
+}
+
+// enter adds a member to his channel. The lock is held throughout, so that a
+// channel cannot be released between being found and being entered.
+func (h *Hub) enter(m *Member, name string, welcome func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	m.channel = h.channelLocked(name, m.topic)
+	m.channel.add(m, welcome)
+}
+
+func (h *Hub) channelLocked(name, topic string) *Channel {
+	ch, ok := h.channels[name]
+	if !ok {
+		ch = newChannel(name, topic)
+		h.channels[name] = ch
+	}
+	return ch
+}
+
+// release forgets a channel that nobody is in.
+func (h *Hub) release(ch *Channel) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if ch.empty() && h.channels[ch.name] == ch {
+		delete(h.channels, ch.name)
+	}
+}
+
+// name is the key of a plain channel: public and private ones of a topic are
+// different channels.
+func name(topic string, private bool) string {
+	if private {
+		return "private " + topic
+	}
+	return topic
+}
+
+// subtopic is a topic without "realtime:".
+func subtopic(topic string) string { return strings.TrimPrefix(topic, wire.TopicPrefix) }
+
+// Hello is what a client said when it connected.
+type Hello struct {
+	Version wire.Version
+	APIKey  string // a token; what joins without one of their own use
+	Frames  bool   // the client reads room frames
+}
+
+// Director gives a topic a meaning. It is called from many goroutines.
+type Director interface {
+	// Join admits a member or says why not; a *Refusal is what the client is
+	// told, any other error is logged.
+	Join(m *Member) (Part, error)
+}
+
+// Part is one member's part in a directed channel. Its methods are called by
+// the member's reader, one at a time, except Resync and Meta.
+type Part interface {
+	// Enter is called when the member has been told that he is in.
+	Enter()
+	// Broadcast takes a broadcast that the member sent. handled is false if
+	// it means nothing here and is to be relayed unchanged.
+	Broadcast(b Broadcast) (handled bool, err error)
+	// Meta is what presence says of the member besides what he tracks.
+	Meta() map[string]any
+	// Reclaim is called when the member has a new token.
+	Reclaim(claims auth.Claims)
+	// Resync sends the member the whole state anew.
+	Resync()
+	// Leave is the last call.
+	Leave()
+}
+
+// Broadcast is one broadcast from a member.
+type Broadcast struct {
+	Event    string
+	Encoding wire.Encoding
+	Payload  []byte // JSON or bytes, as Encoding says
+	At       clock.Millis
+}
+
+// Refusal is an error that a client is told of in a reply.
+type Refusal struct {
+	Reason  string // a word for programs, or a literal of the protocol
+	Message string // a sentence for people; may be empty
+}
+
+// Error returns the reason.
+func (r *Refusal) Error() string { return r.Reason }
+
+// ErrUnauthorized answers a member who may not do what he asked.
+var ErrUnauthorized = &Refusal{Reason: "unauthorized"}

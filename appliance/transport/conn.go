@@ -1,0 +1,314 @@
+package transport
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"downbeat.local/appliance/wire"
+	"downbeat.local/sync/clock"
+)
+
+// Conn is one client's connection. Its methods may be called from any
+// goroutine; none of them blocks on the client.
+type Conn struct {
+	ws  *websocket.Conn
+	nc  net.Conn
+	log *slog.Logger
+
+	wake   chan struct{} // holds one token while something waits
+	closed chan struct{}
+	once   sync.Once
+
+	lastRead  atomic.Int64 // nanoseconds of monotonic time, for the janitor
+	lastPing  atomic.Int64
+	writing   atomic.Int64 // when the write under way began; 0 for none
+	connected time.Duration
+	greeted   atomic.Bool
+
+	mu      sync.Mutex // guards queue, follows, farewell
+	queue   queue
+	follows []*follow
+	// farewell is the close frame to send after everything that waits.
+	farewell []byte
+}
+
+// follow is a log and how far this client has read it.
+type follow struct {
+	log    Log
+	cursor uint64
+}
+
+func newConn(ws *websocket.Conn, limits Limits, log *slog.Logger) *Conn {
+	c := &Conn{
+		ws: ws, nc: ws.NetConn(), log: log,
+		wake: make(chan struct{}, 1), closed: make(chan struct{}),
+		connected: monotonic(),
+	}
+	c.queue.limits = limits
+	c.lastRead.Store(int64(c.connected))
+	ws.SetPingHandler(c.pong)
+	ws.SetPongHandler(func(string) error { return nil })
+	ws.SetCloseHandler(func(code int, _ string) error {
+		c.Close(code, "")
+		return nil
+	})
+	return c
+}
+
+// SetReadLimit bounds the messages that the client may send from now on, in
+// bytes. A longer one closes the connection. Only a [Receiver] may call it.
+func (c *Conn) SetReadLimit(bytes int64) { c.ws.SetReadLimit(bytes) }
+
+// Greeted says that the client has said what it came for: until then it is
+// closed after the greet timeout.
+func (c *Conn) Greeted() { c.greeted.Store(true) }
+
+// RemoteAddr is the client's network address.
+func (c *Conn) RemoteAddr() net.Addr { return c.nc.RemoteAddr() }
+
+// Reply queues a message that is never dropped: if it does not fit, the
+// connection is closed.
+func (c *Conn) Reply(p wire.Packet) { c.push(item{packet: p, kind: reply}) }
+
+// ReplyStamped is Reply for a clock reply that nobody else holds; the box
+// clock is put into it in the moment before it is written.
+func (c *Conn) ReplyStamped(p wire.Packet) { c.push(item{packet: p, kind: stamp}) }
+
+// Note queues a message that is dropped, oldest first, when the client does
+// not keep up.
+func (c *Conn) Note(p wire.Packet) { c.push(item{packet: p, kind: note}) }
+
+// State queues a part of source's state. When the client does not keep up it
+// is dropped, and source resynced later.
+func (c *Conn) State(p wire.Packet, source Resyncer) {
+	c.push(item{packet: p, kind: state, source: source})
+}
+
+func (c *Conn) push(it item) {
+	c.mu.Lock()
+	fits := c.farewell != nil || c.queue.push(it)
+	c.mu.Unlock()
+	if !fits {
+		c.log.Warn("client does not read, closing it", "addr", c.RemoteAddr())
+		c.drop()
+		return
+	}
+	c.Wake()
+}
+
+// Wake makes the writer look for something to send: a log that the client
+// follows has grown.
+func (c *Conn) Wake() {
+	select {
+	case c.wake <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// Follow sends the client everything published in log from now on. The
+// caller wakes the connection when the log has grown.
+func (c *Conn) Follow(log Log) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.follows = append(c.follows, &follow{log: log, cursor: log.Head()})
+}
+
+// Unfollow ends a Follow.
+func (c *Conn) Unfollow(log Log) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i, f := range c.follows {
+		if f.log == log {
+			c.follows = append(c.follows[:i:i], c.follows[i+1:]...)
+			return
+		}
+	}
+}
+
+// Close sends what waits and then a close frame with an RFC 6455 code, and
+// ends the connection. It returns at once.
+func (c *Conn) Close(code int, reason string) {
+	c.mu.Lock()
+	if c.farewell == nil {
+		c.farewell = closeFrame(code, reason)
+	}
+	c.mu.Unlock()
+	c.Wake()
+}
+
+// closeFrame encodes a close frame; codes that must not be sent (RFC 6455
+// section 7.4.1) become an empty one.
+func closeFrame(code int, reason string) []byte {
+	if code == websocket.CloseNoStatusReceived || code == websocket.CloseAbnormalClosure || code < 1000 {
+		return []byte{0x88, 0}
+	}
+	reason = reason[:min(len(reason), 123)]
+	frame := []byte{0x88, byte(2 + len(reason))}
+	frame = binary.BigEndian.AppendUint16(frame, uint16(code))
+	return append(frame, reason...)
+}
+
+// drop ends the connection without a word.
+func (c *Conn) drop() {
+	c.once.Do(func() {
+		close(c.closed)
+		_ = c.nc.Close() // the reader and the writer notice
+	})
+}
+
+// run reads and writes until the connection ends, and then tells the receiver.
+func (c *Conn) run(r Receiver) {
+	var writer sync.WaitGroup
+	writer.Go(func() { c.guard("writing", c.write) })
+	c.guard("reading", func() error { return c.read(r) })
+	// A client that closed properly still gets its close frame back.
+	c.Close(websocket.CloseNormalClosure, "")
+	writer.Wait()
+	c.drop()
+	c.guard("closing", func() error { r.Closed(); return nil })
+}
+
+// guard runs one side of the connection; when it fails, the other ends too.
+func (c *Conn) guard(doing string, side func() error) {
+	defer c.recovered()
+	if err := side(); err != nil {
+		c.log.Debug("connection ended", "doing", doing, "addr", c.RemoteAddr(), "err", err)
+		if doing == "writing" {
+			c.drop()
+		}
+	}
+}
+
+// recovered logs a bug of this repository and lets only its connection die.
+func (c *Conn) recovered() {
+	if p := recover(); p != nil {
+		c.log.Error("bug in a connection, closing it", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+		c.drop()
+	}
+}
+
+func (c *Conn) read(r Receiver) error {
+	for {
+		kind, message, err := c.ws.ReadMessage()
+		if err != nil {
+			if errors.Is(err, websocket.ErrReadLimit) {
+				c.Close(websocket.CloseMessageTooBig, "message too big")
+			}
+			return err
+		}
+		at := clock.Now()
+		c.lastRead.Store(int64(monotonic()))
+		r.Receive(message, kind == websocket.BinaryMessage, at)
+	}
+}
+
+// pong answers a ping; the reader calls it.
+func (c *Conn) pong(data string) error {
+	c.lastRead.Store(int64(monotonic()))
+	c.push(item{packet: wire.Control(0x8a, data), kind: reply})
+	return nil
+}
+
+// write sends what waits whenever it is woken, everything in one write.
+func (c *Conn) write() error {
+	var w batch
+	for {
+		select {
+		case <-c.wake:
+		case <-c.closed:
+			return net.ErrClosed
+		}
+		stale, last := c.collect(&w)
+		if err := c.flush(&w); err != nil {
+			return err
+		}
+		if last {
+			return c.hangUp()
+		}
+		for _, s := range stale {
+			s.Resync()
+		}
+	}
+}
+
+// hangUp ends what we send and gives the client a moment to read it and to end
+// its side, for closing a socket with unread data in it would take back what
+// was written.
+func (c *Conn) hangUp() error {
+	if tcp, ok := c.nc.(*net.TCPConn); ok {
+		if err := tcp.CloseWrite(); err != nil {
+			return err
+		}
+	}
+	return c.nc.SetReadDeadline(time.Now().Add(lingerTime))
+}
+
+// lingerTime is how long a client has to answer a close frame.
+const lingerTime = time.Second
+
+// drain moves what the client has not read of the log into the batch.
+func (f *follow) drain(w *batch) {
+	for {
+		p, next := f.log.Take(f.cursor)
+		if f.cursor = next; p.IsZero() {
+			return
+		}
+		w.add(p.Frame())
+	}
+}
+
+// collect moves everything that waits into the batch.
+func (c *Conn) collect(w *batch) (stale []Resyncer, last bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	w.items, stale = c.queue.take(w.items[:0])
+	for _, it := range w.items {
+		if it.kind == stamp {
+			it.packet.Stamp(float64(clock.Now()))
+		}
+		w.add(it.packet.Frame())
+	}
+	for _, f := range c.follows {
+		f.drain(w)
+	}
+	if c.farewell != nil {
+		w.add(c.farewell)
+	}
+	clear(w.items)
+	return stale, c.farewell != nil
+}
+
+func (c *Conn) flush(w *batch) error {
+	frame := w.bytes()
+	if len(frame) == 0 {
+		return nil
+	}
+	c.writing.Store(int64(monotonic()))
+	_, err := c.nc.Write(frame)
+	c.writing.Store(0)
+	w.reset()
+	return err
+}
+
+// Dropped is how many messages this client has missed because it did not
+// read them in time.
+func (c *Conn) Dropped() uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.queue.dropped
+}
+
+// processStart is when the process began to count monotonic time.
+var processStart = time.Now()
+
+// monotonic is the time since processStart; it never jumps.
+func monotonic() time.Duration { return time.Since(processStart) }

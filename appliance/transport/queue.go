@@ -1,0 +1,111 @@
+package transport
+
+import "downbeat.local/appliance/wire"
+
+// kind says what may be done with a message that waits too long.
+type kind uint8
+
+const (
+	note  kind = iota // the oldest is dropped
+	state             // all are dropped and a snapshot follows
+	reply             // never dropped
+	stamp             // a reply whose end is the time of the write
+)
+
+type item struct {
+	packet wire.Packet
+	kind   kind
+	source Resyncer // of state
+}
+
+// queue is what waits for one client. It has no lock of its own.
+type queue struct {
+	limits Limits
+	items  []item
+	bytes  int
+	notes  int
+	states int
+	stale  []Resyncer // whose state was dropped since the queue was last empty
+
+	dropped uint64 // messages of any kind, ever
+}
+
+// push adds a message, dropping others as its kind demands. It reports false
+// if the queue is full of what must not be dropped.
+func (q *queue) push(it item) bool {
+	switch it.kind {
+	case note:
+		if q.notes >= q.limits.Notes {
+			q.dropOldestNote()
+		}
+		q.notes++
+	case state:
+		if q.isStale(it.source) {
+			q.dropped++
+			return true // the snapshot will say it
+		}
+		if q.states >= q.limits.State {
+			q.dropState()
+			q.markStale(it.source)
+			q.dropped++
+			return true
+		}
+		q.states++
+	case reply, stamp:
+	}
+	q.items = append(q.items, it)
+	q.bytes += len(it.packet.Frame())
+	return q.bytes <= q.limits.Bytes
+}
+
+func (q *queue) dropOldestNote() {
+	for i, it := range q.items {
+		if it.kind == note {
+			q.items = append(q.items[:i], q.items[i+1:]...)
+			q.bytes -= len(it.packet.Frame())
+			q.notes--
+			q.dropped++
+			return
+		}
+	}
+}
+
+func (q *queue) dropState() {
+	kept := q.items[:0]
+	for _, it := range q.items {
+		if it.kind != state {
+			kept = append(kept, it)
+			continue
+		}
+		q.markStale(it.source)
+		q.bytes -= len(it.packet.Frame())
+		q.dropped++
+	}
+	clear(q.items[len(kept):])
+	q.items, q.states = kept, 0
+}
+
+func (q *queue) isStale(s Resyncer) bool {
+	for _, other := range q.stale {
+		if other == s {
+			return true
+		}
+	}
+	return false
+}
+
+func (q *queue) markStale(s Resyncer) {
+	if !q.isStale(s) {
+		q.stale = append(q.stale, s)
+	}
+}
+
+// take empties the queue into items and returns it, with the sources that
+// owe a snapshot.
+func (q *queue) take(items []item) ([]item, []Resyncer) {
+	items = append(items, q.items...)
+	clear(q.items)
+	stale := q.stale
+	q.items, q.bytes, q.notes, q.states, q.stale = q.items[:0], 0, 0, 0, nil
+	return items, stale
+}

@@ -1,0 +1,151 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// ErrFull means that the box has as many connections as it may.
+var ErrFull = errors.New("too many connections")
+
+// Server upgrades requests to connections and owns them.
+type Server struct {
+	limits   Limits
+	log      *slog.Logger
+	upgrader websocket.Upgrader
+
+	conns   sync.WaitGroup
+	mu      sync.Mutex // guards open, stopped
+	open    map[*Conn]struct{}
+	stopped bool
+}
+
+// NewServer returns a server that accepts connections once it runs.
+func NewServer(limits Limits, log *slog.Logger) *Server {
+	return &Server{
+		limits: limits.withDefaults(),
+		log:    log,
+		open:   make(map[*Conn]struct{}),
+		upgrader: websocket.Upgrader{
+			// Notes are a few dozen bytes; longer messages take several reads.
+			ReadBufferSize:  1024,
+			WriteBufferPool: &sync.Pool{}, // control frames aside, nothing is written through gorilla
+			Subprotocols:    []string{"phoenix"},
+			// Tokens guard these sockets, not origins: any page may hold one.
+			CheckOrigin: func(*http.Request) bool { return true },
+			Error:       func(http.ResponseWriter, *http.Request, int, error) {},
+		},
+	}
+}
+
+// Run watches over the connections until ctx ends; it returns after the last
+// of them has.
+func (s *Server) Run(ctx context.Context) error {
+	ticker := time.NewTicker(500 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			s.sweep(monotonic())
+		case <-ctx.Done():
+			s.end()
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// end tells every client that the box restarts, waits for the connections to
+// end, and cuts those that have not within a write timeout.
+func (s *Server) end() {
+	s.mu.Lock()
+	s.stopped = true
+	s.mu.Unlock()
+	for _, c := range s.all() {
+		c.Close(websocket.CloseServiceRestart, "the box restarts")
+	}
+	cut := time.AfterFunc(s.limits.WriteTimeout, func() {
+		for _, c := range s.all() {
+			c.drop()
+		}
+	})
+	defer cut.Stop()
+	s.conns.Wait()
+}
+
+// Serve upgrades a request and starts the connection with the receiver that
+// accept returns for it. It returns at once, so that net/http frees what the
+// request held; the connection lives on its own. Errors have not been
+// answered if they are [ErrFull], and have if the upgrade failed.
+func (s *Server) Serve(w http.ResponseWriter, r *http.Request, accept func(*Conn) Receiver) error {
+	if !s.room() {
+		return ErrFull
+	}
+	ws, err := s.upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		http.Error(w, "This address speaks WebSocket.", http.StatusBadRequest)
+		return err
+	}
+	tune(ws.NetConn())
+	c := newConn(ws, s.limits, s.log)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
+		c.drop()
+		return net.ErrClosed
+	}
+	s.open[c] = struct{}{}
+	receiver := accept(c)
+	s.conns.Go(func() { // waited for in end
+		defer s.forget(c)
+		c.run(receiver)
+	})
+	return nil
+}
+
+func (s *Server) room() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.open) < s.limits.Clients
+}
+
+func (s *Server) forget(c *Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.open, c)
+}
+
+func (s *Server) all() []*Conn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	conns := make([]*Conn, 0, len(s.open))
+	for c := range s.open {
+		conns = append(conns, c)
+	}
+	return conns
+}
+
+// Clients is the number of open connections.
+func (s *Server) Clients() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.open)
+}
+
+// sweep pings the silent and ends the hopeless.
+func (s *Server) sweep(now time.Duration) {
+	for _, c := range s.all() {
+		if why := c.hopeless(now, s.limits); why != "" {
+			s.log.Info("closing a connection", "addr", c.RemoteAddr(), "why", why)
+			c.drop()
+			continue
+		}
+		c.pingIfSilent(now)
+	}
+}

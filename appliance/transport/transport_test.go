@@ -1,0 +1,320 @@
+package transport
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"go.uber.org/goleak"
+
+	"downbeat.local/appliance/wire"
+	"downbeat.local/sync/clock"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// box is a running server with the connections it accepted.
+type box struct {
+	*Server
+	url   string
+	conns chan *Conn
+	stop  func()
+}
+
+// receiver is a Receiver of functions; unset ones do nothing.
+type receiver struct {
+	conn    *Conn
+	receive func(c *Conn, message []byte)
+	closed  func()
+}
+
+func (r *receiver) Receive(message []byte, _ bool, _ clock.Millis) {
+	if r.receive != nil {
+		r.receive(r.conn, message)
+	}
+}
+
+func (r *receiver) Closed() {
+	if r.closed != nil {
+		r.closed()
+	}
+}
+
+func start(t *testing.T, limits Limits, r receiver) *box {
+	t.Helper()
+	s := NewServer(limits, slog.New(slog.DiscardHandler))
+	b := &box{Server: s, conns: make(chan *Conn, 100)}
+	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		err := s.Serve(w, req, func(c *Conn) Receiver {
+			r := r
+			r.conn = c
+			b.conns <- c
+			return &r
+		})
+		if errors.Is(err, ErrFull) {
+			http.Error(w, "full", http.StatusTooManyRequests)
+		}
+	}))
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { _ = s.Run(ctx) })
+	b.stop = sync.OnceFunc(func() {
+		cancel()
+		running.Wait()
+		h.Close()
+	})
+	t.Cleanup(b.stop)
+	b.url = "ws" + strings.TrimPrefix(h.URL, "http")
+	return b
+}
+
+// dial connects a client and returns it with the box's end.
+func (b *box) dial(t *testing.T) (*websocket.Conn, *Conn) {
+	t.Helper()
+	ws, resp, err := websocket.DefaultDialer.Dial(b.url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	t.Cleanup(func() { _ = ws.Close() })
+	_ = ws.SetReadDeadline(time.Now().Add(20 * time.Second))
+	return ws, <-b.conns
+}
+
+func echo(c *Conn, message []byte) { c.Reply(binaryMessage(message)) }
+
+func binaryMessage(b []byte) wire.Packet { return wire.Seal(append(wire.Buffer(len(b)), b...), true) }
+
+func read(t *testing.T, ws *websocket.Conn) string {
+	t.Helper()
+	_, b, err := ws.ReadMessage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestRepliesArriveInOrder(t *testing.T) {
+	b := start(t, Limits{}, receiver{receive: echo})
+	ws, _ := b.dial(t)
+	want := []string{"", "a", strings.Repeat("b", 200), strings.Repeat("c", 70_000), "d"}
+	for _, m := range want {
+		if err := ws.WriteMessage(websocket.BinaryMessage, []byte(m)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, m := range want {
+		if got := read(t, ws); got != m {
+			t.Errorf("message %d: got %d bytes, want %d", i, len(got), len(m))
+		}
+	}
+}
+
+func TestWhatWaitsLeavesTogether(t *testing.T) {
+	b := start(t, Limits{}, receiver{})
+	_, c := b.dial(t)
+	var w batch
+	c.mu.Lock()
+	for _, m := range []string{"one", "two"} {
+		c.queue.push(item{packet: message(m), kind: reply})
+	}
+	c.mu.Unlock()
+	c.collect(&w)
+	if got, want := w.bytes(), "\x81\x03one\x81\x03two"; !bytes.Equal(got, []byte(want)) {
+		t.Errorf("one write of %q, want %q", got, want)
+	}
+}
+
+// growing is a Log of numbered messages.
+type growing struct {
+	mu   sync.Mutex
+	sent []wire.Packet
+}
+
+func (g *growing) add(text string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.sent = append(g.sent, message(text))
+}
+
+func (g *growing) Head() uint64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return uint64(len(g.sent))
+}
+
+func (g *growing) Take(cursor uint64) (wire.Packet, uint64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if cursor == uint64(len(g.sent)) {
+		return wire.Packet{}, cursor
+	}
+	return g.sent[cursor], cursor + 1
+}
+
+func TestFollowersReadALogFromWhereTheyCame(t *testing.T) {
+	b := start(t, Limits{}, receiver{})
+	ws, c := b.dial(t)
+	var log growing
+	log.add("before")
+	c.Follow(&log)
+	log.add("first")
+	log.add("second")
+	c.Wake()
+	if a, z := read(t, ws), read(t, ws); a != "first" || z != "second" {
+		t.Errorf("got %q and %q", a, z)
+	}
+	c.Unfollow(&log)
+	log.add("third")
+	c.Wake()
+	c.Reply(message("end"))
+	if got := read(t, ws); got != "end" {
+		t.Errorf("after Unfollow: got %q", got)
+	}
+}
+
+func TestAClientThatNeverReadsIsCutAndHarmsNobody(t *testing.T) {
+	closed := make(chan struct{}, 2)
+	b := start(t, Limits{WriteTimeout: 50 * time.Millisecond}, receiver{receive: echo, closed: func() { closed <- struct{}{} }})
+	_, stuck := b.dial(t)
+	fine, _ := b.dial(t)
+	big := message(strings.Repeat("x", 1<<20))
+	for range 5 {
+		stuck.Reply(big)
+	}
+	<-closed // by the janitor, or because its queue overflowed
+	if err := fine.WriteMessage(websocket.TextMessage, []byte("still here")); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, fine); got != "still here" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// snapshot is a state source that answers a resync with a message.
+type snapshot struct{ conn *Conn }
+
+func (s *snapshot) Resync() { s.conn.Reply(message("snapshot")) }
+
+func TestASlowReaderGetsASnapshot(t *testing.T) {
+	b := start(t, Limits{State: 4, WriteTimeout: time.Minute}, receiver{})
+	ws, c := b.dial(t)
+	src := &snapshot{conn: c}
+	block := message(strings.Repeat("x", 4<<20)) // more than the socket takes
+	c.Reply(block)
+	for c.writing.Load() == 0 { // until the writer is stuck in that write
+		c.Wake()
+	}
+	for range 100 {
+		c.State(message("change"), src)
+	}
+	var got []string
+	for len(got) == 0 || got[len(got)-1] != "snapshot" {
+		m := read(t, ws)
+		got = append(got, m[:min(len(m), 8)])
+	}
+	if len(got) > 3 {
+		t.Errorf("got %v, want the block and then a snapshot", got)
+	}
+}
+
+func TestLimits(t *testing.T) {
+	b := start(t, Limits{Clients: 1}, receiver{receive: func(c *Conn, _ []byte) { c.SetReadLimit(10); c.Reply(message("ok")) }})
+	ws, c := b.dial(t)
+	_, resp, err := websocket.DefaultDialer.Dial(b.url, nil)
+	if err == nil || resp.StatusCode != http.StatusTooManyRequests {
+		t.Errorf("a second client: got %v, want 429", resp)
+	}
+	if why := c.hopeless(monotonic()+DefaultGreetTimeout+time.Second, b.limits); why == "" {
+		t.Error("a client that never joined may stay")
+	}
+	c.Greeted()
+	if why := c.hopeless(monotonic()+DefaultGreetTimeout+time.Second, b.limits); why != "" {
+		t.Errorf("a client that joined may not stay: %s", why)
+	}
+	if why := c.hopeless(monotonic()+DefaultIdleTimeout+time.Second, b.limits); why == "" {
+		t.Error("a silent client may stay")
+	}
+	_ = ws.WriteMessage(websocket.TextMessage, []byte("short"))
+	read(t, ws)
+	_ = ws.WriteMessage(websocket.TextMessage, []byte("much longer than ten bytes"))
+	if _, _, err := ws.ReadMessage(); !websocket.IsCloseError(err, websocket.CloseMessageTooBig) {
+		t.Errorf("after a message over the limit: got %v, want close 1009", err)
+	}
+}
+
+func TestPingsAndPongs(t *testing.T) {
+	b := start(t, Limits{}, receiver{})
+	ws, c := b.dial(t)
+	answers := make(chan string, 2)
+	ws.SetPongHandler(func(data string) error { answers <- "pong " + data; return nil })
+	ws.SetPingHandler(func(string) error { answers <- "ping"; return nil })
+	_ = ws.WriteControl(websocket.PingMessage, []byte("hey"), time.Now().Add(time.Second))
+	go func() { _, _, _ = ws.ReadMessage() }() // ends when the client is closed
+	if got := <-answers; got != "pong hey" {
+		t.Errorf("got %q", got)
+	}
+	c.pingIfSilent(monotonic() + pingAfter + time.Second)
+	if got := <-answers; got != "ping" {
+		t.Errorf("got %q", got)
+	}
+	b.stop()
+}
+
+func TestStoppingSaysSo(t *testing.T) {
+	b := start(t, Limits{}, receiver{})
+	ws, c := b.dial(t)
+	c.Reply(message("last words"))
+	b.stopBeside(t)
+	if got := read(t, ws); got != "last words" {
+		t.Errorf("got %q", got)
+	}
+	if _, _, err := ws.ReadMessage(); !websocket.IsCloseError(err, websocket.CloseServiceRestart) {
+		t.Errorf("got %v, want close 1012", err)
+	}
+}
+
+// stopBeside stops the box beside the test, which still reads.
+func (b *box) stopBeside(t *testing.T) {
+	var stopping sync.WaitGroup
+	stopping.Go(b.stop)
+	t.Cleanup(stopping.Wait)
+}
+
+func TestABugEndsOnlyItsConnection(t *testing.T) {
+	b := start(t, Limits{}, receiver{receive: func(c *Conn, m []byte) {
+		if string(m) == "bug" {
+			panic("bug")
+		}
+		echo(c, m)
+	}})
+	bad, _ := b.dial(t)
+	good, _ := b.dial(t)
+	_ = bad.WriteMessage(websocket.TextMessage, []byte("bug"))
+	if _, _, err := bad.ReadMessage(); err == nil {
+		t.Error("the connection with the bug goes on")
+	}
+	_ = good.WriteMessage(websocket.TextMessage, []byte("fine"))
+	if got := read(t, good); got != "fine" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestBrokenSocketsAreForgotten(t *testing.T) {
+	b := start(t, Limits{}, receiver{})
+	for range 50 {
+		ws, c := b.dial(t)
+		_ = ws.NetConn().(*net.TCPConn).SetLinger(0)
+		_ = ws.Close()
+		<-c.closed
+	}
+}
