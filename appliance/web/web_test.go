@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -262,5 +263,29 @@ func TestServerLimits(t *testing.T) {
 	s := Server(http.NotFoundHandler(), slog.New(slog.DiscardHandler))
 	if s.ReadHeaderTimeout > 10*time.Second || s.ReadTimeout == 0 || s.WriteTimeout == 0 || s.IdleTimeout == 0 || s.MaxHeaderBytes == 0 {
 		t.Errorf("an unbounded server: %+v", s)
+	}
+}
+
+// TestHalfOpenSockets opens connections that never finish a request; the
+// class must not notice.
+func TestHalfOpenSockets(t *testing.T) {
+	s := newSite(t, nil)
+	for range 300 {
+		conn, err := net.Dial("tcp", s.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: "); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.ask(t, "GET", "/healthz", "").expect(t, 200, "")
+}
+
+func TestLongHeadersAreRefused(t *testing.T) {
+	s := newSite(t, nil)
+	if got := s.ask(t, "GET", "/healthz", "", "X-Long", strings.Repeat("x", 2*maxHeader)); got.status != 431 {
+		t.Errorf("got %d, want 431", got.status)
 	}
 }
