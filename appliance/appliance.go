@@ -1,0 +1,281 @@
+// Package appliance puts the box together: it is the one place that knows
+// every part.
+//
+// [Open] takes what can be taken only once, the data folder and the port, and
+// says in one sentence what is wrong with either. [Appliance.Run] then serves
+// until its context ends, and returns when everything it started has ended.
+//
+// The parts meet in three small types of this package. The hall holds the
+// rooms: it finds them for the pages and for the channels, and keeps them in
+// the store. An ensemble joins one room, which knows music but no clients, to
+// its channel, which knows clients but no music. A part is one client's part
+// in that.
+//
+// A note comes in through a transport.Conn, which hands it to its
+// realtime.Session, which finds the member's part; the part decodes it and
+// asks the room whether it may sound; the ensemble appends it to the room's
+// log, and wakes the connections that follow the log when the next room frame
+// is due. Nothing on that path waits for anybody, and nothing is encoded for
+// one listener alone.
+package appliance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/realtime"
+	"downbeat.local/appliance/room"
+	"downbeat.local/appliance/store"
+	"downbeat.local/appliance/transport"
+	"downbeat.local/appliance/web"
+	"downbeat.local/sync/clock"
+	"downbeat.local/webui"
+)
+
+// DefaultFrameInterval is how far apart a room's frames leave, at least: half
+// the CPU of sending every note at once, for two milliseconds.
+const DefaultFrameInterval = 2 * time.Millisecond
+
+// MaxFrameInterval is more than any network needs; notes would limp.
+const MaxFrameInterval = 100 * time.Millisecond
+
+// Config is what a box needs to know.
+type Config struct {
+	// Listen is HOST:PORT; port 0 takes a free one.
+	Listen string
+	// DataDir is where the box keeps everything; it is made when missing.
+	DataDir string
+	// JWTSecret is the raw bytes of the HS256 key for clients of the box;
+	// empty means one of the box's own, made once and kept.
+	JWTSecret string
+	// FrameInterval is how far apart a room's frames leave at least: 0 sends
+	// every note at once, for a wired class; over 25 ms notes audibly lag.
+	FrameInterval time.Duration
+	// Door says who may join new rooms: with a token, or anybody.
+	Door room.Door
+	// Hosts are names the box answers to besides its own.
+	Hosts []string
+	// Version is what /healthz says.
+	Version string
+	// Demo makes this a box that is claimed already and has a class in it.
+	Demo *Demo
+	// Out is where a person reads the box's addresses; nil discards them.
+	Out io.Writer
+	// Log receives everything else; nil means slog.Default().
+	Log *slog.Logger
+}
+
+// Appliance is a box that has its data and its port.
+type Appliance struct {
+	cfg      Config
+	log      *slog.Logger
+	store    *store.Store
+	accounts *auth.Accounts
+	signer   *auth.Signer
+	hub      *realtime.Hub
+	hall     *hall
+	sockets  *sockets
+	listener net.Listener
+	server   *http.Server
+	demoKey  string
+}
+
+// Open takes the data folder and the port and builds the box. The error is
+// one sentence that says what to do; nothing is left open.
+func Open(cfg Config) (a *Appliance, err error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	if cfg.Out == nil {
+		cfg.Out = io.Discard
+	}
+	if cfg.FrameInterval < 0 || cfg.FrameInterval > MaxFrameInterval {
+		return nil, fmt.Errorf("the frame interval is %v, give one from 0 to %v", cfg.FrameInterval, MaxFrameInterval)
+	}
+	a = &Appliance{cfg: cfg, log: cfg.Log}
+	defer func() {
+		if err != nil {
+			a.release()
+		}
+	}()
+	if err := a.openData(); err != nil {
+		return nil, err
+	}
+	if a.listener, err = listen(cfg.Listen); err != nil {
+		return nil, err
+	}
+	return a, a.build()
+}
+
+// openData opens the store and what lies in it.
+func (a *Appliance) openData() (err error) {
+	a.store, err = store.Open(store.Config{Path: filepath.Join(a.cfg.DataDir, store.FileName), Log: a.log})
+	if err != nil {
+		return err
+	}
+	secret := []byte(a.cfg.JWTSecret)
+	if len(secret) == 0 {
+		if secret, err = a.store.Secret(context.Background(), store.SigningKey, store.SigningKeySize); err != nil {
+			return err
+		}
+	}
+	if a.signer, err = auth.NewSigner(secret); err != nil {
+		return err
+	}
+	if err = auth.KeepKey(a.cfg.DataDir, secret); err != nil { // for `downbeat token` beside this process
+		return err
+	}
+	a.accounts, err = auth.OpenAccounts(auth.AccountsConfig{
+		Store: a.store, Dir: a.cfg.DataDir, Uptime: uptime, Log: a.log,
+	})
+	return err
+}
+
+// uptime is the time since the machine started.
+func uptime() time.Duration { return time.Duration(float64(clock.Now()) * float64(time.Millisecond)) }
+
+// listen takes the port; the error says what to do.
+func listen(address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("another program listens on %s: stop it, or give another port with --listen", address)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("this user may not listen on %s: give a port above 1023 with --listen, or the capability to bind it", address)
+	case err != nil:
+		return nil, fmt.Errorf("cannot listen on %q: give HOST:PORT with --listen, as in 0.0.0.0:8080 (%w)", address, err)
+	}
+	return l, nil
+}
+
+// build makes the parts and joins them.
+func (a *Appliance) build() error {
+	cfg := a.cfg
+	a.hub = realtime.NewHub(realtime.Config{
+		Verify: a.signer.Verify,
+		Direct: func(topic string) realtime.Director { return a.hall.direct(topic) },
+		Log:    a.log,
+	})
+	a.hall = newHall(cfg, a.store, a.hub, a.log)
+	a.sockets = &sockets{
+		server: transport.NewServer(transport.Limits{}, a.log),
+		hub:    a.hub, signer: a.signer, log: a.log,
+	}
+	if cfg.Demo != nil {
+		if err := a.prepareDemo(); err != nil {
+			return err
+		}
+	}
+	sameBoot, err := a.store.SameBoot(context.Background())
+	if err != nil {
+		return err
+	}
+	if err := a.hall.load(sameBoot); err != nil {
+		return err
+	}
+	site, err := web.New(web.Config{
+		Version: cfg.Version, Addr: a.listener.Addr().String(), Hosts: cfg.Hosts,
+		Rooms: a.hall, Accounts: a.accounts, Signer: a.signer, Files: webui.Files(),
+		Sockets: a.sockets, DemoKey: a.demoKey, Log: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	a.server = web.Server(site, a.log)
+	return nil
+}
+
+// Addr is where the box listens.
+func (a *Appliance) Addr() net.Addr { return a.listener.Addr() }
+
+// Signer mints the tokens that the box takes.
+func (a *Appliance) Signer() *auth.Signer { return a.signer }
+
+// stopTimeout bounds how long requests may take to end when the box stops.
+const stopTimeout = 2 * time.Second
+
+// Run serves until ctx ends or a part cannot go on. It returns nil if ctx
+// ended it.
+func (a *Appliance) Run(ctx context.Context) error {
+	defer a.release()
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return a.serve(ctx) })
+	group.Go(func() error { return a.sockets.server.Run(ctx) })
+	group.Go(func() error { return a.hub.Run(ctx) })
+	group.Go(func() error { return a.hall.Run(ctx) })
+	a.greet()
+	if a.cfg.Demo != nil {
+		group.Go(func() error { return a.runDemo(ctx) })
+	}
+	if err := group.Wait(); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// serve answers requests until ctx ends, and lets those under way end.
+func (a *Appliance) serve(ctx context.Context) error {
+	stopped := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(stopped)
+		last, cancel := context.WithTimeout(context.Background(), stopTimeout)
+		defer cancel()
+		if err := a.server.Shutdown(last); err != nil {
+			_ = a.server.Close()
+		}
+	})
+	err := a.server.Serve(a.listener)
+	if stop() { // ctx goes on: serving failed by itself
+		return fmt.Errorf("serve: %w", err)
+	}
+	<-stopped
+	return context.Cause(ctx)
+}
+
+// release lets go of the port and the data.
+func (a *Appliance) release() {
+	if a.listener != nil {
+		_ = a.listener.Close() // closed already if the server ran
+	}
+	if a.store == nil {
+		return
+	}
+	if err := a.store.Close(); err != nil {
+		a.log.Error("cannot close the store", "err", err)
+	}
+}
+
+// greet tells whoever started the box where to find it.
+func (a *Appliance) greet() {
+	if a.cfg.Demo != nil {
+		a.greetDemo()
+		return
+	}
+	for _, address := range web.Addresses(a.Addr().String()) {
+		fmt.Fprintf(a.cfg.Out, "Downbeat is at http://%s\n", address)
+	}
+	if code := a.accounts.ClaimCode(); code != "" {
+		fmt.Fprintf(a.cfg.Out, "This box has no teacher yet. Claim it at /teacher with the code %s\n", code)
+	}
+}
+
+// TempDir makes the folder of a demo; the caller removes it.
+func TempDir() (string, error) {
+	dir, err := os.MkdirTemp("", "downbeat-demo-")
+	if err != nil {
+		return "", fmt.Errorf("make a folder for the demo: %w", err)
+	}
+	return dir, nil
+}

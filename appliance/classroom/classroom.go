@@ -1,0 +1,268 @@
+// Package classroom is the pretend class: students who join a real box over a
+// real network the way the web app does, to measure it or to play along.
+//
+// [Run] is the measurement, behind `downbeat classroom` and the Wi-Fi check:
+// it counts what was lost and doubled and tells latency and clock error.
+// [Band] is the robots of the demo; they make music. Both sit on [Client], one
+// member on one WebSocket, which the package's users may drive themselves.
+//
+// The package is a client of the box and knows nothing of its insides; it
+// sends only to the box it is given and ends with its context.
+package classroom
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"downbeat.local/appliance/wire"
+	"downbeat.local/sync/clock"
+)
+
+// joinTimeout bounds the HTTP join and the socket's handshake.
+const joinTimeout = 10 * time.Second
+
+// Handler is what a client does with what it hears. Unset functions hear
+// nothing. All are called by the goroutine in [Client.Read].
+type Handler struct {
+	// Notes gets a room frame and the local time at which it was read.
+	Notes func(f wire.RoomFrame, at clock.Millis)
+	// Clock gets the answer to a ping.
+	Clock func(r wire.ClockReply, at clock.Millis)
+	// Event gets any other broadcast; payload is JSON.
+	Event func(event string, payload []byte)
+}
+
+// Client is one member of a room, connected.
+type Client struct {
+	ID    string // student_id
+	Seat  uint8
+	topic string
+	conn  *websocket.Conn
+
+	mu  sync.Mutex // guards writes and ref
+	ref int
+}
+
+// seatReply is the box's answer to a join.
+type seatReply struct {
+	Token  string `json:"token"`
+	Topic  string `json:"topic"`
+	Member struct {
+		ID   string `json:"student_id"`
+		Seat uint8  `json:"seat"`
+		Name string `json:"name"`
+	} `json:"member"`
+}
+
+// Join takes a seat in the room of that code and connects to it. box is the
+// box's address, http://HOST:PORT. The error is a sentence.
+func Join(ctx context.Context, box, code string) (*Client, error) {
+	ctx, cancel := context.WithTimeout(ctx, joinTimeout)
+	defer cancel()
+	seat, err := takeSeat(ctx, box, code)
+	if err != nil {
+		return nil, err
+	}
+	c, err := dial(ctx, box, seat)
+	if err != nil {
+		return nil, fmt.Errorf("connect to %s: %w", box, err)
+	}
+	return c, nil
+}
+
+func takeSeat(ctx context.Context, box, code string) (seatReply, error) {
+	body, err := json.Marshal(map[string]string{"code": code})
+	if err != nil {
+		return seatReply{}, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(box, "/")+"/box/v1/join", bytes.NewReader(body))
+	if err != nil {
+		return seatReply{}, fmt.Errorf("%q is not an address: give one like http://192.168.1.20:8080", box)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return seatReply{}, fmt.Errorf("no box answers at %s: %w", box, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, wire.MaxFrame))
+	if err != nil {
+		return seatReply{}, fmt.Errorf("join: %w", err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		var problem struct{ Message string }
+		if json.Unmarshal(answer, &problem) != nil || problem.Message == "" {
+			return seatReply{}, fmt.Errorf("%s does not answer like a Downbeat box (%s)", box, resp.Status)
+		}
+		return seatReply{}, errors.New(problem.Message)
+	}
+	var seat seatReply
+	if err := json.Unmarshal(answer, &seat); err != nil {
+		return seatReply{}, fmt.Errorf("%s does not answer like a Downbeat box: %w", box, err)
+	}
+	return seat, nil
+}
+
+func dial(ctx context.Context, box string, seat seatReply) (*Client, error) {
+	u, err := url.Parse(box)
+	if err != nil {
+		return nil, err
+	}
+	u.Scheme = map[string]string{"https": "wss"}[u.Scheme]
+	if u.Scheme == "" {
+		u.Scheme = "ws"
+	}
+	u.Path = "/realtime/v1/websocket"
+	u.RawQuery = url.Values{"apikey": {seat.Token}, "vsn": {"2.0.0"}, "frames": {"1"}}.Encode()
+	conn, resp, err := websocket.DefaultDialer.DialContext(ctx, u.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+	_ = resp.Body.Close()
+	c := &Client{ID: seat.Member.ID, Seat: seat.Member.Seat, topic: wire.TopicPrefix + seat.Topic, conn: conn}
+	return c, c.enter(seat.Token)
+}
+
+// enter joins the room's channel; what the box says after the reply waits for
+// Read.
+func (c *Client) enter(token string) error {
+	payload, err := json.Marshal(map[string]any{
+		"access_token": token,
+		"config":       map[string]any{"private": true, "presence": map[string]any{"enabled": false}},
+	})
+	if err != nil {
+		return err
+	}
+	join := wire.Envelope(wire.V2, "1", "1", c.topic, "phx_join", payload)
+	if err := c.write(websocket.TextMessage, join.Payload()); err != nil {
+		return err
+	}
+	c.ref = 1
+	_, reply, err := c.conn.ReadMessage()
+	if err != nil {
+		return err
+	}
+	m, err := wire.DecodeText(wire.V2, reply)
+	if err != nil || !bytes.Contains(m.Payload, []byte(`"status":"ok"`)) {
+		_ = c.conn.Close()
+		return fmt.Errorf("the box refused: %s", reply)
+	}
+	return nil
+}
+
+func (c *Client) write(kind int, b []byte) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.conn.WriteMessage(kind, b)
+}
+
+// push sends a user broadcast.
+func (c *Client) push(event string, enc wire.Encoding, payload []byte) error {
+	frame := make([]byte, 0, 16+len(c.topic)+len(event)+len(payload))
+	frame = append(frame, 3, 1, 0, byte(len(c.topic)), byte(len(event)), 0, byte(enc), '1')
+	frame = append(frame, c.topic...)
+	frame = append(frame, event...)
+	return c.write(websocket.BinaryMessage, append(frame, payload...))
+}
+
+// Play sends notes; their At is the sender's estimate of the box clock.
+func (c *Client) Play(notes ...wire.NoteEvent) error {
+	return c.push(wire.EventNotes, wire.Binary, wire.AppendNotesUp(nil, notes))
+}
+
+// Ping asks for the time; the answer comes to Handler.Clock.
+func (c *Client) Ping(id uint16, t1 clock.Millis) error {
+	return c.push(wire.EventClock, wire.Binary, wire.AppendClockPing(nil, wire.ClockPing{ID: id, T1: float64(t1)}))
+}
+
+// Send sends any other broadcast; payload is JSON.
+func (c *Client) Send(event string, payload []byte) error { return c.push(event, wire.JSON, payload) }
+
+// heartbeatEvery is realtime-js' own.
+const heartbeatEvery = 25 * time.Second
+
+// Close ends the connection; Read returns.
+func (c *Client) Close() {
+	_ = c.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), time.Now().Add(time.Second))
+	_ = c.conn.Close()
+}
+
+// Read hears what the box says until the connection or ctx ends, and keeps
+// the connection alive. It returns nil only if ctx ended it.
+func (c *Client) Read(ctx context.Context, h Handler) error {
+	stop := context.AfterFunc(ctx, c.Close)
+	defer stop()
+	var beating sync.WaitGroup
+	defer beating.Wait()
+	done := make(chan struct{})
+	defer close(done)
+	beating.Go(func() { c.beat(done) })
+	for {
+		kind, message, err := c.conn.ReadMessage()
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("the connection to the box ended: %w", err)
+		}
+		c.hear(h, kind == websocket.BinaryMessage, message, clock.Now())
+	}
+}
+
+// beat sends Phoenix heartbeats until done.
+func (c *Client) beat(done <-chan struct{}) {
+	ticker := time.NewTicker(heartbeatEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			heartbeat := wire.Envelope(wire.V2, "", "hb", "phoenix", "heartbeat", wire.Nothing)
+			_ = c.write(websocket.TextMessage, heartbeat.Payload()) // Read notices a dead connection
+		case <-done:
+			return
+		}
+	}
+}
+
+func (c *Client) hear(h Handler, binary bool, message []byte, at clock.Millis) {
+	if !binary {
+		return // replies and presence
+	}
+	event, enc, payload, ok := cut(message)
+	switch {
+	case !ok:
+	case event == wire.EventNotes && h.Notes != nil:
+		if f, err := wire.DecodeRoomFrame(payload); err == nil {
+			h.Notes(f, at)
+		}
+	case event == wire.EventClock && h.Clock != nil:
+		if r, err := wire.DecodeClockReply(payload); err == nil {
+			h.Clock(r, at)
+		}
+	case enc == wire.JSON && h.Event != nil:
+		h.Event(event, payload)
+	}
+}
+
+// cut takes a kind 4 frame apart.
+func cut(b []byte) (event string, enc wire.Encoding, payload []byte, ok bool) {
+	if len(b) < 5 || b[0] != 4 {
+		return "", 0, nil, false
+	}
+	topic, name, meta := int(b[1]), int(b[2]), int(b[3])
+	if len(b) < 5+topic+name+meta {
+		return "", 0, nil, false
+	}
+	return string(b[5+topic : 5+topic+name]), wire.Encoding(b[4]), b[5+topic+name+meta:], true
+}

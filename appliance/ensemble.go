@@ -1,0 +1,218 @@
+package appliance
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"math"
+	"sync"
+	"time"
+
+	"downbeat.local/appliance/realtime"
+	"downbeat.local/appliance/room"
+	"downbeat.local/appliance/wire"
+	"downbeat.local/sync/clock"
+)
+
+// ensemble joins a room, which knows music but no clients, to its channel,
+// which knows clients but no music. What members send becomes calls of the
+// room; what the room answers becomes broadcasts.
+type ensemble struct {
+	room    *room.Room
+	channel *realtime.Channel
+	notes   *room.Log
+	pace    *pacer
+	save    func() // writes the room to the store, soon
+	log     *slog.Logger
+	rouse   chan struct{} // holds one token when Run should look at the time anew
+	over    chan struct{} // closed when the room is
+
+	mu    sync.Mutex // held while changes are made and told, so that they are told in order
+	parts map[string][]*part
+}
+
+func newEnsemble(r *room.Room, ch *realtime.Channel, every time.Duration, save func(), log *slog.Logger) *ensemble {
+	e := &ensemble{
+		room: r, channel: ch, save: save, log: log,
+		notes: room.NewLog(topicOf(r.Code()), r.Held),
+		rouse: make(chan struct{}, 1), over: make(chan struct{}),
+		parts: make(map[string][]*part),
+	}
+	e.pace = newPacer(every, e.publish)
+	return e
+}
+
+// topicOf is the topic of a room on the wire.
+func topicOf(code string) string { return wire.TopicPrefix + wire.RoomPrefix + code }
+
+// Run plays what the room has to say by itself, beats and the ends of notes,
+// until ctx ends or the room is closed.
+func (e *ensemble) Run(ctx context.Context) {
+	defer e.pace.stop()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-timer.C:
+		case <-e.rouse:
+		case <-e.over:
+			return
+		case <-ctx.Done():
+			return
+		}
+		timer.Reset(e.advance())
+	}
+}
+
+// advance does what is due, and says how long nothing else will be.
+func (e *ensemble) advance() time.Duration {
+	now := clock.Now()
+	beats, ends, next := e.room.Advance(now)
+	for _, b := range beats {
+		if e.channel.HasPlain() {
+			e.channel.Sound(b.Event, encode(b.Payload), nil)
+		}
+	}
+	for _, n := range ends {
+		e.sound(n, nil)
+	}
+	if math.IsInf(float64(next), 1) {
+		return time.Hour
+	}
+	return max(0, time.Duration(float64(next-clock.Now())*float64(time.Millisecond)))
+}
+
+// look makes Run ask the room again when something is due.
+func (e *ensemble) look() {
+	select {
+	case e.rouse <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// play lets a member's note sound everywhere. It is the path of every note:
+// it blocks on nobody and encodes nothing that nobody needs.
+func (e *ensemble) play(p *part, n wire.NoteEvent, at clock.Millis, duration time.Duration) error {
+	sounded, err := e.room.Play(at, p.seat, n.Note, n.Velocity, clock.Millis(n.At), duration)
+	if err != nil {
+		return err
+	}
+	if duration > 0 {
+		e.look()
+	}
+	e.sound(sounded, p.member)
+	return nil
+}
+
+// sound tells every listener of a note, in the form each of them reads.
+func (e *ensemble) sound(n wire.NoteEvent, from *realtime.Member) {
+	e.notes.Append(n)
+	if e.channel.HasPlain() {
+		event, payload := e.noteJSON(n)
+		e.channel.Sound(event, payload, from)
+	}
+	e.pace.poke()
+}
+
+func (e *ensemble) publish() {
+	if e.notes.Publish() {
+		e.channel.Wake()
+	}
+}
+
+// noteJSON is a note as plain Supabase clients get it.
+func (e *ensemble) noteJSON(n wire.NoteEvent) (event string, payload []byte) {
+	id := e.room.StudentAt(n.Seat)
+	if n.Velocity == 0 {
+		return wire.EventStudentNoteOff, encode(studentNoteOff{Note: n.Note, ID: id, At: n.At, Seq: n.Seq})
+	}
+	return wire.EventStudentNote, encode(studentNote{Note: n.Note, Velocity: n.Velocity, ID: id, At: n.At, Seq: n.Seq})
+}
+
+type studentNote struct {
+	Note     uint8   `json:"midi"`
+	Velocity uint8   `json:"velocity"`
+	ID       string  `json:"student_id"`
+	At       float64 `json:"at"`
+	Seq      uint16  `json:"seq"`
+}
+
+type studentNoteOff struct {
+	Note uint8   `json:"midi"`
+	ID   string  `json:"student_id"`
+	At   float64 `json:"at"`
+	Seq  uint16  `json:"seq"`
+}
+
+// change makes a change of the room and tells everybody, in the order in
+// which changes were made.
+func (e *ensemble) change(make func() ([]room.Change, error)) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.changeLocked(make)
+}
+
+func (e *ensemble) changeLocked(make func() ([]room.Change, error)) error {
+	changes, err := make()
+	for _, c := range changes {
+		e.channel.Announce(c.Event, encode(c.Payload))
+		for _, n := range c.Notes {
+			e.sound(n, nil)
+		}
+	}
+	if len(changes) > 0 {
+		e.refreshLocked()
+		e.save()
+		e.look()
+	}
+	return err
+}
+
+// refreshLocked brings presence up to what the room now says of everybody;
+// who is as before costs nothing on the wire.
+func (e *ensemble) refreshLocked() {
+	for _, parts := range e.parts {
+		for _, p := range parts {
+			p.member.Refresh()
+		}
+	}
+}
+
+// remove takes a member out of the room for good.
+func (e *ensemble) remove(id string) {
+	e.mu.Lock()
+	parts := append([]*part(nil), e.parts[id]...)
+	e.mu.Unlock()
+	for _, p := range parts {
+		p.member.Expel("You were removed from this room")
+	}
+}
+
+// close tells everybody that the room is over. It is called once.
+func (e *ensemble) close() {
+	close(e.over)
+	e.channel.Announce(wire.EventRoomClosed, wire.Nothing)
+	for _, m := range e.channel.Members() {
+		m.Expel("This room is closed")
+	}
+}
+
+// sendState sends a member the whole state of the room.
+func (e *ensemble) sendState(p *part) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.sendStateLocked(p)
+}
+
+func (e *ensemble) sendStateLocked(p *part) {
+	p.member.Send(wire.EventRoomState, encode(e.room.State(clock.Now(), p.id)))
+}
+
+// encode turns what this box made itself into JSON.
+func encode(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // a bug: these are plain structs
+	}
+	return b
+}

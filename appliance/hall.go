@@ -1,0 +1,159 @@
+package appliance
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"downbeat.local/appliance/realtime"
+	"downbeat.local/appliance/room"
+	"downbeat.local/appliance/store"
+	"downbeat.local/sync/clock"
+)
+
+// MaxRooms is how many rooms a box holds (design, "Limits").
+const MaxRooms = 64
+
+// hall is every room of the box: it opens and closes them, finds them by
+// code, keeps them in the store, and runs their ensembles.
+type hall struct {
+	store *store.Store
+	hub   *realtime.Hub
+	every time.Duration // between room frames
+	door  room.Door     // of new rooms
+	log   *slog.Logger
+
+	opened chan *openRoom // waiting for Run to run them
+	saver  *saver
+
+	mu    sync.Mutex // guards rooms
+	rooms map[string]*openRoom
+}
+
+// openRoom is a room with its ensemble.
+type openRoom struct {
+	*ensemble
+	created time.Time
+}
+
+// savedRoom is a room as the store keeps it.
+type savedRoom struct {
+	Created  time.Time     `json:"created_at"`
+	Snapshot room.Snapshot `json:"room"`
+}
+
+func newHall(cfg Config, st *store.Store, hub *realtime.Hub, log *slog.Logger) *hall {
+	h := &hall{
+		store: st, hub: hub, every: cfg.FrameInterval, door: cfg.Door, log: log,
+		opened: make(chan *openRoom, MaxRooms),
+		rooms:  make(map[string]*openRoom),
+	}
+	h.saver = newSaver(h.write, log)
+	return h
+}
+
+// load opens every room that the store holds. sameBoot is whether the machine
+// has not been restarted since: a timeline of another boot means nothing.
+func (h *hall) load(sameBoot bool) error {
+	rows, err := h.store.List(store.Rooms)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		var saved savedRoom
+		if err := json.Unmarshal(row.Value, &saved); err != nil {
+			return fmt.Errorf("read room %s: %w", row.Key, err)
+		}
+		r, err := room.Restore(saved.Snapshot, clock.Now(), sameBoot)
+		if err != nil {
+			return fmt.Errorf("restore room %s: %w", row.Key, err)
+		}
+		h.add(r, saved.Created)
+	}
+	return nil
+}
+
+// Run runs the rooms, those that are there and those to come, until ctx ends.
+// What changed last is in the store when it returns.
+func (h *hall) Run(ctx context.Context) error {
+	var running sync.WaitGroup
+	running.Go(func() { h.saver.run(ctx) })
+	defer running.Wait()
+	for {
+		select {
+		case o := <-h.opened:
+			running.Go(func() { o.Run(ctx) })
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// add puts a room in the hall, where Run finds it. The caller has made sure
+// that there is room for it.
+func (h *hall) add(r *room.Room, created time.Time) *openRoom {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.addLocked(r, created)
+}
+
+func (h *hall) addLocked(r *room.Room, created time.Time) *openRoom {
+	code := r.Code()
+	ch := h.hub.Channel(topicOf(code))
+	o := &openRoom{created: created}
+	o.ensemble = newEnsemble(r, ch, h.every, func() { h.saver.poke(code) }, h.log)
+	h.rooms[code] = o
+	h.opened <- o // never more than MaxRooms wait
+	return o
+}
+
+// find is the room of that code, nil if there is none.
+func (h *hall) find(code string) *openRoom {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.rooms[code]
+}
+
+// list is every room, newest first.
+func (h *hall) list() []*openRoom {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all := make([]*openRoom, 0, len(h.rooms))
+	for _, o := range h.rooms {
+		all = append(all, o)
+	}
+	slices.SortFunc(all, func(a, b *openRoom) int { return b.created.Compare(a.created) })
+	return all
+}
+
+// write puts a room's state into the store, or takes it out if it is closed.
+func (h *hall) write(ctx context.Context, code string) error {
+	o := h.find(code)
+	if o == nil {
+		return h.store.Delete(ctx, store.Rooms, code)
+	}
+	return h.store.Put(ctx, store.Rooms, code, savedRoom{Created: o.created, Snapshot: o.room.Snapshot()})
+}
+
+// seat gives somebody a seat and tells the room.
+func (e *ensemble) seat(a room.Applicant) (seat room.Seat, err error) {
+	err = e.change(func() (changes []room.Change, err error) {
+		seat, changes, err = e.room.Sit(clock.Now(), a)
+		return changes, err
+	})
+	return seat, err
+}
+
+// keep opens a room that was made outside, unless there is one of that code.
+func (h *hall) keep(ctx context.Context, r *room.Room) error {
+	var saved savedRoom
+	found, err := h.store.Get(store.Rooms, r.Code(), &saved)
+	if err != nil || found {
+		return err
+	}
+	return h.store.Put(ctx, store.Rooms, r.Code(), savedRoom{Created: time.Now().UTC(), Snapshot: r.Snapshot()})
+}

@@ -1,0 +1,101 @@
+package room
+
+import (
+	"testing"
+
+	"downbeat.local/appliance/wire"
+	"github.com/google/go-cmp/cmp"
+)
+
+func testLog() *Log {
+	return NewLog("realtime:music_room:TEST-1000", func(held []wire.HeldNote) []wire.HeldNote {
+		return append(held, wire.HeldNote{Seat: 3, Seq: 9, Note: 60})
+	})
+}
+
+// frameOf decodes the room frame in a packet.
+func frameOf(t *testing.T, p wire.Packet) wire.RoomFrame {
+	t.Helper()
+	const header = 5 + len("realtime:music_room:TEST-1000") + len(wire.EventNotes)
+	f, err := wire.DecodeRoomFrame(p.Payload()[header:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func event(n int) wire.NoteEvent {
+	return wire.NoteEvent{Seat: uint8(n % 40), Seq: uint16(n), At: float64(n), Note: 60, Velocity: 1}
+}
+
+func TestLogSharesFrames(t *testing.T) {
+	l := testLog()
+	start := l.Head()
+	l.Append(event(0))
+	l.Append(event(1))
+	if p, _ := l.Take(start); !p.IsZero() {
+		t.Fatal("a reader saw what was not published")
+	}
+	if !l.Publish() || l.Publish() {
+		t.Fatal("Publish should report something new once")
+	}
+	one, next := l.Take(start)
+	two, _ := l.Take(start)
+	if &one.Frame()[0] != &two.Frame()[0] {
+		t.Error("two listeners at one place got different bytes")
+	}
+	if got := frameOf(t, one); len(got.Events) != 2 || got.Summary {
+		t.Errorf("got %+v, want two events and no summary", got)
+	}
+	if p, after := l.Take(next); !p.IsZero() || after != next {
+		t.Error("a reader at the head got a frame")
+	}
+}
+
+func TestLogSplitsLongAndWideRanges(t *testing.T) {
+	l := testLog()
+	for i := range 300 {
+		l.Append(event(i))
+	}
+	late := event(300)
+	late.At = 300 + wire.MaxFrameSpread*2
+	l.Append(late)
+	l.Publish()
+	var sizes []int
+	for cursor := uint64(0); ; {
+		p, next := l.Take(cursor)
+		if p.IsZero() {
+			break
+		}
+		sizes = append(sizes, len(frameOf(t, p).Events))
+		cursor = next
+	}
+	if diff := cmp.Diff([]int{255, 45, 1}, sizes); diff != "" {
+		t.Errorf("frame sizes (-want +got):\n%s", diff)
+	}
+}
+
+func TestLogTellsTheLostWhatSounds(t *testing.T) {
+	l := testLog()
+	for i := range 2 * logSize {
+		l.Append(event(i))
+	}
+	l.Publish()
+	p, next := l.Take(0)
+	got := frameOf(t, p)
+	if next != l.Head() || len(got.Events) != 0 || !got.Summary || len(got.Held) != 1 {
+		t.Errorf("got %+v and cursor %d, want only a summary and cursor %d", got, next, l.Head())
+	}
+}
+
+func BenchmarkLogTakeShared(b *testing.B) {
+	l := testLog()
+	for b.Loop() {
+		at := l.Head()
+		l.Append(event(int(at)))
+		l.Publish()
+		for range 40 {
+			l.Take(at)
+		}
+	}
+}

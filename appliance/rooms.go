@@ -1,0 +1,152 @@
+package appliance
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"downbeat.local/appliance/room"
+	"downbeat.local/appliance/web"
+	"downbeat.local/sync/clock"
+)
+
+// The methods below make the hall what the pages need: see [web.Rooms]. Each
+// answers when what it did is in the store.
+
+// List returns the rooms, newest first.
+func (h *hall) List(context.Context) ([]web.Room, error) {
+	rooms := []web.Room{}
+	for _, o := range h.list() {
+		rooms = append(rooms, o.summary())
+	}
+	return rooms, nil
+}
+
+func (o *openRoom) summary() web.Room {
+	state := o.room.State(clock.Now(), "")
+	online := 0
+	for _, m := range state.Members {
+		if m.Online {
+			online++
+		}
+	}
+	return web.Room{Code: state.Code, Name: state.Name, Online: online, Locked: state.Locked, CreatedAt: o.created}
+}
+
+// Create opens a room under the code asked for, or one of the box's choice.
+func (h *hall) Create(ctx context.Context, req web.CreateRequest) (web.Room, error) {
+	o, err := h.open(req)
+	if err != nil {
+		return web.Room{}, err
+	}
+	if err := h.write(ctx, o.room.Code()); err != nil {
+		return web.Room{}, err
+	}
+	return o.summary(), nil
+}
+
+func (h *hall) open(req web.CreateRequest) (*openRoom, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.rooms) >= MaxRooms {
+		return nil, web.ErrTooManyRooms
+	}
+	code := req.Code
+	for code == "" || req.Code == "" && h.rooms[code] != nil {
+		code = room.NewCode(nil)
+	}
+	if h.rooms[code] != nil {
+		return nil, web.ErrCodeTaken
+	}
+	name := req.Name
+	if name == "" {
+		name = code
+	}
+	r, err := room.New(room.Config{Code: code, Name: name, Door: h.door})
+	if err != nil {
+		return nil, problem(err)
+	}
+	return h.addLocked(r, time.Now().UTC()), nil
+}
+
+// Close ends a room for everybody in it.
+func (h *hall) Close(ctx context.Context, code string) error {
+	h.mu.Lock()
+	o := h.rooms[code]
+	delete(h.rooms, code)
+	h.mu.Unlock()
+	if o == nil {
+		return web.ErrNoRoom
+	}
+	o.close()
+	return h.write(ctx, code)
+}
+
+// Join gives a student a seat, the same one again when Resume fits.
+func (h *hall) Join(ctx context.Context, req web.JoinRequest) (web.Seat, error) {
+	return h.sit(ctx, req.Code, room.Applicant{Name: req.Name, Role: room.RoleStudent, Resume: req.Resume})
+}
+
+// Enter gives a signed-in teacher a seat of her own, or one for the stage.
+// She finds the same seat again: there is one teacher's and one stage's.
+func (h *hall) Enter(ctx context.Context, code, as string) (web.Seat, error) {
+	return h.sit(ctx, code, room.Applicant{Role: as})
+}
+
+func (h *hall) sit(ctx context.Context, code string, a room.Applicant) (web.Seat, error) {
+	o := h.find(code)
+	if o == nil {
+		return web.Seat{}, web.ErrNoRoom
+	}
+	seat, err := o.seat(a)
+	if err != nil {
+		return web.Seat{}, problem(err)
+	}
+	if err := h.write(ctx, code); err != nil {
+		return web.Seat{}, err
+	}
+	return web.Seat{Code: code, RoomName: o.room.Name(), Member: member(seat.Member), Resume: seat.Resume}, nil
+}
+
+// Rename gives a member another name.
+func (h *hall) Rename(ctx context.Context, req web.RenameRequest) (web.Member, error) {
+	o := h.find(req.Code)
+	if o == nil {
+		return web.Member{}, web.ErrNoRoom
+	}
+	err := o.change(func() ([]room.Change, error) {
+		if req.Shuffle {
+			return o.room.Shuffle(req.StudentID)
+		}
+		return o.room.Rename(req.StudentID, req.Name)
+	})
+	if err != nil {
+		return web.Member{}, problem(err)
+	}
+	who, ok := o.room.Member(req.StudentID)
+	if !ok {
+		return web.Member{}, web.ErrNoMember
+	}
+	return member(who), h.write(ctx, req.Code)
+}
+
+func member(m room.Member) web.Member {
+	return web.Member{StudentID: m.ID, Seat: int(m.Seat), Name: m.Name, Role: m.Role}
+}
+
+// problem is a room's error as the pages know it.
+func problem(err error) error {
+	for _, pair := range [][2]error{
+		{room.ErrFull, web.ErrFull},
+		{room.ErrLocked, web.ErrLocked},
+		{room.ErrRemoved, web.ErrRemoved},
+		{room.ErrName, web.ErrBadName},
+		{room.ErrCode, web.ErrBadCode},
+		{room.ErrNoMember, web.ErrNoMember},
+	} {
+		if errors.Is(err, pair[0]) {
+			return pair[1]
+		}
+	}
+	return err
+}

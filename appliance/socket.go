@@ -1,0 +1,66 @@
+package appliance
+
+import (
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/realtime"
+	"downbeat.local/appliance/transport"
+	"downbeat.local/appliance/wire"
+)
+
+// sockets answers the WebSocket paths of Supabase and Phoenix: it checks the
+// key and joins a connection to a session.
+type sockets struct {
+	server *transport.Server
+	hub    *realtime.Hub
+	signer *auth.Signer
+	log    *slog.Logger
+}
+
+// ServeHTTP upgrades a request, or refuses it as Supabase Realtime does: with
+// a JSON object that says why.
+func (s *sockets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	version, ok := wire.ParseVersion(query.Get("vsn"))
+	if !ok {
+		refuseUpgrade(w, http.StatusForbidden, "unsupported vsn")
+		return
+	}
+	key := r.Header.Get("X-Api-Key")
+	if key == "" {
+		key = query.Get("apikey")
+	}
+	claims, err := s.signer.Verify(key)
+	if err != nil {
+		refuseUpgrade(w, http.StatusUnauthorized, auth.UpgradeMessage(err))
+		return
+	}
+	hello := realtime.Hello{Version: version, APIKey: key, Frames: version == wire.V2 && query.Get("frames") == "1"}
+	err = s.server.Serve(w, r, func(c *transport.Conn) transport.Receiver {
+		c.SetReadLimit(frameLimit(claims))
+		return s.hub.Open(c, hello)
+	})
+	if errors.Is(err, transport.ErrFull) {
+		refuseUpgrade(w, http.StatusTooManyRequests, "Too many connected users")
+	} else if err != nil {
+		s.log.Debug("socket not opened", "err", err)
+	}
+}
+
+// frameLimit is the longest frame that a client may send, in bytes.
+func frameLimit(c auth.Claims) int64 {
+	if c.Role == auth.Service {
+		return wire.MaxServiceFrame
+	}
+	return wire.MaxFrame
+}
+
+func refuseUpgrade(w http.ResponseWriter, status int, message string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]string{"error": message})
+}
