@@ -94,3 +94,9 @@ function nameOf(frame: TextFrame): unknown {
 export async function settled(): Promise<void> {
   for (let i = 0; i < 10; i++) await Promise.resolve()
 }
+
+/** A user broadcast of bytes, as the box sends it (kind 4). */
+export function broadcastBytes(topic: string, event: string, payload: Uint8Array): Uint8Array {
+  const names = new TextEncoder().encode(topic + event)
+  return Uint8Array.of(4, names.length - event.length, event.length, 0, 0, ...names, ...payload)
+}
