@@ -105,9 +105,10 @@ func Open(cfg Config) (a *Appliance, err error) {
 		return nil, fmt.Errorf("the frame interval is %v, give one from 0 to %v", cfg.FrameInterval, MaxFrameInterval)
 	}
 	a = &Appliance{cfg: cfg, log: cfg.Log}
+	opened := a // a is nil when an error is returned
 	defer func() {
 		if err != nil {
-			a.release()
+			opened.release()
 		}
 	}()
 	if err := a.openData(); err != nil {
