@@ -1,0 +1,73 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/store"
+)
+
+// tokenCmd prints a token. It works beside a running box and before the first
+// start of one.
+type tokenCmd struct {
+	Data      string        `placeholder:"DIR" help:"The box's data folder."`
+	JWTSecret string        `name:"jwt-secret" placeholder:"S" help:"The HS256 key, as given to serve; by default the one the box last used."`
+	Config    configFile    `placeholder:"FILE" help:"A file of settings."`
+	Role      string        `required:"" enum:"anon,authenticated,service_role" placeholder:"ROLE" help:"anon, authenticated or service_role."`
+	Claims    string        `placeholder:"JSON" help:"More claims, as a JSON object."`
+	TTL       time.Duration `name:"ttl" default:"24h" placeholder:"D" help:"How long the token holds (${default})."`
+}
+
+// Run signs the token and prints it.
+func (c *tokenCmd) Run(w *world) error {
+	claims := auth.Claims{Role: c.Role}
+	if c.Claims != "" {
+		all, err := auth.ParseClaims(c.Claims)
+		if err != nil {
+			return fmt.Errorf("--claims: %w", err)
+		}
+		claims.All = all
+	}
+	secret, err := c.secret(w)
+	if err != nil {
+		return err
+	}
+	signer, err := auth.NewSigner(secret)
+	if err != nil {
+		return err
+	}
+	token, err := signer.Mint(claims, c.TTL)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(w.stdout, token)
+	return err
+}
+
+// secret finds the key: the one given, the one the box last used, or the one
+// that the store makes now.
+func (c *tokenCmd) secret(w *world) ([]byte, error) {
+	if c.JWTSecret != "" {
+		return []byte(c.JWTSecret), nil
+	}
+	if c.Data == "" {
+		return nil, errNoData
+	}
+	secret, err := auth.ReadKey(c.Data)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return secret, err
+	}
+	st, err := store.Open(store.Config{Path: filepath.Join(c.Data, store.FileName), Log: w.log})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = st.Close() }()
+	return st.Secret(w.ctx, store.SigningKey, store.SigningKeySize)
+}
+
+// errNoData is a command that does not know the box's folder.
+var errNoData = errors.New("say where the box keeps its data with --data DIR")
