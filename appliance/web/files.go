@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"time"
 )
@@ -134,29 +135,10 @@ func (s *Site) file(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case f != nil:
 		return s.files.send(w, r, f)
-	case isPage(clean):
-		return s.notBuilt(w)
+	case slices.Contains(pagePaths, clean):
+		return errNotBuilt
 	}
 	return errNoPage
-}
-
-func isPage(p string) bool {
-	for _, page := range pagePaths {
-		if p == page {
-			return true
-		}
-	}
-	return false
-}
-
-// notBuilt is what the pages show when the binary was built before them.
-func (s *Site) notBuilt(w http.ResponseWriter) error {
-	p := problemOf(errNotBuilt)
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(p.status)
-	_, _ = fmt.Fprintf(w, "<!doctype html><html lang=\"en\"><title>Downbeat</title><p>%s\n", p.message)
-	return nil
 }
 
 // send answers with one form of a file, or 304, or a range of it.

@@ -129,6 +129,14 @@ func TestPagesSayWhenTheAppIsNotBuilt(t *testing.T) {
 	s.ask(t, "GET", "/nowhere", "").expect(t, 404, "no_page")
 }
 
+func TestPeopleGetPagesForErrors(t *testing.T) {
+	s := newSite(t, nil)
+	got := s.ask(t, "GET", "/nowhere", "", "Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
+	if got.status != 404 || got.header.Get("Content-Type") != "text/html; charset=utf-8" || !strings.Contains(got.body, "There is no such page") {
+		t.Errorf("got %d %v %q", got.status, got.header, got.body)
+	}
+}
+
 func TestQR(t *testing.T) {
 	s := newSite(t, nil)
 	got := s.ask(t, "GET", "/box/v1/rooms/music2024/qr.svg", "")

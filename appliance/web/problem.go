@@ -4,9 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"html"
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"downbeat.local/appliance/auth"
@@ -106,7 +109,20 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if p.wait > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(p.wait.Seconds()))))
 	}
+	if errors.Is(err, errNotBuilt) || strings.Contains(r.Header.Get("Accept"), "text/html") {
+		writePage(w, p)
+		return
+	}
 	writeJSON(w, p.status, map[string]string{"error": p.code, "message": p.message})
+}
+
+// writePage tells a problem to somebody who looks at it in a browser.
+func writePage(w http.ResponseWriter, p problem) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(p.status)
+	_, _ = fmt.Fprintf(w, "<!doctype html><html lang=\"en\"><meta name=\"viewport\" content=\"width=device-width\"><title>Downbeat</title><h1>%s</h1>\n",
+		html.EscapeString(p.message)) // the client may be gone
 }
 
 // writeJSON answers with a value. What a room or a person is called does not
