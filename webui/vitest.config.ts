@@ -1,0 +1,9 @@
+import { mergeConfig } from 'vite'
+import { defineConfig } from 'vitest/config'
+import vite from './vite.config.ts'
+
+// The engine's tests run in Node, without a DOM; the browser journey is elsewhere.
+export default mergeConfig(
+  vite,
+  defineConfig({ test: { include: ['src/**/*.test.{ts,tsx}'], environment: 'node' } }),
+)
