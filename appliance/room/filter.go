@@ -12,7 +12,7 @@ import (
 // them. Those of rudeAnywhere are refused inside other words too; those of
 // rudeAlone would catch Scunthorpe, and are refused only by themselves.
 var (
-	rudeAnywhere = strings.Fields(`shpx shxx shpc shpa cuhpx fuvg phag ovgpu nffubyr onfgneq jnaxre jnaxvat gjng
+	rudeAnywhere = strings.Fields(`shpx shxx shhpx shpc shpa cuhpx fuvg phag ovgpu nffubyr onfgneq jnaxre jnaxvat gjng
 		juber fyhg cravf intvan pyvgbevf obbof gvggvrf qvyqb cbea encvfg uvgyre anmvf fhvpvqr xvyylbh xvyyzr
 		ergneq avttre avttn avtn snttbg genaal obyybpx zbgureshpx pbpxfhpx oybjwbo unaqwbo wvmm
 		zvreqn pnoeba iretn craqrwb chgnzn chgvgn znevpba wbqre pbwbarf tvyvcbyynf`)

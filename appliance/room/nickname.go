@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -53,8 +54,8 @@ const MaxNickname = 20
 // ErrName: too long, written to look like something else, meant to hurt, or
 // passing for the teacher. It cannot be perfect; the teacher can remove.
 func Nickname(typed string) (string, error) {
-	if len(typed) > 8*MaxNickname {
-		return "", fmt.Errorf("%w: too long", ErrName)
+	if len(typed) > 8*MaxNickname || !utf8.ValidString(typed) {
+		return "", fmt.Errorf("%w: too long, or no text", ErrName)
 	}
 	name := strings.Join(strings.Fields(norm.NFKC.String(typed)), " ")
 	if err := writable(name); err != nil {
