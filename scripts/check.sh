@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Formatting, vet, import lines, linters, and the types and style of the web app.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+unformatted=$(git ls-files -co --exclude-standard '*.go' | xargs -r gofmt -l)
+if [ -n "$unformatted" ]; then
+  echo "not gofmt-clean:" && echo "$unformatted" && exit 1
+fi
+go vet ./...
+go tool -modfile=scripts/tools/go.mod staticcheck ./...
+scripts/imports.sh
+cd webui
+npx --no-install tsc --noEmit
+npx --no-install biome check --error-on-warnings .
