@@ -3,38 +3,73 @@ package room
 import (
 	"fmt"
 	"math/rand/v2"
-	"regexp"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
-// words are the first halves of join codes: short, easy to spell after
-// hearing them once, and about nothing that hurts.
-var words = strings.Fields(`
-ACORN ALBUM AMBER ANCHOR APPLE APRIL ARROW ATLAS AUTUMN BADGE BAKER BALLOON BAMBOO BANANA BANJO BASKET BEACON BEAVER BIRCH BISCUIT
-BLANKET BONGO BOTTLE BREEZE BRIDGE BRONZE BUBBLE BUCKET BUTTON CABIN CACTUS CAMEL CAMERA CANDLE CANYON CARPET CARROT CASTLE CEDAR CELLO
-CHERRY CHORUS CIRCLE CIRCUS CLOVER COBALT COCOA COMET COPPER CORAL COTTON COUSIN CRAYON CRICKET CRYSTAL DAISY DANCER DESERT DINNER DOLPHIN
-DOMINO DONKEY DRAGON DREAM DRUMMER EAGLE EARTH ECHO ELBOW EMBER EMERALD ENGINE FALCON FARMER FEATHER FIDDLE FINGER FLUTE FOREST FOSSIL
-FOUNTAIN FRIDAY GALAXY GARDEN GARLIC GECKO GIANT GINGER GLACIER GOLDEN GRAPE GUITAR HAMMER HARBOR HARMONY HARVEST HAZEL HELMET HONEY HORIZON
-ICEBERG IGLOO INDIGO ISLAND IVORY JACKET JAGUAR JASMINE JELLY JIGSAW JINGLE JOURNEY JUNGLE KAYAK KETTLE KITCHEN KITTEN LADDER LAGOON LANTERN
-LEMON LILAC LIZARD LOBSTER LOCKET MAGNET MANGO MAPLE MARBLE MARCH MARIMBA MEADOW MELODY MELON METEOR MINUTE MIRROR MONDAY MOSAIC MUFFIN
-MUSEUM MUSIC NAPKIN NEEDLE NICKEL NOODLE NUTMEG OCEAN OCTAVE OLIVE ORANGE ORCHARD OSTRICH OTTER PADDLE PAINTER PANDA PAPER PARADE PARROT
-PEACH PEANUT PEBBLE PENCIL PENGUIN PEPPER PIANO PICNIC PIGEON PILLOW PILOT PIRATE PLANET PLUM POCKET PONY POTATO PUMPKIN PUPPET PUZZLE
-QUARTZ QUILT RABBIT RADIO RAINBOW RAVEN RHYTHM RIBBON RIVER ROBIN ROCKET SADDLE SAFARI SAILOR SALMON SANDAL SATURN SCOOTER SHADOW SILVER
-SINGER SPARROW SPIDER SPINACH SPRING SQUASH STUDIO SUMMER SUNDAY SUNSET TEMPO THUNDER TICKET TIGER TOMATO TRUMPET TULIP TUNNEL TURTLE UKULELE
-UMBRELLA VALLEY VANILLA VELVET VILLAGE VIOLIN VOLCANO WAFFLE WAGON WALNUT WALRUS WATER WILLOW WINDOW WINTER WIZARD YELLOW YOGURT ZEBRA ZIGZAG`)
+// Bounds of the two halves of a code. [NewCode] makes words of 4 to 8 letters
+// and 4 digits; a teacher's own code may be any that still looks like one.
+const (
+	minWord   = 2
+	maxWord   = 16
+	maxNumber = 8
+)
 
-// NewCode makes a join code: a word and four digits, 2 million of them. Codes
-// only open the door, and wrong ones are slowed, so they need not be secret;
-// r may be nil.
-func NewCode(r *rand.Rand) string {
+// NewCode makes a join code, such as MUSIC-2024: one of 2.4 million. A code
+// only leads to the door and wrong ones are slowed down, so it need not be
+// secret; random may be nil for the library's generator.
+func NewCode(random *rand.Rand) string {
 	intN := rand.IntN
-	if r != nil {
-		intN = r.IntN
+	if random != nil {
+		intN = random.IntN
 	}
-	return fmt.Sprintf("%s-%04d", words[intN(len(words))], 1000+intN(9000))
+	for {
+		code := fmt.Sprintf("%s-%d", words[intN(len(words))], 1000+intN(9000))
+		if !giggles(code) {
+			return code
+		}
+	}
 }
 
-var codeShape = regexp.MustCompile(`^[A-Z]{2,16}-[0-9]{1,8}$`)
+// giggles reports whether a code holds a number that stands for something
+// else in a school yard.
+func giggles(code string) bool {
+	for _, number := range []string{"69", "420", "666", "1488"} {
+		if strings.Contains(code, number) {
+			return true
+		}
+	}
+	return false
+}
 
-// validCode reports whether a code is of the form WORD-1234.
-func validCode(code string) bool { return codeShape.MatchString(code) }
+// ParseCode reads a code as children type it: "music 2024", "music2024" and
+// "Music–2O24" are MUSIC-2024. It reports false for what can be no code.
+func ParseCode(typed string) (code string, ok bool) {
+	if len(typed) > 8*(maxWord+maxNumber) {
+		return "", false
+	}
+	var word, number strings.Builder
+	for _, r := range strings.ToUpper(norm.NFKC.String(typed)) {
+		switch {
+		case unicode.IsSpace(r), unicode.Is(unicode.Pd, r), strings.ContainsRune("_.\u2212\u200b\ufeff", r):
+		case '0' <= r && r <= '9':
+			number.WriteRune(r)
+		case r < 'A' || r > 'Z':
+			return "", false
+		case number.Len() == 0:
+			word.WriteRune(r)
+		case r == 'O':
+			number.WriteByte('0')
+		case r == 'I' || r == 'L':
+			number.WriteByte('1')
+		default:
+			return "", false
+		}
+	}
+	if word.Len() < minWord || word.Len() > maxWord || number.Len() < 1 || number.Len() > maxNumber {
+		return "", false
+	}
+	return word.String() + "-" + number.String(), true
+}

@@ -1,10 +1,7 @@
 package room
 
 import (
-	"encoding/json"
 	"slices"
-	"strings"
-	"unicode"
 
 	"downbeat.local/appliance/wire"
 	"downbeat.local/sync/clock"
@@ -16,272 +13,118 @@ type ControlError struct {
 	Message string // a sentence for people
 }
 
-// Error returns the reason.
-func (e *ControlError) Error() string { return e.Reason }
+// Error returns the reason and the message.
+func (e *ControlError) Error() string { return e.Reason + ": " + e.Message }
 
-// The reasons.
 var (
 	errUnauthorized = &ControlError{"unauthorized", "Only the teacher can do that."}
+	errUnknown      = &ControlError{"unknown_event", "This room does not know that event."}
 	errNoStudent    = &ControlError{"no_such_student", "Nobody in this room has that id."}
+	errStaff        = &ControlError{"not_a_student", "That works for students only."}
 )
 
 func badPayload(message string) error { return &ControlError{"bad_payload", message} }
 
-// control is what one control event does. It is called with the lock held.
-type control func(r *Room, now clock.Millis, p request) ([]Change, error)
+// control is what one control event does. It is called with the lock held; if
+// it returns an error, nothing has changed.
+type control func(r *Room, now clock.Millis, p request) (Change, error)
+
+const assignInstrument = "assign_instrument"
 
 // controls are the events with which a teacher controls the room.
 var controls = map[string]control{
-	"set_tempo":         (*Room).setTempo,
-	"start":             (*Room).start,
-	"stop":              (*Room).stop,
-	"mute_student":      (*Room).muteStudent,
-	"assign_beat":       (*Room).assignBeat,
-	"assign_role":       (*Room).assignRole,
-	"assign_instrument": (*Room).assignInstrument,
-	"remove_student":    (*Room).removeStudent,
-	"set_mode":          (*Room).setMode,
-	"set_listening":     (*Room).setListening,
-	"set_scale":         (*Room).setScale,
-	"set_quiet":         (*Room).setQuiet,
-	"set_count_in":      (*Room).setCountIn,
-	"lock_room":         (*Room).lock,
+	"set_tempo":      (*Room).setTempo,
+	"start":          (*Room).start,
+	"stop":           (*Room).stop,
+	"mute_student":   (*Room).muteStudent,
+	"assign_beat":    (*Room).assignBeat,
+	"assign_role":    (*Room).assignRole,
+	assignInstrument: (*Room).assignInstrument,
+	"remove_student": (*Room).removeStudent,
+	"set_mode":       (*Room).setMode,
+	"set_listening":  (*Room).setListening,
+	"set_scale":      (*Room).setScale,
+	"set_quiet":      (*Room).setQuiet,
+	"set_count_in":   (*Room).setCountIn,
+	"lock_room":      (*Room).lock,
 }
 
 // IsControl reports whether an event controls a room.
 func IsControl(event string) bool { return controls[event] != nil }
 
-// reserved are the events that only the box sends.
+// Controls lists the events that control a room, in alphabetical order.
+func Controls() []string {
+	names := make([]string, 0, len(controls))
+	for name := range controls {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// reserved are the events that only the box sends, and those that exist in
+// binary only.
 var reserved = []string{
 	wire.EventRoomState, wire.EventRoomChanged, wire.EventRoomClosed, wire.EventMemberChanged, wire.EventMemberRemoved,
 	wire.EventTempoChanged, wire.EventStudentNote, wire.EventStudentNoteOff, wire.EventStudentMuted,
 	wire.EventBeatAssigned, wire.EventRoleAssigned, wire.EventInstrument, wire.EventBeat,
+	wire.EventNotes, wire.EventClock,
 }
 
-// IsReserved reports whether only the box may send an event.
+// IsReserved reports whether no client may send an event as a message of its
+// own: it would be taken for the box's.
 func IsReserved(event string) bool { return slices.Contains(reserved, event) }
 
-// request is the payload of any control event. Pointers tell what is missing
-// from what is zero.
-type request struct {
-	StudentID  string          `json:"student_id"`
-	Muted      *bool           `json:"muted"`
-	Beat       json.RawMessage `json:"beat"`
-	Role       *string         `json:"role"`
-	Instrument *string         `json:"instrument"`
-	BPM        *float64        `json:"bpm"`
-	Meter      *int            `json:"meter"`
-	Mode       *string         `json:"mode"`
-	Grid       *int            `json:"grid"`
-	Interval   *int            `json:"interval"`
-	Listening  *string         `json:"listening"`
-	Root       *int            `json:"root"`
-	Kind       *string         `json:"kind"`
-	Quiet      *bool           `json:"quiet"`
-	Bars       *int            `json:"bars"`
-	Locked     *bool           `json:"locked"`
-}
-
 // Control does what a control event asks for, if the member of that id may:
-// teachers all of it, students only choose their own instrument. The error is
-// a *ControlError, and then nothing has changed.
+// teachers all of it, everybody else only chooses his own instrument. The
+// error is a *ControlError, and then nothing has changed.
 func (r *Room) Control(now clock.Millis, id string, teacher bool, event string, payload []byte) ([]Change, error) {
 	do := controls[event]
 	if do == nil {
-		return nil, &ControlError{"unknown_event", "This room does not know that event."}
+		return nil, errUnknown
 	}
-	var p request
-	err := json.Unmarshal(payload, &p)
-	if own := event == "assign_instrument" && p.StudentID == id; !teacher && !own {
+	if !teacher && event != assignInstrument {
 		return nil, errUnauthorized
 	}
+	p, err := parseRequest(payload)
 	if err != nil {
-		return nil, badPayload("A field has the wrong type.")
+		return nil, err
+	}
+	if !teacher {
+		if whose, err := p.text("student_id"); err != nil || whose != id {
+			return nil, errUnauthorized
+		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return do(r, now, p)
-}
-
-func (r *Room) setTempo(now clock.Millis, p request) ([]Change, error) {
-	w := r.wishLocked()
-	if p.BPM == nil || !(*p.BPM >= clock.MinBPM && *p.BPM <= clock.MaxBPM) {
-		return nil, badPayload("The tempo goes from 30 to 300 beats a minute.")
-	}
-	w.BPM = *p.BPM
-	if p.Meter != nil {
-		if *p.Meter < clock.MinMeter || *p.Meter > clock.MaxMeter {
-			return nil, badPayload("A bar has 1 to 16 beats.")
-		}
-		w.Meter = *p.Meter
-	}
-	return []Change{r.retimeLocked(now, w)}, nil
-}
-
-func (r *Room) start(now clock.Millis, _ request) ([]Change, error) {
-	w := r.wishLocked()
-	if w.Running {
-		return nil, nil
-	}
-	w.Running = true
-	return []Change{r.retimeLocked(now, w)}, nil
-}
-
-func (r *Room) stop(now clock.Millis, _ request) ([]Change, error) {
-	w := r.wishLocked()
-	if !w.Running {
-		return nil, nil
-	}
-	w.Running = false
-	return []Change{r.retimeLocked(now, w)}, nil
-}
-
-// oneLocked is the member that a request is about.
-func (r *Room) oneLocked(p request) (*seated, error) {
-	m, ok := r.byID[p.StudentID]
-	if !ok {
-		return nil, errNoStudent
-	}
-	return m, nil
-}
-
-// StudentMuted is the payload of student_muted.
-type StudentMuted struct {
-	StudentID string `json:"student_id"`
-	Muted     bool   `json:"muted"`
-	Revision  int    `json:"revision"`
-}
-
-func (r *Room) muteStudent(now clock.Millis, p request) ([]Change, error) {
-	m, err := r.oneLocked(p)
+	c, err := do(r, now, p)
 	if err != nil {
 		return nil, err
 	}
-	if p.Muted == nil {
-		return nil, badPayload("muted must be true or false.")
-	}
-	m.Muted = *p.Muted
-	var ended []wire.NoteEvent
-	if m.Muted {
-		ended = m.silence(now)
-	}
-	c := r.changedLocked(wire.EventStudentMuted, func(revision int) any { return StudentMuted{m.ID, m.Muted, revision} })
-	c.Notes = ended
 	return []Change{c}, nil
 }
 
-// BeatAssigned is the payload of beat_assigned.
-type BeatAssigned struct {
-	StudentID string          `json:"student_id"`
-	Beat      json.RawMessage `json:"beat"` // as it was asked for
-	Beats     []int           `json:"beats"`
-	Revision  int             `json:"revision"`
-}
-
-func (r *Room) assignBeat(_ clock.Millis, p request) ([]Change, error) {
-	m, err := r.oneLocked(p)
+func (r *Room) setTempo(now clock.Millis, p request) (Change, error) {
+	bpm, err := p.number("bpm", clock.MinBPM, clock.MaxBPM)
 	if err != nil {
-		return nil, err
+		return Change{}, err
 	}
-	beats, bits, ok := parseBeats(p.Beat)
-	if !ok {
-		return nil, badPayload("beat must be a beat of the bar, counted from 0, or a list of them.")
+	meter, err := optional(p, "meter", func() (int, error) { return p.whole("meter", clock.MinMeter, clock.MaxMeter) })
+	if err != nil {
+		return Change{}, err
 	}
-	m.Beats, m.beats = beats, bits
-	return []Change{r.changedLocked(wire.EventBeatAssigned, func(revision int) any {
-		return BeatAssigned{m.ID, p.Beat, beats, revision}
-	})}, nil
-}
-
-// parseBeats reads a beat of the bar or a list of them; an empty list and
-// null mean every beat.
-func parseBeats(raw json.RawMessage) (beats []int, bits uint16, ok bool) {
-	var one int
-	if err := json.Unmarshal(raw, &one); err == nil && string(raw) != "null" {
-		beats = []int{one}
-	} else if err := json.Unmarshal(raw, &beats); err != nil {
-		return nil, 0, false
-	}
-	for _, b := range beats {
-		if b < 0 || b >= clock.MaxMeter {
-			return nil, 0, false
+	return r.retimeLocked(now, func(w *clock.Wish) {
+		w.BPM = bpm
+		if meter != nil {
+			w.Meter = *meter
 		}
-		bits |= 1 << b
-	}
-	slices.Sort(beats)
-	beats = slices.Compact(beats)
-	if beats == nil {
-		beats = []int{}
-	}
-	return beats, bits, true
+	}), nil
 }
 
-// RoleAssigned is the payload of role_assigned.
-type RoleAssigned struct {
-	StudentID string `json:"student_id"`
-	Role      string `json:"role"`
-	Revision  int    `json:"revision"`
+func (r *Room) start(now clock.Millis, _ request) (Change, error) {
+	return r.retimeLocked(now, func(w *clock.Wish) { w.Running = true }), nil
 }
 
-// maxRole is the longest label of a role, in letters.
-const maxRole = 32
-
-func (r *Room) assignRole(_ clock.Millis, p request) ([]Change, error) {
-	m, err := r.oneLocked(p)
-	if err != nil {
-		return nil, err
-	}
-	if p.Role == nil || !labelled(*p.Role) {
-		return nil, badPayload("A role is a short word.")
-	}
-	fixed := func(role string) bool { return role == RoleTeacher || role == RoleStage }
-	if fixed(m.Role) || fixed(*p.Role) {
-		return nil, badPayload("Nobody becomes or stops being the teacher or the stage that way.")
-	}
-	m.Role = *p.Role
-	return []Change{r.changedLocked(wire.EventRoleAssigned, func(revision int) any {
-		return RoleAssigned{m.ID, m.Role, revision}
-	})}, nil
-}
-
-func labelled(role string) bool {
-	letters := []rune(role)
-	return len(letters) > 0 && len(letters) <= maxRole && strings.TrimSpace(role) == role &&
-		!slices.ContainsFunc(letters, func(c rune) bool { return !unicode.IsPrint(c) })
-}
-
-// InstrumentAssigned is the payload of instrument_assigned.
-type InstrumentAssigned struct {
-	StudentID  string `json:"student_id"`
-	Instrument string `json:"instrument"`
-	Revision   int    `json:"revision"`
-}
-
-func (r *Room) assignInstrument(now clock.Millis, p request) ([]Change, error) {
-	m, err := r.oneLocked(p)
-	if err != nil {
-		return nil, err
-	}
-	if p.Instrument == nil || !slices.Contains(instrumentNames, *p.Instrument) {
-		return nil, badPayload("The box has no such instrument.")
-	}
-	ended := m.silence(now)
-	m.Instrument = *p.Instrument
-	c := r.changedLocked(wire.EventInstrument, func(revision int) any {
-		return InstrumentAssigned{m.ID, m.Instrument, revision}
-	})
-	c.Notes = ended
-	return []Change{c}, nil
-}
-
-func (r *Room) removeStudent(now clock.Millis, p request) ([]Change, error) {
-	m, err := r.oneLocked(p)
-	if err != nil {
-		return nil, err
-	}
-	if m.Role == RoleTeacher {
-		return nil, badPayload("A teacher is not removed.")
-	}
-	r.banLocked(m)
-	return []Change{r.dropLocked(now, m)}, nil
+func (r *Room) stop(now clock.Millis, _ request) (Change, error) {
+	return r.retimeLocked(now, func(w *clock.Wish) { w.Running = false }), nil
 }

@@ -4,104 +4,234 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
 
-// The words that no nickname may hold, in rot13 so that nobody has to read
-// them. Those of rudeAnywhere are refused inside other words too; those of
-// rudeAlone would catch Scunthorpe, and are refused only by themselves.
-var (
-	rudeAnywhere = strings.Fields(`shpx shxx shhpx shpc shpa cuhpx fuvg phag ovgpu nffubyr onfgneq jnaxre jnaxvat gjng
-		juber fyhg cravf intvan pyvgbevf obbof gvggvrf qvyqb cbea encvfg uvgyre anmvf fhvpvqr xvyylbh xvyyzr
-		ergneq avttre avttn avtn snttbg genaal obyybpx zbgureshpx pbpxfhpx oybjwbo unaqwbo wvmm
-		zvreqn pnoeba iretn craqrwb chgnzn chgvgn znevpba wbqre pbwbarf tvyvcbyynf`)
-	rudeAlone = strings.Fields(`nff nefr gvg gvgf phz frk frkl encr snt snttl qvpx pbpx chffl chfl fcvp xvxr
-		puvax cnxv anmv qlxr ubzb tnl wnc cvff cvffl xlf fgsh pencurnq chgn chgb chygn pbab phyb xxx ff`)
-	// importantAlone are people a child must not pass for, in plain.
-	importantAlone = strings.Fields(`teacher theteacher admin administrator moderator mod system downbeat stage
-		principal headteacher maestra maestro profe profesor profesora director directora root support`)
-	titles = strings.Fields(`mr mrs ms miss mx sir madam dr prof sr sra srta`)
-)
+// The filter reads a name in several ways, because letters are written with
+// digits and with letters of other alphabets, and looks for words in each. It
+// compares runs of letters, so that "fooool" holds "fool" and "pot" is not in
+// "pto"; and it looks through spaces, so that "f o o l" is a word again.
 
-// lookalikes are what letters are written with to get past a filter.
-var lookalikes = strings.NewReplacer(
-	"0", "o", "1", "i", "3", "e", "4", "a", "5", "s", "6", "g", "7", "t", "8", "b", "9", "g", "!", "i", "@", "a", "$", "s",
-)
-
-// plain is a name without case, accents, look-alikes and repeats, word by
-// word.
-func plain(name string) []string {
-	var b strings.Builder
-	last := rune(0)
-	for _, r := range lookalikes.Replace(strings.ToLower(norm.NFKD.String(name))) {
-		switch {
-		case unicode.Is(unicode.Mn, r) || r == last && unicode.IsLetter(r):
-			continue
-		case unicode.IsLetter(r):
-			b.WriteRune(r)
-		default:
-			b.WriteByte(' ')
-		}
-		last = r
-	}
-	return strings.Fields(b.String())
+// run is a letter and how often it comes in a row.
+type run struct {
+	letter rune
+	times  int
 }
+
+type runs []run
+
+func runsOf(word string) runs {
+	var all runs
+	for _, r := range word {
+		if n := len(all); n > 0 && all[n-1].letter == r {
+			all[n-1].times++
+		} else {
+			all = append(all, run{r, 1})
+		}
+	}
+	return all
+}
+
+// starts reports whether the runs begin with a word; letters may come more
+// often than in the word, never less.
+func (t runs) starts(word runs) bool {
+	if len(t) < len(word) {
+		return false
+	}
+	for i, w := range word {
+		if t[i].letter != w.letter || t[i].times < w.times {
+			return false
+		}
+	}
+	return true
+}
+
+// is reports whether the runs are a word.
+func (t runs) is(word runs) bool { return len(t) == len(word) && t.starts(word) }
+
+// holds reports whether the runs hold a word anywhere.
+func (t runs) holds(word runs) bool {
+	for i := range t {
+		if t[i:].starts(word) {
+			return true
+		}
+	}
+	return false
+}
+
+// wordlist is a list of words as runs.
+type wordlist []runs
+
+func wordsOf(list string) wordlist {
+	var all wordlist
+	for _, w := range strings.Fields(list) {
+		all = append(all, runsOf(w))
+	}
+	return all
+}
+
+func (l wordlist) any(match func(word runs) bool) bool { return slices.ContainsFunc(l, match) }
+
+var (
+	rudeInside      = wordsOf(rot13(rudeAnywhere))
+	rudeWhole       = wordsOf(rot13(rudeAlone))
+	importantInside = wordsOf(importantAnywhere)
+	importantWhole  = wordsOf(importantAlone)
+	titleWords      = wordsOf(titles)
+	harmlessWords   = strings.Fields(harmless)
+)
 
 // rude reports whether a name holds a word that is meant to hurt, however it
-// is spaced or spelled.
+// is spelled and spaced.
 func rude(name string) bool {
-	words := plain(name)
-	whole := strings.Join(words, "")
-	for _, w := range rudeAnywhere {
-		if strings.Contains(whole, single(rot13(w))) {
-			return true
-		}
-	}
-	for _, w := range rudeAlone {
-		w = single(rot13(w))
-		if whole == w || slices.Contains(words, w) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(readings(name), func(words []string) bool {
+		return found(words, rudeInside, rudeWhole)
+	})
 }
 
-// important reports whether a name passes for a grown-up or the box.
+// important reports whether a name passes for a grown-up or for the box.
 func important(name string) bool {
-	words := plain(name)
-	whole := strings.Join(words, "")
-	for _, w := range importantAlone {
-		if w = single(w); whole == w || slices.Contains(words, w) {
-			return true
-		}
-	}
-	for _, title := range titles {
-		if len(words) > 1 && words[0] == single(title) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(readings(apart(name)), func(words []string) bool {
+		return len(words) > 0 && titled(words[0]) || found(words, importantInside, importantWhole)
+	})
 }
 
-// single is a word with repeated letters written once, as plain leaves them.
-func single(word string) string {
+// titled reports whether a word is a title or begins with one: no word of
+// English or Spanish begins with "mr".
+func titled(word string) bool {
+	return titleWords.any(runsOf(word).is) || strings.HasPrefix(word, "mr") && len(word) > 2
+}
+
+// apart puts spaces where a name goes on with a capital: MrSmith is Mr Smith.
+func apart(name string) string {
 	var b strings.Builder
-	last := rune(0)
-	for _, r := range word {
-		if r != last {
-			b.WriteRune(r)
+	last := ' '
+	for _, r := range name {
+		if unicode.IsUpper(r) && unicode.IsLower(last) {
+			b.WriteByte(' ')
 		}
+		b.WriteRune(r)
 		last = r
 	}
 	return b.String()
 }
 
-func rot13(word string) string {
-	return strings.Map(func(r rune) rune {
-		if r < 'a' || r > 'z' {
+// found reports whether words hold one of inside anywhere, also across spaces,
+// or are one of whole, also letter by letter.
+func found(words []string, inside, whole wordlist) bool {
+	words = slices.DeleteFunc(words, func(w string) bool { return slices.Contains(harmlessWords, w) })
+	if inside.any(runsOf(strings.Join(words, "")).holds) {
+		return true
+	}
+	for _, w := range slices.Concat(words, spelled(words)) {
+		if whole.any(runsOf(w).is) {
+			return true
+		}
+	}
+	return false
+}
+
+// spelled are the words that are written letter by letter, or in two halves
+// of no more than two letters each.
+func spelled(words []string) []string {
+	var all []string
+	var b strings.Builder
+	for _, w := range append(words[:len(words):len(words)], "   ") {
+		if utf8.RuneCountInString(w) <= 2 {
+			b.WriteString(w)
+			continue
+		}
+		all = append(all, b.String())
+		b.Reset()
+	}
+	return all
+}
+
+// readings are the words of a name, read in every way that we know of: with
+// the digits as the letters they resemble, 1 as i and as l, and without them;
+// with ñ as n and as itself.
+func readings(name string) [][]string {
+	folded := fold(name)
+	all := make([][]string, 0, len(digitReadings))
+	for _, digits := range digitReadings {
+		all = append(all, strings.FieldsFunc(digits.Replace(folded), func(r rune) bool { return !unicode.IsLetter(r) }))
+	}
+	all[0] = strings.FieldsFunc(strings.ReplaceAll(strings.Join(all[0], " "), "ñ", "n"), unicode.IsSpace)
+	return all
+}
+
+var digitReadings = []*strings.Replacer{
+	strings.NewReplacer("0", "o", "1", "i", "!", "i", "3", "e", "4", "a", "5", "s", "6", "g", "7", "t", "8", "b", "9", "g"),
+	strings.NewReplacer("0", "o", "1", "l", "!", "l", "3", "e", "4", "a", "5", "s", "6", "b", "7", "t", "8", "b", "9", "g", "ñ", "n"),
+	strings.NewReplacer("0", "", "1", "", "2", "", "3", "", "4", "", "5", "", "6", "", "7", "", "8", "", "9", ""),
+}
+
+// fold is a name in small plain letters: no accents but that of ñ, and the
+// letters of other alphabets as the Latin ones that they look like.
+func fold(name string) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(norm.NFC.String(name)) {
+		if r == 'ñ' {
+			b.WriteRune(r)
+			continue
+		}
+		for _, part := range norm.NFKD.String(string(r)) {
+			if !unicode.Is(unicode.M, part) && !isJoiner(part) {
+				b.WriteString(lookalike(part))
+			}
+		}
+	}
+	return b.String()
+}
+
+// lookalike is the plain letters that a letter looks like: after Unicode TR 39,
+// the part of it that can be typed on a keyboard or found in a list of fonts.
+func lookalike(r rune) string {
+	switch {
+	case isFlag(r):
+		return string('a' + r - 0x1F1E6)
+	case r >= 0x1F150 && r <= 0x1F169:
+		return string('a' + r - 0x1F150) // white on a black circle
+	case r >= 0x1F170 && r <= 0x1F189:
+		return string('a' + r - 0x1F170) // white on a black square
+	}
+	if i := strings.IndexRune(lookalikeFrom, r); i >= 0 {
+		return string(lookalikeTo[utf8.RuneCountInString(lookalikeFrom[:i])])
+	}
+	switch r {
+	case 'ß':
+		return "ss"
+	case 'æ':
+		return "ae"
+	case 'œ':
+		return "oe"
+	}
+	return string(r)
+}
+
+// Letter by letter: small capitals, Latin with strokes, Cyrillic, Greek,
+// Cherokee.
+const (
+	lookalikeFrom = "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ" + "ıøłđħŧƒɑɡðʃɩʋ" +
+		"авеѕіјкмнорстухһԁԛԝгпиьёз" + "αβεηικνορτυχωσμγςλ" + "ꭺꮃꭼꮪꮯꮋꮮꮲꮶꭰ"
+	lookalikeTo = "abcdefghijklmnoprstuvwyz" + "ioldhtfagdsiu" +
+		"abesijkmhopctyxhdqwrnubez" + "abeniknoptuxwouysa" + "aweschlpkd"
+)
+
+// nameKey is what two names share that are taken for each other.
+func nameKey(name string) string {
+	key := strings.Map(func(r rune) rune {
+		switch {
+		case r == 'i' || r == '1' || r == '!':
+			return 'l'
+		case r == '0':
+			return 'o'
+		case unicode.IsLetter(r), unicode.IsDigit(r), unicode.Is(unicode.So, r):
 			return r
 		}
-		return 'a' + (r-'a'+13)%26
-	}, word)
+		return -1
+	}, fold(name))
+	return key
 }

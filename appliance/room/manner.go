@@ -14,10 +14,14 @@ const (
 	ListenStage    = "stage"    // the stage everybody's, the others nothing
 )
 
-// Scale is the notes that instruments offer.
+// ScaleOff is the kind of scale that offers every note.
+const ScaleOff = "off"
+
+// Scale is the notes that instruments offer. The room does not enforce it: a
+// drum is in no scale, and only the instrument knows which key it draws.
 type Scale struct {
 	Root int    `json:"root"` // 0-11, 0 is C
-	Kind string `json:"kind"` // one of scaleKinds; "off" offers all
+	Kind string `json:"kind"` // one of scaleKinds
 }
 
 // Manner is how a class plays together. The teacher sets it.
@@ -27,29 +31,37 @@ type Manner struct {
 	Interval  int    `json:"interval"` // beats, in loop mode
 	Listening string `json:"listening"`
 	Scale     Scale  `json:"scale"`
-	Quiet     bool   `json:"quiet"` // only the teacher sounds
+	Quiet     bool   `json:"quiet"`    // only the teacher sounds
+	CountIn   int    `json:"count_in"` // bars before a start, 0-4
+	Lights    bool   `json:"lights"`   // the stage lights up on notes
 }
 
-// manner lets a Room have the fields of a Manner beside its own.
-type manner struct{ Manner }
-
-func newManner() manner {
-	return manner{Manner{
-		Mode: ModeLive, Grid: 4, Interval: 8, Listening: ListenEveryone,
-		Scale: Scale{Kind: "off"},
-	}}
+// newManner is how a class begins. Each device sounds its own notes only:
+// thirty devices that all sound everything are noise.
+func newManner() Manner {
+	return Manner{
+		Mode: ModeLive, Grid: 4, Interval: 8, Listening: ListenOwn,
+		Scale: Scale{Kind: ScaleOff}, CountIn: 1, Lights: true,
+	}
 }
 
 var (
-	modes           = []string{ModeLive, ModeSnap, ModeLoop}
-	listenings      = []string{ListenOwn, ListenEveryone, ListenStage}
-	scaleKinds      = []string{"off", "major", "minor", "pentatonic", "minor_pentatonic", "blues"}
-	grids           = []int{1, 2, 3, 4, 6, 8}
-	instrumentNames = []string{
-		"piano", "epiano", "marimba", "xylophone", "glockenspiel", "guitar", "bass", "strings",
-		"flute", "clarinet", "trumpet", "organ", "kalimba", "steel_drums", "drums",
-	}
+	modes      = []string{ModeLive, ModeSnap, ModeLoop}
+	listenings = []string{ListenOwn, ListenEveryone, ListenStage}
+	scaleKinds = []string{ScaleOff, "major", "minor", "pentatonic", "minor_pentatonic", "blues"}
+	grids      = []int{1, 2, 3, 4, 6, 8}
 )
 
-// maxInterval is the longest loop, in beats: four bars of 16.
-const maxInterval = 64
+const (
+	maxInterval = 64 // beats: four bars of 16
+	maxCountIn  = 4  // bars
+)
+
+// DefaultInstrument is what everybody starts with.
+const DefaultInstrument = "piano"
+
+// instruments are those that the web app can sound.
+var instruments = []string{
+	DefaultInstrument, "epiano", "marimba", "xylophone", "glockenspiel", "guitar", "bass", "strings",
+	"flute", "clarinet", "trumpet", "organ", "kalimba", "steel_drums", "drums",
+}

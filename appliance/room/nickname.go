@@ -10,32 +10,36 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// animals are the second words of generated nicknames.
+// animals are the second words of generated nicknames. Their order is kept:
+// Member.Animal counts in it.
 var animals = []string{
 	"Otter", "Fox", "Owl", "Bear", "Heron", "Lynx", "Panda", "Koala", "Tiger", "Lion", "Zebra", "Whale",
 	"Dolphin", "Seal", "Penguin", "Puffin", "Robin", "Finch", "Falcon", "Eagle", "Swan", "Crane", "Stork", "Parrot",
-	"Gecko", "Turtle", "Newt", "Frog", "Badger", "Beaver", "Hare", "Rabbit", "Squirrel", "Hedgehog", "Mole", "Deer",
+	"Gecko", "Turtle", "Newt", "Frog", "Badger", "Squid", "Hare", "Rabbit", "Squirrel", "Hedgehog", "Mole", "Deer",
 	"Moose", "Bison", "Llama", "Camel", "Giraffe", "Okapi", "Lemur", "Meerkat", "Jaguar", "Puma", "Wolf", "Walrus",
 }
 
-// newNameLocked is a generated nickname that nobody in the room has: the
-// colour of the seat and an animal. A stage is a stage.
-func (p *people) newNameLocked(seat uint8, role string) string {
+// noAnimal is the Animal of who chose his own name.
+const noAnimal = -1
+
+// generateNameLocked is a nickname that nobody in the room has: the colour of
+// the seat and an animal. A teacher is a teacher, a stage is a stage.
+func (p *people) generateNameLocked(seat uint8, role string) (name string, animal int) {
 	switch role {
 	case RoleTeacher:
-		return "Teacher"
+		return "Teacher", noAnimal
 	case RoleStage:
-		return "Stage"
+		return "Stage", noAnimal
 	}
 	first := rand.IntN(len(animals))
-	name := ""
 	for i := range animals {
-		name = colours[Hue(seat)] + " " + animals[(first+i)%len(animals)]
+		animal = (first + i) % len(animals)
+		name = colours[Hue(seat)] + " " + animals[animal]
 		if !p.namedLocked(name) {
-			break
+			break // some animal is free: a colour has six seats
 		}
 	}
-	return name // with 6 seats to a colour and 48 animals one is always free
+	return name, animal
 }
 
 func (p *people) namedLocked(name string) bool {
@@ -47,66 +51,184 @@ func (p *people) namedLocked(name string) bool {
 	return false
 }
 
+// checkNameLocked cleans a name that the member m, nil for somebody new, wants
+// to have. The error wraps ErrName. Who bears a role of the staff may be
+// called Mr or Mrs; nobody may be called like somebody who is here now.
+func (p *people) checkNameLocked(m *seated, role, typed string) (string, error) {
+	name, err := cleanName(typed)
+	if err != nil {
+		return "", err
+	}
+	if !staff(role) && important(name) {
+		return "", fmt.Errorf("%w: it passes for a grown-up", ErrName)
+	}
+	key := nameKey(name)
+	for _, other := range p.byID {
+		if other != m && other.conns > 0 && nameKey(other.Name) == key {
+			return "", fmt.Errorf("%w: somebody has it", ErrName)
+		}
+	}
+	return name, nil
+}
+
 // MaxNickname is the longest nickname, in letters as people count them.
 const MaxNickname = 20
 
-// Nickname cleans a nickname that a child has typed, or refuses it with
-// ErrName: too long, written to look like something else, meant to hurt, or
-// passing for the teacher. It cannot be perfect; the teacher can remove.
+// Nickname cleans a nickname that a child has typed, or refuses it: too long,
+// written to look like something else, meant to hurt, or passing for the
+// teacher. The error wraps ErrName. No list is perfect; the teacher can
+// rename by removing.
 func Nickname(typed string) (string, error) {
-	if len(typed) > 8*MaxNickname || !utf8.ValidString(typed) {
-		return "", fmt.Errorf("%w: too long, or no text", ErrName)
+	name, err := cleanName(typed)
+	if err == nil && important(name) {
+		err = fmt.Errorf("%w: it passes for a grown-up", ErrName)
 	}
-	name := strings.Join(strings.Fields(norm.NFKC.String(typed)), " ")
+	if err != nil {
+		return "", err
+	}
+	return name, nil
+}
+
+// cleanName is a Nickname that may pass for a grown-up.
+func cleanName(typed string) (string, error) {
+	if len(typed) > maxNameBytes || !utf8.ValidString(typed) {
+		return "", fmt.Errorf("%w: too long, or not text", ErrName)
+	}
+	name := normal(typed)
 	if err := writable(name); err != nil {
 		return "", err
 	}
-	if rude(name) || important(name) {
+	if rude(name) {
 		return "", fmt.Errorf("%w: choose another", ErrName)
 	}
 	return name, nil
 }
 
-// writable checks what a name is written with: letters of one script, digits,
-// pictures and a little punctuation, no towers of accents, nothing invisible.
+// maxNameBytes bounds what is looked at: 20 families of emoji are 500 bytes.
+const maxNameBytes = 512
+
+// normal is text with one way of writing each letter and single spaces
+// between words.
+func normal(text string) string {
+	return strings.Join(strings.Fields(norm.NFKC.String(text)), " ")
+}
+
+// maxMarks is how many accents a letter may carry: Hindi and Thai write two on
+// one; those of the alphabets in scriptOf have come together with their letter
+// by then, and one more is enough. Towers are made to smear over other names.
+func maxMarks(word scripts) int {
+	if word != 0 {
+		return 1
+	}
+	return 2
+}
+
+// punctuation is what a name may hold besides letters, digits and pictures.
+const punctuation = " -'’.!?&_,"
+
+// writable checks what a name is written with: letters of one alphabet a word,
+// digits, pictures and a little punctuation; nothing invisible, no towers.
 func writable(name string) error {
-	letters, marks := 0, 0
-	scripts := map[*unicode.RangeTable]bool{}
+	var word scripts
+	marks, visible := 0, false
 	for _, r := range name {
 		switch {
-		case unicode.Is(unicode.Mn, r):
-			if marks++; marks > 1 {
+		case unicode.Is(unicode.M, r) && !isSelector(r):
+			if marks++; marks > maxMarks(word) {
 				return fmt.Errorf("%w: too many accents", ErrName)
 			}
 			continue
+		case r == utf8.RuneError, strings.ContainsRune(pictures, r):
+			return fmt.Errorf("%w: choose another", ErrName)
 		case unicode.IsLetter(r):
-			for _, script := range []*unicode.RangeTable{unicode.Latin, unicode.Cyrillic, unicode.Greek} {
-				if unicode.Is(script, r) {
-					scripts[script] = true
-				}
+			if word |= scriptOf(r); word.mixed() {
+				return fmt.Errorf("%w: a word of two alphabets", ErrName)
 			}
-		case unicode.IsDigit(r), unicode.Is(unicode.So, r), strings.ContainsRune(" -'.!&", r):
-		default:
+			visible = true
+		case unicode.Is(unicode.Nd, r), unicode.Is(unicode.So, r):
+			visible = true
+		case strings.ContainsRune(punctuation, r):
+			word = 0
+		case !isJoiner(r) && !isSelector(r) && !isSkin(r):
 			return fmt.Errorf("%w: %q has no place in it", ErrName, r)
 		}
-		letters, marks = letters+1, 0
+		marks = 0
 	}
-	switch {
-	case letters == 0 || strings.Trim(name, " -'.!&") == "":
+	if !visible {
 		return fmt.Errorf("%w: empty", ErrName)
-	case letters > MaxNickname:
+	}
+	if n := graphemes(name); n > MaxNickname {
 		return fmt.Errorf("%w: longer than %d letters", ErrName, MaxNickname)
-	case len(scripts) > 1:
-		return fmt.Errorf("%w: letters of several alphabets", ErrName)
 	}
 	return nil
 }
 
+// scripts is a set of the alphabets that are taken for each other.
+type scripts uint8
+
+func scriptOf(r rune) scripts {
+	for i, table := range []*unicode.RangeTable{unicode.Latin, unicode.Cyrillic, unicode.Greek, unicode.Cherokee, unicode.Armenian} {
+		if unicode.Is(table, r) {
+			return 1 << i
+		}
+	}
+	return 0
+}
+
+func (s scripts) mixed() bool { return s&(s-1) != 0 }
+
+// The parts of emoji that are not pictures themselves: U+200D joins two, U+FE0F
+// asks for colour, U+1F3FB to U+1F3FF are skin tones (Unicode TS 51).
+func isJoiner(r rune) bool   { return r == '\u200d' }
+func isSelector(r rune) bool { return r == '\ufe0f' }
+func isSkin(r rune) bool     { return r >= 0x1F3FB && r <= 0x1F3FF }
+func isFlag(r rune) bool     { return r >= 0x1F1E6 && r <= 0x1F1FF }
+
+// graphemes counts letters as people do, near enough to Unicode TR 29 for
+// what writable lets through: accents and parts of emoji belong to what they
+// follow, a flag is two letters of its country.
+func graphemes(text string) int {
+	n, joined, flag := 0, false, false
+	for _, r := range text {
+		switch {
+		case isJoiner(r):
+			joined = true
+			continue
+		case unicode.Is(unicode.M, r), isSkin(r):
+			continue
+		case isFlag(r) && flag:
+			flag = false
+			continue
+		case joined:
+			joined = false
+			continue
+		}
+		flag = isFlag(r)
+		n++
+	}
+	return n
+}
+
+// maxRoomName is the longest name of a room, in letters.
+const maxRoomName = 60
+
 // roomName cleans the name of a room, which a teacher gives.
 func roomName(typed string) (string, error) {
-	name := strings.Join(strings.Fields(norm.NFKC.String(typed)), " ")
-	if name == "" || len([]rune(name)) > 60 || strings.ContainsFunc(name, unicode.IsControl) {
-		return "", fmt.Errorf("%w: a room's name has 1 to 60 letters", ErrName)
+	name, ok := label(typed, maxRoomName)
+	if !ok {
+		return "", fmt.Errorf("%w: a room's name has 1 to %d letters", ErrName, maxRoomName)
 	}
 	return name, nil
+}
+
+// label cleans a short text that a teacher gives; false if it is empty, longer
+// than that many letters, or holds what cannot be seen.
+func label(typed string, letters int) (string, bool) {
+	if len(typed) > 8*letters || !utf8.ValidString(typed) {
+		return "", false
+	}
+	text := normal(typed)
+	hidden := func(r rune) bool { return !unicode.IsPrint(r) && !isJoiner(r) }
+	n := graphemes(text)
+	return text, n > 0 && n <= letters && !strings.ContainsFunc(text, hidden)
 }

@@ -7,99 +7,109 @@ import (
 	"downbeat.local/sync/clock"
 )
 
-// RoomChanged is the payload of room_changed: the fields of the room's state
-// that changed, and no others.
-type RoomChanged struct {
-	Revision  int     `json:"revision"`
-	Locked    *bool   `json:"locked,omitempty"`
-	CountIn   *int    `json:"count_in,omitempty"`
-	Mode      *string `json:"mode,omitempty"`
-	Grid      *int    `json:"grid,omitempty"`
-	Interval  *int    `json:"interval,omitempty"`
-	Listening *string `json:"listening,omitempty"`
-	Scale     *Scale  `json:"scale,omitempty"`
-	Quiet     *bool   `json:"quiet,omitempty"`
-}
-
 func (r *Room) roomChangedLocked(c RoomChanged) Change {
-	return r.changedLocked(wire.EventRoomChanged, func(revision int) any {
-		c.Revision = revision
-		return c
-	})
+	c.Revision = r.nextRevisionLocked()
+	return Change{Event: wire.EventRoomChanged, Payload: c}
 }
 
-func (r *Room) setMode(_ clock.Millis, p request) ([]Change, error) {
-	switch {
-	case p.Mode == nil || !slices.Contains(modes, *p.Mode):
-		return nil, badPayload("The mode is live, snap or loop.")
-	case p.Grid != nil && !slices.Contains(grids, *p.Grid):
-		return nil, badPayload("The grid is 1, 2, 3, 4, 6 or 8 steps a beat.")
-	case p.Interval != nil && (*p.Interval < 1 || *p.Interval > maxInterval):
-		return nil, badPayload("A loop is 1 to 64 beats long.")
+func (r *Room) setMode(_ clock.Millis, p request) (Change, error) {
+	mode, err := p.choice("mode", modes)
+	if err != nil {
+		return Change{}, err
 	}
-	r.Mode = *p.Mode
-	if p.Grid != nil {
-		r.Grid = *p.Grid
+	grid, err := optional(p, "grid", func() (int, error) { return p.grid() })
+	if err != nil {
+		return Change{}, err
 	}
-	if p.Interval != nil {
-		r.Interval = *p.Interval
+	interval, err := optional(p, "interval", func() (int, error) { return p.whole("interval", 1, maxInterval) })
+	if err != nil {
+		return Change{}, err
 	}
-	return []Change{r.roomChangedLocked(RoomChanged{Mode: p.Mode, Grid: p.Grid, Interval: p.Interval})}, nil
+	r.manner.Mode = mode
+	if grid != nil {
+		r.manner.Grid = *grid
+	}
+	if interval != nil {
+		r.manner.Interval = *interval
+	}
+	return r.roomChangedLocked(RoomChanged{Mode: &mode, Grid: grid, Interval: interval}), nil
 }
 
-func (r *Room) setListening(_ clock.Millis, p request) ([]Change, error) {
-	if p.Listening == nil || !slices.Contains(listenings, *p.Listening) {
-		return nil, badPayload("Listening is own, everyone or stage.")
+// grid reads a number of steps that divide a beat.
+func (p request) grid() (int, error) {
+	steps, err := p.whole("grid", grids[0], grids[len(grids)-1])
+	if err != nil || !slices.Contains(grids, steps) {
+		return 0, badPayload("grid must be 1, 2, 3, 4, 6 or 8 steps a beat.")
 	}
-	r.Listening = *p.Listening
-	return []Change{r.roomChangedLocked(RoomChanged{Listening: p.Listening})}, nil
+	return steps, nil
 }
 
-func (r *Room) setScale(_ clock.Millis, p request) ([]Change, error) {
-	s := r.Scale
-	if p.Root != nil {
-		s.Root = *p.Root
+func (r *Room) setListening(_ clock.Millis, p request) (Change, error) {
+	listening, err := p.choice("listening", listenings)
+	if err != nil {
+		return Change{}, err
 	}
-	if p.Kind != nil {
-		s.Kind = *p.Kind
-	}
-	if s.Root < 0 || s.Root > 11 || !slices.Contains(scaleKinds, s.Kind) {
-		return nil, badPayload("A scale has a root from 0 to 11 and a kind.")
-	}
-	r.Scale = s
-	return []Change{r.roomChangedLocked(RoomChanged{Scale: &s})}, nil
+	r.manner.Listening = listening
+	return r.roomChangedLocked(RoomChanged{Listening: &listening}), nil
 }
 
-func (r *Room) setQuiet(now clock.Millis, p request) ([]Change, error) {
-	if p.Quiet == nil {
-		return nil, badPayload("quiet must be true or false.")
+// setScale sets the scale, or only its root or its kind.
+func (r *Room) setScale(_ clock.Millis, p request) (Change, error) {
+	root, err := optional(p, "root", func() (int, error) { return p.whole("root", 0, 11) })
+	if err != nil {
+		return Change{}, err
 	}
-	r.Quiet = *p.Quiet
-	var ended []wire.NoteEvent
-	if r.Quiet {
-		for _, m := range r.seats {
-			if m != nil && m.Role != RoleTeacher {
-				ended = append(ended, m.silence(now)...)
-			}
+	kind, err := optional(p, "kind", func() (string, error) { return p.choice("kind", scaleKinds) })
+	if err != nil {
+		return Change{}, err
+	}
+	if root == nil && kind == nil {
+		return Change{}, badPayload("A scale needs a root or a kind.")
+	}
+	scale := r.manner.Scale
+	if root != nil {
+		scale.Root = *root
+	}
+	if kind != nil {
+		scale.Kind = *kind
+	}
+	r.manner.Scale = scale
+	return r.roomChangedLocked(RoomChanged{Scale: &scale}), nil
+}
+
+// setQuiet makes everybody but the teachers quiet, or lets them play again.
+func (r *Room) setQuiet(now clock.Millis, p request) (Change, error) {
+	quiet, err := p.boolean("quiet")
+	if err != nil {
+		return Change{}, err
+	}
+	r.manner.Quiet = quiet
+	c := r.roomChangedLocked(RoomChanged{Quiet: &quiet})
+	if !quiet {
+		return c, nil
+	}
+	for _, m := range r.seats {
+		if m != nil && m.Role != RoleTeacher {
+			c.Notes = r.silenceLocked(c.Notes, m, now)
 		}
 	}
-	c := r.roomChangedLocked(RoomChanged{Quiet: p.Quiet})
-	c.Notes = ended
-	return []Change{c}, nil
+	return c, nil
 }
 
-func (r *Room) setCountIn(_ clock.Millis, p request) ([]Change, error) {
-	if p.Bars == nil || *p.Bars < 0 || *p.Bars > maxCountIn {
-		return nil, badPayload("The count-in is 0 to 4 bars.")
+func (r *Room) setCountIn(_ clock.Millis, p request) (Change, error) {
+	bars, err := p.whole("bars", 0, maxCountIn)
+	if err != nil {
+		return Change{}, err
 	}
-	r.countIn = *p.Bars
-	return []Change{r.roomChangedLocked(RoomChanged{CountIn: p.Bars})}, nil
+	r.manner.CountIn = bars
+	return r.roomChangedLocked(RoomChanged{CountIn: &bars}), nil
 }
 
-func (r *Room) lock(_ clock.Millis, p request) ([]Change, error) {
-	if p.Locked == nil {
-		return nil, badPayload("locked must be true or false.")
+func (r *Room) lock(_ clock.Millis, p request) (Change, error) {
+	locked, err := p.boolean("locked")
+	if err != nil {
+		return Change{}, err
 	}
-	r.locked = *p.Locked
-	return []Change{r.roomChangedLocked(RoomChanged{Locked: p.Locked})}, nil
+	r.locked = locked
+	return r.roomChangedLocked(RoomChanged{Locked: &locked}), nil
 }

@@ -1,94 +1,89 @@
 package room
 
 import (
+	"time"
+
 	"downbeat.local/appliance/wire"
 	"downbeat.local/sync/clock"
 )
 
 // What a room starts with.
 const (
-	defaultBPM     = 100
-	defaultMeter   = 4
-	defaultCountIn = 1
-	maxCountIn     = 4 // bars
+	defaultBPM   = 100
+	defaultMeter = 4
 )
 
 // tempo is a room's beat.
 type tempo struct {
 	timeline clock.Timeline
-	next     *clock.Timeline // what replaces timeline at its Time0
-	countIn  int             // bars before a start
-	beat     float64         // the last whole beat that was announced on timeline
+	next     *clock.Timeline // what replaces timeline at its Time0; never changed once set
+	told     float64         // the last whole beat of timeline that was announced
 }
 
 func newTempo() tempo {
-	return tempo{
-		timeline: clock.Timeline{Revision: 1, BPM: defaultBPM, Meter: defaultMeter},
-		countIn:  defaultCountIn,
-	}
+	return tempo{timeline: clock.Timeline{Revision: 1, BPM: defaultBPM, Meter: defaultMeter}}
 }
 
 // turnLocked lets the pending timeline take over when its time has come.
 func (t *tempo) turnLocked(now clock.Millis) {
 	if t.next != nil && now >= t.next.Time0 {
 		t.timeline, t.next = *t.next, nil
-		t.beat = t.timeline.Beat0 - 1
+		t.told = t.timeline.Beat0 - 1
 	}
 }
 
-// wishLocked is what the timeline is about to be.
-func (t *tempo) wishLocked() clock.Wish {
-	last := t.timeline
+// pendingLocked is a copy of the timeline to come, nil if there is none.
+func (t *tempo) pendingLocked() *clock.Timeline {
+	if t.next == nil {
+		return nil
+	}
+	next := *t.next
+	return &next
+}
+
+// lastLocked is the timeline that was planned last.
+func (t *tempo) lastLocked() clock.Timeline {
 	if t.next != nil {
-		last = *t.next
+		return *t.next
 	}
-	return clock.Wish{BPM: last.BPM, Meter: last.Meter, Running: last.Running, CountIn: t.countIn}
+	return t.timeline
 }
 
-// TempoChanged is the payload of tempo_changed: the new timeline, which holds
-// from its time0 on.
-type TempoChanged struct {
-	clock.Timeline
-	RoomRevision int `json:"room_revision"`
-}
-
-// retimeLocked plans a new timeline.
-func (r *Room) retimeLocked(now clock.Millis, w clock.Wish) Change {
+// retimeLocked plans a timeline that is as the last one but for what change
+// does to it. If that is nothing, the last one is told again and goes on.
+func (r *Room) retimeLocked(now clock.Millis, change func(w *clock.Wish)) Change {
 	r.turnLocked(now)
-	revision := r.timeline.Revision
-	if r.next != nil {
-		revision = r.next.Revision
+	last := r.lastLocked()
+	was := clock.Wish{BPM: last.BPM, Meter: last.Meter, Running: last.Running, CountIn: r.manner.CountIn}
+	wish := was
+	change(&wish)
+	if wish != was {
+		next := r.timeline.Change(now, wish)
+		next.Revision = last.Revision + 1
+		last, r.next = next, &next
 	}
-	next := r.timeline.Change(now, w)
-	next.Revision = revision + 1
-	r.next = &next
-	return r.changedLocked(wire.EventTempoChanged, func(revision int) any { return TempoChanged{next, revision} })
+	return Change{
+		Event:   wire.EventTempoChanged,
+		Payload: TempoChanged{Timeline: last, RoomRevision: r.nextRevisionLocked()},
+	}
 }
 
-// Beat is the payload of a beat.
-type Beat struct {
-	Beat      float64      `json:"beat"`
-	Bar       int          `json:"bar"`
-	BeatInBar int          `json:"beat_in_bar"`
-	At        clock.Millis `json:"at"`
-	BPM       float64      `json:"bpm"`
-}
+// staleBeat is how late a beat may be announced. Whoever wakes later skips it:
+// beats are for clients that blink or click when they come.
+const staleBeat = 100 * time.Millisecond
 
-// staleBeat is how late a beat may be announced: whoever wakes later skips it.
-const staleBeat = clock.Millis(100)
-
-// beatLocked is the beat that is due, if one is.
+// beatLocked is the beat that is due, if one is. Of several it is the last.
 func (t *tempo) beatLocked(now clock.Millis) (Beat, bool) {
-	if !t.timeline.Running {
+	if !t.timeline.Running || now < t.timeline.Time0 {
 		return Beat{}, false
 	}
 	due := t.timeline.BeatAfter(now) - 1
-	if due <= t.beat {
+	if due <= t.told {
 		return Beat{}, false
 	}
-	t.beat = due
+	t.told = due
 	at := t.timeline.TimeOf(due)
-	if due < 0 || now-at > staleBeat {
+	if due < 0 || now.Sub(at) > staleBeat {
 		return Beat{}, false // counting in, or long past
 	}
 	bar, inBar := t.timeline.Bar(due)
@@ -99,7 +94,7 @@ func (t *tempo) beatLocked(now clock.Millis) (Beat, bool) {
 func (t *tempo) dueLocked() clock.Millis {
 	due := clock.Never()
 	if t.timeline.Running {
-		due = t.timeline.TimeOf(t.beat + 1)
+		due = t.timeline.TimeOf(max(t.told+1, 0))
 	}
 	if t.next != nil {
 		due = min(due, t.next.Time0)

@@ -1,0 +1,50 @@
+package room
+
+import "strings"
+
+// The words that no nickname may hold, in English, Spanish and what else is
+// heard in a school yard. They are in rot13 so that nobody has to read them.
+
+// rudeAnywhere are refused inside of other words too.
+const rudeAnywhere = `
+	shpx sphx cuhpx shx fuvg phag ovgpu ovngpu nffubyr nefrubyr onfgneq jnaxre juber fyhg cravf
+	intvan pyvgbevf obbof obbovrf gvggvrf qvyqb cbea uvgyre fvrturvy fhvpvqr xvyylbh xvyyzr ergneq
+	avttre avttn snttbg genaal obyybpxf zbgures pbpxfhpx oybjwbo unaqwbo qvpxurnq chffvrf wvmm
+	betnfz znfgheong rwnphyng crqbcuvy cnrqbcuvy uragnv gbffre zvreqn pnoeba craqrw uvwbqrchg
+	uvwhrchg chgnznqer znevpba tvyvcbyy pbwbarf puvatnq znycnevq phyvnq wbqrgr fpurvffr nefpuybpu
+	sbgmr uherafbua jvpufre fpuynzcr zreqr chgnva fnybcr pbaaneq raphyr pbñb`
+
+// rudeAlone hide in harmless words (Scunthorpe has many sisters), so they are
+// refused only as words of their own.
+const rudeAlone = `
+	nff nffrf nefr gvg gvgf gjng jnax phz phzf phzzvat frk frkl frkb encr encrq encvfg snt sntf qvpx
+	qvpxf pbpx pbpxf chffl fcvp xvxr puvax tbbx pbba cnxv anmv anmvf ubzb wnc cvff cvffrq cevpx
+	obare zvys nahf nany frzra xxx xlf fgsh tgsb jgs ubr ubrf gubg chgn chgb chgnf chgbf phyb phybf
+	phyreb iretn iretnf cbyyn cbyynf sbyyne wbqre mbeen grgn grgnf crqb crar`
+
+// harmless are words that hold one of rudeAnywhere or importantAnywhere all
+// the same, in plain.
+const harmless = "scunthorpe shiitake shitake matsushita badminton fukui fukushima"
+
+// importantAnywhere and importantAlone are whom a child must not pass for.
+const (
+	importantAnywhere = "teacher headmaster profesor professor downbeat"
+	importantAlone    = `admin administrator admins mod moderator system stage principal profe maestra maestro
+		docente director directora lehrer lehrerin professeur root owner support staff classroom`
+)
+
+// titles come before a grown-up's name.
+const titles = "mr mrs ms miss mx sir madam maam dr prof senor senora senorita sr sra srta herr frau monsieur madame"
+
+// pictures are emoji and signs that hurt.
+const pictures = "\U0001F595\U0001F346\u5350\u534D\u0FD5\u0FD6\u0FD7\u0FD8"
+
+// rot13 turns the lists of this file into words.
+func rot13(words string) string {
+	return strings.Map(func(r rune) rune {
+		if r < 'a' || r > 'z' {
+			return r
+		}
+		return 'a' + (r-'a'+13)%26
+	}, words)
+}

@@ -1,0 +1,184 @@
+package room
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"downbeat.local/sync/clock"
+)
+
+// Applicant is somebody who wants a seat.
+type Applicant struct {
+	Name   string // a nickname; empty for a generated one
+	Role   string // RoleTeacher, RoleStage or RoleStudent; empty means the last
+	Resume string // the secret of an earlier seat; empty for a new one
+	// Guest is for who has no way to come back to his seat: he shares it with
+	// nobody, and it does not outlive the box.
+	Guest bool
+}
+
+// Seat is what an applicant gets.
+type Seat struct {
+	Member
+	// Resume gives the same seat again, also when the room is locked. Guests,
+	// teachers and the stage have none: nobody becomes a teacher by a secret
+	// that lies in a browser.
+	Resume string
+}
+
+// idleGrace is how long a student may be away, or not yet here, before his
+// seat can go to somebody else in a full room: time to reload a page, to join
+// and connect, or to walk through a dead spot.
+const idleGrace = 30 * time.Second
+
+// Sit gives somebody a seat: the one that Resume opens, or a new one. A
+// teacher and a stage find the one seat of their kind again. A secret that
+// opens nothing any more is as good as none. The errors are ErrLocked,
+// ErrFull, ErrRemoved and ErrName; ErrName may be wrapped.
+func (r *Room) Sit(now clock.Millis, a Applicant) (Seat, []Change, error) {
+	if a.Role == "" {
+		a.Role = RoleStudent
+	}
+	if a.Role != RoleStudent && !staff(a.Role) {
+		return Seat{}, nil, fmt.Errorf("nobody comes in as %q", a.Role)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	m, err := r.formerLocked(a)
+	switch {
+	case err != nil:
+		return Seat{}, nil, err
+	case m != nil:
+		return r.sitAgainLocked(m, a)
+	case r.locked && !staff(a.Role):
+		return Seat{}, nil, ErrLocked
+	}
+	return r.sitNewLocked(now, a)
+}
+
+// formerLocked is the member who comes back, nil for somebody new.
+func (r *Room) formerLocked(a Applicant) (*seated, error) {
+	switch {
+	case a.Guest:
+		return nil, nil
+	case staff(a.Role):
+		for _, m := range r.seats[staffSeats:] {
+			if m != nil && m.Role == a.Role && !m.guest {
+				return m, nil
+			}
+		}
+		return nil, nil
+	case a.Resume == "":
+		return nil, nil
+	}
+	hash := sha256.Sum256([]byte(a.Resume))
+	if slices.Contains(r.removed, hash) {
+		return nil, ErrRemoved
+	}
+	return r.byResume[hash], nil
+}
+
+// sitAgainLocked gives a member his seat back, under another name if he asks
+// for one.
+func (r *Room) sitAgainLocked(m *seated, a Applicant) (Seat, []Change, error) {
+	seat := Seat{Resume: a.Resume}
+	if staff(a.Role) {
+		seat.Resume = ""
+	}
+	if a.Name == "" || a.Name == m.Name {
+		seat.Member = m.Member
+		return seat, nil, nil
+	}
+	name, err := r.checkNameLocked(m, m.Role, a.Name)
+	if err != nil {
+		return Seat{}, nil, err
+	}
+	m.Name, m.Animal = name, noAnimal
+	seat.Member = m.Member
+	return seat, []Change{r.memberChangedLocked(m)}, nil
+}
+
+func (r *Room) sitNewLocked(now clock.Millis, a Applicant) (Seat, []Change, error) {
+	name := ""
+	if a.Name != "" {
+		var err error
+		if name, err = r.checkNameLocked(nil, a.Role, a.Name); err != nil {
+			return Seat{}, nil, err
+		}
+	}
+	changes, err := r.makeRoomLocked(now, a.Role)
+	if err != nil {
+		return Seat{}, nil, err
+	}
+	number, ok := r.freeSeatLocked(a.Role)
+	if !ok {
+		return Seat{}, nil, ErrFull // makeRoomLocked saw to it that this does not happen
+	}
+	m := &seated{
+		Member: Member{
+			ID: uuid.NewString(), Seat: number, Role: a.Role, Name: name,
+			Beats: []int{}, Instrument: DefaultInstrument, Animal: noAnimal,
+		},
+		guest: a.Guest,
+		since: now,
+	}
+	if name == "" {
+		m.Name, m.Animal = r.generateNameLocked(number, a.Role)
+	}
+	resume := ""
+	if !a.Guest && !staff(a.Role) {
+		resume = rand.Text()
+		m.resume = sha256.Sum256([]byte(resume))
+	}
+	r.addLocked(m)
+	return Seat{Member: m.Member, Resume: resume}, append(changes, r.memberChangedLocked(m)), nil
+}
+
+// makeRoomLocked sees to it that there is a free seat of the kind that a role
+// takes: in a full room the member who has been offline for longest loses his.
+// The error is ErrFull.
+func (r *Room) makeRoomLocked(now clock.Millis, role string) ([]Change, error) {
+	row, capacity := r.seats[:staffSeats], r.capacity
+	if staff(role) {
+		row, capacity = r.seats[staffSeats:], Seats-staffSeats
+	}
+	taken := 0
+	var idle *seated
+	for _, m := range row {
+		if m == nil {
+			continue
+		}
+		taken++
+		if m.conns == 0 && (idle == nil || m.since < idle.since) {
+			idle = m
+		}
+	}
+	switch {
+	case taken < capacity:
+		return nil, nil
+	case idle == nil || now.Sub(idle.since) < idleGrace:
+		return nil, ErrFull
+	}
+	return []Change{r.dropLocked(now, idle)}, nil
+}
+
+// maxRemoved bounds the memory of who was removed: the oldest are forgotten.
+// Who comes back as somebody new is not known anyway; against that a teacher
+// locks the room.
+const maxRemoved = 512
+
+// banLocked sees to it that a member's secret opens nothing any more.
+func (p *people) banLocked(m *seated) {
+	if m.guest || staff(m.Role) {
+		return
+	}
+	if len(p.removed) >= maxRemoved {
+		p.removed = slices.Delete(p.removed, 0, 1)
+	}
+	p.removed = append(p.removed, m.resume)
+}
