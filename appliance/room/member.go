@@ -35,6 +35,7 @@ type Member struct {
 type seated struct {
 	Member
 	guest  bool              // has no secret; his seat goes when he does
+	before string            // his role before a token made him a teacher; empty if none did
 	resume [sha256.Size]byte // of the secret that gives the seat back; zero for guests and staff
 	conns  int
 	since  clock.Millis // when he was last online, or sat down
@@ -116,6 +117,7 @@ func (r *Room) Disconnect(now clock.Millis, id string) []Change {
 	}
 	ended := r.silenceLocked(nil, m, now)
 	m.Online = false
+	m.uncast()
 	c := r.memberChangedLocked(m)
 	c.Notes = ended
 	return []Change{c}
@@ -133,20 +135,31 @@ func (r *Room) Release(now clock.Millis, id string) []Change {
 	return []Change{r.dropLocked(now, m)}
 }
 
-// Recast makes a member a teacher, or a student again, as his token now says.
-// His seat stays.
+// Recast makes a member a teacher because his token now says so, or ends that.
+// It lasts while he is connected; his seat stays. Who sat down as a teacher or
+// a stage remains one in name: what he may do is for his token to say.
 func (r *Room) Recast(id string, teacher bool) []Change {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	m, ok := r.byID[id]
-	if !ok || m.Role == RoleStage || teacher == (m.Role == RoleTeacher) {
+	switch {
+	case !ok:
+		return nil
+	case teacher && !staff(m.Role):
+		m.Role, m.before = RoleTeacher, m.Role
+	case !teacher && m.before != "":
+		m.uncast()
+	default:
 		return nil
 	}
-	m.Role = RoleStudent
-	if teacher {
-		m.Role = RoleTeacher
-	}
 	return []Change{r.roleAssignedLocked(m)}
+}
+
+// uncast gives a member back the role that he had before [Room.Recast].
+func (m *seated) uncast() {
+	if m.before != "" {
+		m.Role, m.before = m.before, ""
+	}
 }
 
 // Rename gives a member a nickname of his own. The errors are ErrName and

@@ -76,8 +76,8 @@ const MaxNickname = 20
 
 // Nickname cleans a nickname that a child has typed, or refuses it: too long,
 // written to look like something else, meant to hurt, or passing for the
-// teacher. The error wraps ErrName. No list is perfect; the teacher can
-// rename by removing.
+// teacher. The error wraps ErrName. No list is perfect: the teacher can
+// remove whom it let in.
 func Nickname(typed string) (string, error) {
 	name, err := cleanName(typed)
 	if err == nil && important(name) {

@@ -84,23 +84,25 @@ func (r *Room) formerLocked(a Applicant) (*seated, error) {
 }
 
 // sitAgainLocked gives a member his seat back, under another name if he asks
-// for one.
+// for one. What he is told is what his secret gives, which is no teacher.
 func (r *Room) sitAgainLocked(m *seated, a Applicant) (Seat, []Change, error) {
-	seat := Seat{Resume: a.Resume}
+	var changes []Change
+	if a.Name != "" && a.Name != m.Name {
+		name, err := r.checkNameLocked(m, m.Role, a.Name)
+		if err != nil {
+			return Seat{}, nil, err
+		}
+		m.Name, m.Animal = name, noAnimal
+		changes = append(changes, r.memberChangedLocked(m))
+	}
 	if staff(a.Role) {
-		seat.Resume = ""
+		return Seat{Member: m.Member}, changes, nil
 	}
-	if a.Name == "" || a.Name == m.Name {
-		seat.Member = m.Member
-		return seat, nil, nil
+	seat := Seat{Member: m.Member, Resume: a.Resume}
+	if m.before != "" {
+		seat.Role = m.before
 	}
-	name, err := r.checkNameLocked(m, m.Role, a.Name)
-	if err != nil {
-		return Seat{}, nil, err
-	}
-	m.Name, m.Animal = name, noAnimal
-	seat.Member = m.Member
-	return seat, []Change{r.memberChangedLocked(m)}, nil
+	return seat, changes, nil
 }
 
 func (r *Room) sitNewLocked(now clock.Millis, a Applicant) (Seat, []Change, error) {

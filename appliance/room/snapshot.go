@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"math"
 	"slices"
 
 	"downbeat.local/sync/clock"
@@ -56,6 +57,9 @@ func (r *Room) Snapshot() Snapshot {
 		}
 		saved := SavedMember{Member: m.Member, Animal: m.Animal, Seq: r.seq[m.Seat]}
 		saved.Online = false
+		if m.before != "" {
+			saved.Role = m.before
+		}
 		if m.resume != ([sha256.Size]byte{}) {
 			saved.Resume = base64.StdEncoding.EncodeToString(m.resume[:])
 		}
@@ -101,6 +105,13 @@ func Restore(s Snapshot, now clock.Millis, sameBoot bool) (*Room, error) {
 	return r, nil
 }
 
+// No timeline goes beyond these: a century of beats at 300 a minute, and of
+// milliseconds. The arithmetic of beats is exact well past both.
+const (
+	farBeat = 1.6e10
+	farTime = 3.2e12
+)
+
 func (r *Room) restoreTempo(s Snapshot, now clock.Millis, sameBoot bool) error {
 	for _, t := range []*clock.Timeline{&s.Timeline, s.Next} {
 		if t == nil {
@@ -108,6 +119,9 @@ func (r *Room) restoreTempo(s Snapshot, now clock.Millis, sameBoot bool) error {
 		}
 		if err := t.Validate(); err != nil {
 			return fmt.Errorf("timeline: %w", err)
+		}
+		if math.Abs(t.Beat0) > farBeat || math.Abs(float64(t.Time0)) > farTime {
+			return fmt.Errorf("timeline: beat %g at %g ms is out of this world", t.Beat0, t.Time0)
 		}
 	}
 	r.timeline = s.Timeline
