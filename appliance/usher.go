@@ -41,7 +41,7 @@ func (u usher) Join(m *realtime.Member) (realtime.Part, error) {
 	if teacher {
 		role = room.RoleTeacher
 	}
-	seat, err := o.seat(room.Applicant{Role: role})
+	seat, err := o.seat(room.Applicant{Role: role, Guest: !teacher})
 	if err != nil {
 		return nil, &realtime.Refusal{Reason: "Unauthorized: " + err.Error()}
 	}
