@@ -1,0 +1,6 @@
+import { render } from 'preact'
+import './ui/tokens.css'
+import { App } from './ui/app.tsx'
+
+const root = document.getElementById('app')
+if (root) render(<App />, root)

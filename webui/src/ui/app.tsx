@@ -1,0 +1,45 @@
+import { type Signal, signal, useSignal, useSignalEffect } from '@preact/signals'
+import type { ComponentType } from 'preact'
+import { Door } from './door.tsx'
+import { language } from './i18n.ts'
+import { Loading } from './loading.tsx'
+
+/** A screen that is loaded when its path is opened. */
+type Screen = () => Promise<ComponentType>
+
+const screens: Record<string, Screen> = {
+  '/teacher': async () => (await import('./teacher.tsx')).Teacher,
+  '/stage': async () => (await import('./stage.tsx')).Stage,
+}
+
+/** The whole app: which screen it is says the path. The join screen is in the first load. */
+export function App() {
+  const failed = useSignal(false)
+  useSignalEffect(() => {
+    document.documentElement.lang = language.value
+  })
+  const screen = screens[location.pathname.replace(/\/+$/, '')]
+  if (!screen) return <Door />
+  return <Lazy screen={screen} failed={failed} />
+}
+
+const loaded = new Map<Screen, Signal<ComponentType | null>>()
+
+function Lazy({ screen, failed }: { screen: Screen; failed: Signal<boolean> }) {
+  let found = loaded.get(screen)
+  if (!found) {
+    const slot = signal<ComponentType | null>(null)
+    found = slot
+    loaded.set(screen, slot)
+    screen().then(
+      (component) => {
+        slot.value = component
+      },
+      () => {
+        failed.value = true
+      },
+    )
+  }
+  const Component = found.value
+  return Component ? <Component /> : <Loading failed={failed.value} />
+}

@@ -1,0 +1,36 @@
+import { activeTimeline, barOf, barPhase, beatAt } from '../engine/timeline.ts'
+import type { Timeline } from '../engine/types.ts'
+
+/** Where the class is in its bar. */
+export interface Pulse {
+  running: boolean
+  /** 0 to 1 through the bar. */
+  phase: number
+  beatInBar: number
+  meter: number
+  /** While counting in: how many beats are left, this one too; 0 otherwise. */
+  countIn: number
+}
+
+/** Nobody plays. */
+export const STILL: Pulse = { running: false, phase: 0, beatInBar: 0, meter: 4, countIn: 0 }
+
+interface Times {
+  timeline: Timeline
+  next: Timeline | null
+}
+
+/** The pulse at a moment on the box clock. */
+export function pulseAt(state: Times | null, boxMs: number): Pulse {
+  if (!state) return STILL
+  const line = activeTimeline(state.timeline, state.next, boxMs)
+  const beat = beatAt(line, boxMs)
+  if (!line.running || boxMs < line.time0) return { ...STILL, meter: line.meter }
+  return {
+    running: true,
+    phase: barPhase(line, beat),
+    beatInBar: barOf(line, beat).beatInBar,
+    meter: line.meter,
+    countIn: beat < 0 ? Math.ceil(-beat) : 0,
+  }
+}

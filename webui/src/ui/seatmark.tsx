@@ -1,0 +1,31 @@
+import { seatColour, seatShape, shapePath } from './seats.ts'
+import css from './seatmark.module.css'
+
+interface SeatMarkProps {
+  seat: number
+  /** Pixels; the default is that of a line of text. */
+  size?: number
+  dark?: boolean
+  /** Hollow, with a bar across. */
+  muted?: boolean
+  /** Faded, with a clock. */
+  gone?: boolean
+}
+
+/** A seat's colour and shape. It says nothing to screen readers: a name stands beside it. */
+export function SeatMark({ seat, size = 24, dark = false, muted = false, gone = false }: SeatMarkProps) {
+  const colour = seatColour(seat, dark)
+  return (
+    <svg class={gone ? css.gone : css.mark} width={size} height={size} viewBox="-1.3 -1.3 2.6 2.6" aria-hidden="true">
+      <path
+        d={shapePath(seatShape(seat))}
+        fill={muted ? 'none' : colour}
+        stroke={colour}
+        stroke-width={muted ? 0.22 : 0.08}
+        stroke-linejoin="round"
+      />
+      {muted && <path d="M-1.1 1.1 1.1-1.1" stroke="currentColor" stroke-width="0.26" stroke-linecap="round" />}
+      {gone && <path d="M0-.5V0L.36.24" fill="none" stroke={muted ? 'currentColor' : 'var(--paper)'} stroke-width="0.24" stroke-linecap="round" />}
+    </svg>
+  )
+}
