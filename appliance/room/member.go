@@ -138,10 +138,11 @@ func (r *Room) Release(now clock.Millis, id string) []Change {
 // Recast makes a member a teacher because his token now says so, or ends that.
 // It lasts while he is connected; his seat stays. Who sat down as a teacher or
 // a stage remains one in name: what he may do is for his token to say.
-func (r *Room) Recast(id string, teacher bool) []Change {
+func (r *Room) Recast(now clock.Millis, id string, teacher bool) []Change {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	m, ok := r.byID[id]
+	var ended []wire.NoteEvent
 	switch {
 	case !ok:
 		return nil
@@ -149,10 +150,15 @@ func (r *Room) Recast(id string, teacher bool) []Change {
 		m.Role, m.before = RoleTeacher, m.Role
 	case !teacher && m.before != "":
 		m.uncast()
+		if r.manner.Quiet {
+			ended = r.silenceLocked(nil, m, now)
+		}
 	default:
 		return nil
 	}
-	return []Change{r.roleAssignedLocked(m)}
+	c := r.roleAssignedLocked(m)
+	c.Notes = ended
+	return []Change{c}
 }
 
 // uncast gives a member back the role that he had before [Room.Recast].

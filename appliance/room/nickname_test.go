@@ -1,6 +1,7 @@
 package room
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -8,51 +9,147 @@ import (
 
 func TestNicknames(t *testing.T) {
 	for typed, want := range map[string]string{
-		"Zoë":                   "Zoë",
-		"  Blue   Otter ":       "Blue Otter",
-		"Ｊｏ":                    "Jo", // full-width
-		"Müller-Lüdenscheidt":   "Müller-Lüdenscheidt",
-		"José":                  "José",
-		"O'Neill 2":             "O'Neill 2",
-		"Дима":                  "Дима",
-		"Scunthorpe":            "Scunthorpe",
-		"Cassandra":             "Cassandra",
-		"Class Clown":           "Class Clown",
-		"🎵 Ana":                 "🎵 Ana",
-		"Dickens":               "Dickens",
-		"":                      "",
-		" - ":                   "",
-		strings.Repeat("x", 21): "",
-		"a\u0301\u0301\u0301":   "",
-		"Mr Brown":              "",
-		"Te4cher":               "",
-		"TEACHER":               "",
-		"a\u200bb":              "",
-		"a\u202eb":              "",
-		"Pаul":                  "", // a Cyrillic а
-		rot13("fuvg"):           "",
-		"5" + rot13("uvg"):      "",
-		spaced(rot13("shpx")):   "",
-		rot13("shhhpx"):         "",
+		"Zoë":                        "Zoë",
+		"  Blue   Otter ":            "Blue Otter",
+		"Ｊｏ":                         "Jo", // full-width
+		"𝓐𝓵𝓮𝔁":                       "Alex",
+		"Müller-Lüdenscheidt":        "Müller-Lüdenscheidt",
+		"Nguyễn Thị Ánh":             "Nguyễn Thị Ánh",
+		"O'Neill 2":                  "O'Neill 2",
+		"Дима":                       "Дима",
+		"DJ Дима":                    "DJ Дима",
+		"मीरा में":                   "मीरा में",
+		"小明":                         "小明",
+		"🎵 Ana":                      "🎵 Ana",
+		"👩🏽‍🚀":                       "👩🏽‍🚀",
+		strings.Repeat("👩‍🚀", 20):    strings.Repeat("👩‍🚀", 20),
+		strings.Repeat("x", 20):      strings.Repeat("x", 20),
+		"":                           "",
+		" - ":                        "",
+		strings.Repeat("x", 21):      "",
+		strings.Repeat("👩‍🚀", 21):    "",
+		strings.Repeat("x ", 10_000): "",
+		"a\u0301\u0301\u0301":        "", // a tower
+		"a\u200bb":                   "", // what nobody sees
+		"a\u202eb":                   "",
+		"a\nb\x00":                   "",
+		"\xc3":                       "",
+		"\ufffd":                     "",
+		"<b>":                        "",
+		"Pаul":                       "", // a Cyrillic а
 	} {
 		got, err := Nickname(typed)
-		if (err == nil) != (want != "") || got != want {
-			t.Errorf("Nickname(%q) = %q, %v; want %q", typed, got, err, want)
+		if (err == nil) != (want != "") || got != want || err != nil && !errors.Is(err, ErrName) {
+			t.Errorf("Nickname(%.60q) = %q, %v; want %q", typed, got, err, want)
 		}
 	}
 }
 
-func spaced(word string) string { return strings.Join(strings.Split(word, ""), " ") }
+// The words here are in rot13, as in the list that they test.
+func TestRudeHoweverItIsWritten(t *testing.T) {
+	word := rot13("shpx")
+	for name, typed := range map[string]string{
+		"plain":              word,
+		"capitals":           strings.ToUpper(word),
+		"inside":             "xx" + word + "yy",
+		"spaced":             strings.Join(strings.Split(word, ""), " "),
+		"dotted":             strings.Join(strings.Split(word, ""), "."),
+		"two halves":         word[:2] + " " + word[2:],
+		"drawn out":          rot13("ssshhhppx"),
+		"accents":            rot13("s") + "ü" + rot13("px"),
+		"full-width":         "ｆ" + word[1:],
+		"small capitals":     rot13("s") + "ᴜ" + rot13("px"),
+		"Cyrillic":           rot13("sh") + "ск",
+		"squares":            "🅵🆄🅲🅺",
+		"flags":              "🇫🇺🇨🇰",
+		"digit for a letter": rot13("f") + "h1" + rot13("g"),
+		"digits behind":      rot13("qvpx") + "99",
+		"alone":              rot13("nff"),
+		"alone, spelled":     rot13("n f f"),
+		"alone, in a row":    "big " + rot13("nff") + " otter",
+		"alone, with 5":      rot13("n") + "55",
+		"Spanish":            rot13("zvreqn"),
+		"Spanish, alone":     rot13("chgb"),
+		"Spanish ñ":          rot13("pb") + "ño",
+		"German":             rot13("fpurvffr"),
+		"finger":             "🖕",
+	} {
+		if got, err := Nickname(typed); err == nil {
+			t.Errorf("%s: let %s in", name, rot13(got))
+		}
+	}
+}
+
+// Names that have been refused by filters elsewhere, and words with bad
+// company inside.
+func TestHarmlessNames(t *testing.T) {
+	for _, name := range []string{
+		"Scunthorpe", "Cassandra", "Class Clown", "Dickens", "Bassist", "Grape", "Peacock", "Hancock", "Therapist",
+		"Analog", "Basement", "Saltwater", "Sussex", "Essex", "Cockatoo", "Titan", "Nazir", "Nigel", "Niger", "Raccoon",
+		"Assassin", "Glass", "Shiitake", "Badminton", "Cono", "Vergara", "Puma", "Computer", "Mississippi", "Missy",
+		"Drake", "Moderato", "Modest", "Kat17", "Max1", "Tim55", "Ass1st", "Otter 420", "Pia", "Sam", "Smr", "Lil' Bo",
+		"Anita", "Rootbeer", "Ñandú", "I I", "To To",
+	} {
+		if _, err := Nickname(name); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestImportantNames(t *testing.T) {
+	for _, name := range []string{
+		"Teacher", "TEACHER", "the teacher", "Te4cher", "t e a c h e r", "teacher2", "Teаcher", "ᴛᴇᴀᴄʜᴇʀ", "My Teacher",
+		"Admin", "4dm1n", "a d m i n", "Moderator", "System", "Stage", "Downbeat", "Profe", "Maestra", "La Profesora",
+		"Mr Brown", "mr. brown", "MrBrown", "mrbrown", "Mrs B", "Ms B", "Miss Honey", "M1ss Honey", "Miss", "Sir", "Dr Dre",
+		"Señora López", "Sra. López", "Herr Müller", "Madame",
+	} {
+		if got, err := Nickname(name); !errors.Is(err, ErrName) {
+			t.Errorf("Nickname(%q) = %q, %v; want ErrName", name, got, err)
+		}
+	}
+}
+
+func TestGeneratedNamesPass(t *testing.T) {
+	for _, colour := range colours {
+		for _, animal := range animals {
+			if name := colour + " " + animal; !passes(name) {
+				t.Errorf("%s does not pass the filter", name)
+			}
+		}
+	}
+}
+
+func passes(name string) bool {
+	got, err := Nickname(name)
+	return err == nil && got == name
+}
+
+func TestListsAreFolded(t *testing.T) {
+	if n, m := utf8.RuneCountInString(lookalikeFrom), len(lookalikeTo); n != m {
+		t.Fatalf("%d letters look like %d", n, m)
+	}
+	for _, list := range []string{rot13(rudeAnywhere), rot13(rudeAlone), importantAnywhere, importantAlone, titles, harmless} {
+		for _, w := range strings.Fields(list) {
+			if fold(w) != w {
+				t.Errorf("%s is listed, but read as %s", rot13(w), rot13(fold(w)))
+			}
+		}
+	}
+}
 
 func FuzzNickname(f *testing.F) {
-	f.Add("Zoë")
-	f.Add("a\u0301")
+	for _, seed := range []string{"Zoë", "a\u0301", "👩🏽‍🚀", "Mr X", "1!0|", "🇫🇺"} {
+		f.Add(seed)
+	}
 	f.Fuzz(func(t *testing.T, typed string) {
 		name, err := Nickname(typed)
 		if err != nil {
+			if !errors.Is(err, ErrName) {
+				t.Errorf("Nickname(%q): %v", typed, err)
+			}
 			return
 		}
-		if name == "" || !utf8.ValidString(name) || len([]rune(name)) > 2*MaxNickname {
+		if name == "" || !utf8.ValidString(name) || graphemes(name) > MaxNickname {
 			t.Errorf("Nickname(%q) = %q", typed, name)
 		}
 		if again, err := Nickname(name); err != nil || again != name {

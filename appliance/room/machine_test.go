@@ -1,0 +1,272 @@
+package room
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"downbeat.local/appliance/wire"
+	"downbeat.local/sync/clock"
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+// class is a room in which anything may happen, and what must be true of it.
+type class struct {
+	room     *Room
+	now      clock.Millis
+	revision int
+	resume   map[string]string // id by secret
+	conns    map[string]int
+	sounding map[[2]uint8]uint16 // number of the last start, by seat and note, from events alone
+	beat     float64             // announced last
+	line     int                 // revision of its timeline
+}
+
+// TestAnythingMayHappen lets a class do what it likes, in any order, and
+// checks after every step that the room is sound.
+func TestAnythingMayHappen(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r, err := New(Config{Code: "MUSIC-2024", Name: "Music", MaxMembers: rapid.IntRange(1, 6).Draw(t, "capacity")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &class{
+			room: r, now: 1000,
+			resume: map[string]string{}, conns: map[string]int{}, sounding: map[[2]uint8]uint16{},
+		}
+		t.Repeat(map[string]func(*rapid.T){
+			"sit": c.sit, "come back": c.comeBack, "connect": c.connect, "disconnect": c.disconnect,
+			"release": c.release, "rename": c.rename, "recast": c.recast,
+			"play": c.play, "control": c.control, "advance": c.advance, "restart": c.restart, "": c.check,
+		})
+	})
+}
+
+// take checks changes as everybody hears them.
+func (c *class) take(t *rapid.T, changes []Change) {
+	for _, change := range changes {
+		if revision := revisionOf(t, change); revision != c.revision+1 {
+			t.Fatalf("%s has revision %d after %d", change.Event, revision, c.revision)
+		}
+		c.revision++
+		c.hear(t, change.Notes)
+		if gone, ok := change.Payload.(MemberRemoved); ok {
+			delete(c.conns, gone.StudentID)
+		}
+	}
+}
+
+func (c *class) hear(t *rapid.T, events []wire.NoteEvent) {
+	for _, e := range events {
+		key := [2]uint8{e.Seat, e.Note}
+		if e.Velocity > 0 {
+			c.sounding[key] = e.Seq
+			continue
+		}
+		delete(c.sounding, key)
+	}
+}
+
+func (c *class) id(t *rapid.T) string {
+	ids := []string{"nobody"}
+	for _, m := range c.room.Members() {
+		ids = append(ids, m.ID)
+	}
+	return rapid.SampledFrom(ids).Draw(t, "id")
+}
+
+func (c *class) sit(t *rapid.T) {
+	a := Applicant{
+		Role:  rapid.SampledFrom([]string{RoleStudent, RoleStudent, RoleStudent, RoleTeacher, RoleStage}).Draw(t, "role"),
+		Guest: rapid.Bool().Draw(t, "guest"),
+		Name:  rapid.SampledFrom([]string{"", "", "Zoë", "Al", "Mr X"}).Draw(t, "name"),
+	}
+	s, changes, err := c.room.Sit(c.now, a)
+	if err != nil && !errors.Is(err, ErrFull) && !errors.Is(err, ErrLocked) && !errors.Is(err, ErrName) {
+		t.Fatalf("%+v: %v", a, err)
+	}
+	if err != nil && len(changes) > 0 {
+		t.Fatalf("%+v: refused, but %+v", a, changes)
+	}
+	c.take(t, changes)
+	if s.Resume != "" {
+		c.resume[s.Resume] = s.ID
+	}
+}
+
+func (c *class) comeBack(t *rapid.T) {
+	var secrets []string
+	for secret := range c.resume {
+		secrets = append(secrets, secret)
+	}
+	if len(secrets) == 0 {
+		t.Skip("nobody has a secret")
+	}
+	slices.Sort(secrets)
+	secret := rapid.SampledFrom(secrets).Draw(t, "secret")
+	_, known := c.room.Member(c.resume[secret])
+	s, changes, err := c.room.Sit(c.now, Applicant{Resume: secret})
+	if known && (err != nil || s.ID != c.resume[secret]) {
+		t.Fatalf("the secret of %s gives %+v, %v", c.resume[secret], s, err)
+	}
+	c.take(t, changes)
+	if !known && err == nil {
+		c.resume[s.Resume] = s.ID
+	}
+}
+
+func (c *class) connect(t *rapid.T) {
+	id := c.id(t)
+	c.take(t, c.room.Connect(c.now, id))
+	if _, ok := c.room.Member(id); ok {
+		c.conns[id]++
+	}
+}
+
+func (c *class) disconnect(t *rapid.T) {
+	id := c.id(t)
+	c.take(t, c.room.Disconnect(c.now, id))
+	c.conns[id] = max(0, c.conns[id]-1)
+}
+
+func (c *class) release(t *rapid.T) { c.take(t, c.room.Release(c.now, c.id(t))) }
+
+func (c *class) recast(t *rapid.T) {
+	c.take(t, c.room.Recast(c.now, c.id(t), rapid.Bool().Draw(t, "teacher")))
+}
+
+func (c *class) rename(t *rapid.T) {
+	id := c.id(t)
+	changes, err := c.room.Rename(id, rapid.SampledFrom([]string{"Bo", "Zoë", "Teacher"}).Draw(t, "name"))
+	if err != nil {
+		changes, _ = c.room.Shuffle(id)
+	}
+	c.take(t, changes)
+}
+
+func (c *class) play(t *rapid.T) {
+	seat := rapid.SampledFrom([]uint8{0, 1, 2, 3, 4, 5, 70, 71, 255}).Draw(t, "seat")
+	note, velocity := rapid.Uint8Range(60, 63).Draw(t, "note"), rapid.Uint8Range(0, 2).Draw(t, "velocity")
+	duration := time.Duration(rapid.IntRange(-1, 900).Draw(t, "ms")) * time.Millisecond
+	at := c.now + clock.Millis(rapid.IntRange(-500, 500).Draw(t, "off"))
+	e, err := c.room.Play(c.now, seat, note, velocity, at, duration)
+	if err != nil {
+		return
+	}
+	if off := clock.Millis(e.At) - c.now; e.Seat != seat || e.Note != note || e.Velocity != velocity || off < -250 || off > 50 && velocity > 0 {
+		t.Fatalf("played %+v at %v", e, c.now)
+	}
+	c.hear(t, []wire.NoteEvent{e})
+}
+
+func (c *class) control(t *rapid.T) {
+	event := rapid.SampledFrom(Controls()).Draw(t, "event")
+	yes := rapid.Bool().Draw(t, "yes")
+	payload := fmt.Appendf(nil, `{"student_id":%q,"muted":%v,"quiet":%v,"locked":%v,"bpm":%d,"meter":%d,"beat":[%d,%d],`+
+		`"role":%q,"instrument":"organ","mode":"snap","listening":"stage","root":2,"kind":"blues","bars":%d}`,
+		c.id(t), yes, yes, yes, rapid.IntRange(20, 300).Draw(t, "bpm"), rapid.IntRange(1, 5).Draw(t, "meter"),
+		rapid.IntRange(0, 4).Draw(t, "beat"), rapid.IntRange(0, 4).Draw(t, "beat"),
+		rapid.SampledFrom([]string{"bass", "student", "teacher"}).Draw(t, "label"), rapid.IntRange(0, 2).Draw(t, "bars"))
+	changes, err := c.room.Control(c.now, "", true, event, payload)
+	if _, ok := errors.AsType[*ControlError](err); err != nil && (!ok || len(changes) > 0) {
+		t.Fatalf("%s: %+v, %v", event, changes, err)
+	}
+	c.take(t, changes)
+}
+
+// advance goes on in time as the room's owner does, sometimes late.
+func (c *class) advance(t *rapid.T) {
+	c.now += clock.Millis(rapid.SampledFrom([]int{1, 17, 90, 400, 3000, 40_000}).Draw(t, "ms"))
+	beats, ended, next := c.room.Advance(c.now)
+	c.hear(t, ended)
+	if next <= c.now {
+		t.Fatalf("wants to be called at %v, and it is %v", next, c.now)
+	}
+	line := c.room.State(c.now, "").Timeline
+	for _, change := range beats {
+		b := change.Payload.(Beat)
+		if late := c.now - b.At; late < -0.01 || late > 100 || b.Beat < 0 || b.BeatInBar < 0 || b.BeatInBar >= line.Meter {
+			t.Fatalf("announced %+v at %v of %+v", b, c.now, line)
+		}
+		if line.Revision == c.line && b.Beat <= c.beat {
+			t.Fatalf("beat %v after %v", b.Beat, c.beat)
+		}
+		c.beat, c.line = b.Beat, line.Revision
+	}
+}
+
+// restart puts the room away and takes it out again.
+func (c *class) restart(t *rapid.T) {
+	before := c.room.State(c.now, "")
+	guests := 0
+	for _, m := range c.room.seats {
+		if m != nil && m.guest {
+			guests++
+		}
+	}
+	again, err := Restore(saved(t, c.room), c.now, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if guests > 0 {
+		return // they are gone, so the states differ
+	}
+	for i := range before.Members {
+		before.Members[i].Online = false
+		if m := c.room.seats[before.Members[i].Seat]; m.before != "" {
+			before.Members[i].Role = m.before
+		}
+	}
+	if diff := cmp.Diff(before, again.State(c.now, "")); diff != "" {
+		t.Fatalf("after a restart (-want +got):\n%s", diff)
+	}
+	c.room = again
+	c.conns = map[string]int{}
+	c.sounding = map[[2]uint8]uint16{}
+}
+
+// check is what is always true.
+func (c *class) check(t *rapid.T) {
+	s := c.room.State(c.now, "")
+	if s.Revision != c.revision {
+		t.Fatalf("the room is at revision %d, everybody else at %d", s.Revision, c.revision)
+	}
+	players := map[uint8]Member{}
+	last, students := -1, 0
+	for _, m := range s.Members {
+		if int(m.Seat) <= last {
+			t.Fatalf("seat %d comes after %d", m.Seat, last)
+		}
+		last = int(m.Seat)
+		if m.Seat < staffSeats {
+			students++
+		}
+		if m.Online != (c.conns[m.ID] > 0) {
+			t.Fatalf("%s is online: %v, with %d devices", m.ID, m.Online, c.conns[m.ID])
+		}
+		players[m.Seat] = m
+	}
+	if students > c.room.capacity {
+		t.Fatalf("%d students in a room for %d", students, c.room.capacity)
+	}
+	c.checkHeld(t, s, players)
+}
+
+// checkHeld checks what sounds: only those who may sound do, and whoever
+// heard every event knows the same.
+func (c *class) checkHeld(t *rapid.T, s State, players map[uint8]Member) {
+	heard := map[[2]uint8]uint16{}
+	for _, h := range c.room.Held(nil) {
+		m, ok := players[h.Seat]
+		if !ok || !m.Online || m.Muted || s.Quiet && m.Role != RoleTeacher {
+			t.Fatalf("%+v sounds, of %+v", h, m)
+		}
+		heard[[2]uint8{h.Seat, h.Note}] = h.Seq
+	}
+	if diff := cmp.Diff(heard, c.sounding); diff != "" {
+		t.Fatalf("the room says what sounds, the events something else (-room +events):\n%s", diff)
+	}
+}

@@ -1,0 +1,154 @@
+package room
+
+import (
+	"errors"
+	"testing"
+)
+
+func TestResumeGivesTheSeatBackEvenWhenLocked(t *testing.T) {
+	r := testRoom(t)
+	first := sit(t, r, Applicant{})
+	must(t, r, 1000, "lock_room", `{"locked":true}`)
+	if _, _, err := r.Sit(1000, Applicant{}); !errors.Is(err, ErrLocked) {
+		t.Errorf("somebody new in a locked room: %v", err)
+	}
+	if _, _, err := r.Sit(1000, Applicant{Resume: "no such secret"}); !errors.Is(err, ErrLocked) {
+		t.Errorf("a wrong secret in a locked room: %v", err)
+	}
+	back, changes, err := r.Sit(1000, Applicant{Resume: first.Resume})
+	if err != nil || back.ID != first.ID || back.Seat != first.Seat || back.Resume != first.Resume || len(changes) != 0 {
+		t.Errorf("coming back: %+v, %v, %v", back, changes, err)
+	}
+	if s, _, err := r.Sit(1000, Applicant{Role: RoleTeacher}); err != nil || s.Seat != 71 {
+		t.Errorf("the teacher in a locked room: %+v, %v", s, err)
+	}
+}
+
+func TestComingBackUnderAnotherName(t *testing.T) {
+	r := testRoom(t)
+	first := sit(t, r, Applicant{Name: "Zoë"})
+	back, changes, err := r.Sit(1000, Applicant{Name: "Zoë B", Resume: first.Resume})
+	if err != nil || back.Name != "Zoë B" || len(changes) != 1 {
+		t.Errorf("got %+v, %v, %v; want the new name", back, changes, err)
+	}
+	if _, _, err := r.Sit(1000, Applicant{Name: "Mr Z", Resume: first.Resume}); !errors.Is(err, ErrName) {
+		t.Errorf("coming back as Mr Z: %v", err)
+	}
+}
+
+func TestTheRemovedStayOut(t *testing.T) {
+	r := testRoom(t)
+	s := sit(t, r, Applicant{})
+	must(t, r, 1000, "remove_student", `{"student_id":%q}`, s.ID)
+	if _, _, err := r.Sit(1000, Applicant{Resume: s.Resume}); !errors.Is(err, ErrRemoved) {
+		t.Errorf("coming back after being removed: %v", err)
+	}
+	if _, ok := r.Member(s.ID); ok {
+		t.Error("the removed are members")
+	}
+	if changes := r.Connect(1000, s.ID); changes != nil {
+		t.Errorf("the removed connect: %+v", changes)
+	}
+	if id := r.StudentAt(s.Seat); id != s.ID {
+		t.Errorf("whose notes ended in seat %d: %q, want %q", s.Seat, id, s.ID)
+	}
+	for range maxRemoved {
+		s := sit(t, r, Applicant{})
+		must(t, r, 1000, "remove_student", `{"student_id":%q}`, s.ID)
+	}
+	if n := len(r.removed); n != maxRemoved {
+		t.Errorf("%d removed are remembered, want %d", n, maxRemoved)
+	}
+}
+
+// A secret must never make somebody a teacher, whose ever it is.
+func TestStaffHaveNoSecrets(t *testing.T) {
+	r := testRoom(t)
+	for _, role := range []string{RoleTeacher, RoleStage} {
+		first := sit(t, r, Applicant{Role: role})
+		again := sit(t, r, Applicant{Role: role, Resume: "anything"})
+		if again.ID != first.ID || first.Resume != "" || again.Resume != "" {
+			t.Errorf("%s: %+v and then %+v, want one seat and no secret", role, first, again)
+		}
+	}
+	student := sit(t, r, Applicant{})
+	r.Recast(0, student.ID, true)
+	if back := sit(t, r, Applicant{Resume: student.Resume}); back.ID != student.ID || back.Role != RoleStudent {
+		t.Errorf("the secret of a student with a teacher's token gives %+v", back)
+	}
+}
+
+func TestGuestsShareNoSeat(t *testing.T) {
+	r := testRoom(t)
+	owner := sit(t, r, Applicant{Role: RoleTeacher})
+	guest := sit(t, r, Applicant{Role: RoleTeacher, Guest: true})
+	if guest.ID == owner.ID || guest.Resume != "" {
+		t.Errorf("a guest got %+v beside %+v", guest, owner)
+	}
+	if again := sit(t, r, Applicant{Role: RoleTeacher}); again.ID != owner.ID {
+		t.Errorf("the teacher came back to seat %d, want %d", again.Seat, owner.Seat)
+	}
+	if changes := r.Release(2000, guest.ID); changes != nil {
+		t.Errorf("a guest who is here was released: %+v", changes)
+	}
+	r.Disconnect(2000, guest.ID)
+	if changes := r.Release(2000, guest.ID); len(changes) != 1 || changes[0].Payload.(MemberRemoved).StudentID != guest.ID {
+		t.Errorf("releasing a guest: %+v", changes)
+	}
+}
+
+func TestAFullRoomGivesUpTheSeatOfWhoIsLongestGone(t *testing.T) {
+	r, err := New(Config{Code: "MUSIC-2024", Name: "Music", MaxMembers: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := sit(t, r, Applicant{}), sit(t, r, Applicant{})
+	if _, _, err := r.Sit(100_000, Applicant{}); !errors.Is(err, ErrFull) {
+		t.Errorf("a third: %v", err)
+	}
+	if _, _, err := r.Sit(100_000, Applicant{Role: RoleTeacher}); err != nil {
+		t.Errorf("the teacher, into a full room: %v", err)
+	}
+	r.Disconnect(3000, b.ID)
+	r.Disconnect(4000, a.ID)
+	if _, _, err := r.Sit(5000, Applicant{}); !errors.Is(err, ErrFull) {
+		t.Errorf("a third, while both may be reloading: %v", err)
+	}
+	c, changes, err := r.Sit(33_000, Applicant{})
+	if err != nil || c.Seat != b.Seat {
+		t.Fatalf("got seat %d, %v; want %d, which was left first", c.Seat, err, b.Seat)
+	}
+	if len(changes) != 2 || changes[0].Payload.(MemberRemoved).StudentID != b.ID {
+		t.Errorf("told %+v, want that %s is gone and %s is here", changes, b.ID, c.ID)
+	}
+	if back, _, err := r.Sit(90_000, Applicant{Resume: b.Resume}); err != nil || back.ID == b.ID || back.Seat != a.Seat {
+		t.Errorf("who lost his seat comes back as %+v, %v; want somebody new in seat %d", back, err, a.Seat)
+	}
+}
+
+func TestSixtyFourStudentsAndTheirTeacher(t *testing.T) {
+	r := testRoom(t)
+	names := map[string]bool{}
+	for range MaxMembers {
+		s := sit(t, r, Applicant{})
+		if names[s.Name] {
+			t.Errorf("two are called %s", s.Name)
+		}
+		names[s.Name] = true
+	}
+	if _, _, err := r.Sit(100_000, Applicant{}); !errors.Is(err, ErrFull) {
+		t.Errorf("the 65th: %v", err)
+	}
+	for range Seats - staffSeats {
+		sit(t, r, Applicant{Role: RoleTeacher, Guest: true})
+	}
+	if _, _, err := r.Sit(100_000, Applicant{Role: RoleStage}); !errors.Is(err, ErrFull) {
+		t.Errorf("the ninth of the staff: %v", err)
+	}
+}
+
+func TestNobodyComesInAsSomethingElse(t *testing.T) {
+	if _, _, err := testRoom(t).Sit(0, Applicant{Role: "bass"}); err == nil {
+		t.Error("somebody came in as bass")
+	}
+}
