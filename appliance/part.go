@@ -156,15 +156,25 @@ func (p *part) noteFrame(b realtime.Broadcast) error {
 		return &realtime.Refusal{Reason: "bad_payload", Message: err.Error()}
 	}
 	p.up = notes
+	var refused error // one bad note does not take the ends of others with it
 	for _, n := range notes {
+		if err := p.sound(n, b.At, 0); refused == nil {
+			refused = err
+		}
+	}
+	return refused
+}
+
+// sound plays a note if the member's budget allows it. Ends of notes that
+// sound are free: they cannot be more than their beginnings, and without them
+// the notes would stick.
+func (p *part) sound(n wire.NoteEvent, at clock.Millis, duration time.Duration) error {
+	if n.Velocity > 0 || !p.ensemble.room.Sounds(p.seat, n.Note) {
 		if err := p.allow(p.notes); err != nil {
 			return err
 		}
-		if err := p.ensemble.play(p, n, b.At, 0); err != nil {
-			return refusal(err)
-		}
 	}
-	return nil
+	return refusal(p.ensemble.play(p, n, at, duration))
 }
 
 func (p *part) clock(b realtime.Broadcast) error {
@@ -217,10 +227,7 @@ func (p *part) playNote(b realtime.Broadcast) error {
 	if err != nil || !ok {
 		return &realtime.Refusal{Reason: "bad_payload", Message: "A note needs midi from 0 to 127, and velocity from 0 to 127."}
 	}
-	if err := p.allow(p.notes); err != nil {
-		return err
-	}
-	return refusal(p.ensemble.play(p, e, b.At, duration))
+	return p.sound(e, b.At, duration)
 }
 
 func (p *part) stopNote(b realtime.Broadcast) error {
@@ -230,11 +237,8 @@ func (p *part) stopNote(b realtime.Broadcast) error {
 	if err != nil || !ok {
 		return &realtime.Refusal{Reason: "bad_payload", Message: "A note needs midi from 0 to 127."}
 	}
-	if err := p.allow(p.notes); err != nil {
-		return err
-	}
 	e.Velocity = 0
-	return refusal(p.ensemble.play(p, e, b.At, 0))
+	return p.sound(e, b.At, 0)
 }
 
 func (p *part) resync() error {
@@ -292,6 +296,8 @@ var silent = map[error]*realtime.Refusal{
 	room.ErrMuted:       {Reason: "muted", Message: "The teacher has muted you."},
 	room.ErrQuiet:       {Reason: "quiet", Message: "Everybody is quiet now."},
 	room.ErrNotYourBeat: {Reason: "not_your_beat", Message: "That was not one of your beats."},
+	room.ErrTooMany:     {Reason: "too_many_notes", Message: "Too many notes sound at once."},
+	room.ErrNote:        {Reason: "bad_payload", Message: "A note needs midi from 0 to 127, and velocity from 0 to 127."},
 	room.ErrNotHeld:     {Reason: "not_held", Message: "That note was not sounding."},
 	room.ErrNoSeat:      {Reason: "unauthorized", Message: "You have no seat in this room."},
 }

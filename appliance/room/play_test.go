@@ -38,6 +38,9 @@ func TestNotesOfOneSeat(t *testing.T) {
 	if diff := cmp.Diff(want, r.Held(nil)); diff != "" {
 		t.Errorf("held (-want +got):\n%s", diff)
 	}
+	if !r.Sounds(s.Seat, 60) || r.Sounds(s.Seat, 62) || r.Sounds(s.Seat+1, 60) || r.Sounds(255, 60) {
+		t.Error("other notes sound than are held")
+	}
 	if off := play(60, 0, 1900); off.At != 1990 || off.Seq != 9 {
 		t.Errorf("ended %+v, want it when it began", off)
 	}

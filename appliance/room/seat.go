@@ -21,10 +21,9 @@ func Hue(seat uint8) int { return int(seat) * 5 % hues }
 func Shape(seat uint8) int { return (int(seat) + int(seat)/hues) % shapes }
 
 // colours are the English names of the hues, the first word of generated
-// nicknames. Hue i is the OKLCH angle 25° + 30° i, from red through the
-// rainbow.
+// nicknames. The web app's palette (ui/seats.ts) is in the same order.
 var colours = [hues]string{
-	"Red", "Orange", "Amber", "Yellow", "Green", "Teal", "Cyan", "Sky", "Blue", "Violet", "Magenta", "Pink",
+	"Red", "Orange", "Amber", "Yellow", "Lime", "Green", "Teal", "Cyan", "Blue", "Indigo", "Violet", "Pink",
 }
 
 // staff reports whether a role is one of the two that come with a seat of

@@ -109,6 +109,15 @@ func (r *Room) Held(held []wire.HeldNote) []wire.HeldNote {
 	return held
 }
 
+// Sounds reports whether the member in a seat sounds a note. Ending such a
+// note is never too much to ask: whoever limits players lets it pass, or the
+// note would stick.
+func (r *Room) Sounds(seat, note uint8) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return int(seat) < Seats && r.seats[seat] != nil && r.seats[seat].find(note) >= 0
+}
+
 // lasting is when a note that begins at a moment ends by itself.
 func lasting(at clock.Millis, duration time.Duration) clock.Millis {
 	if duration <= 0 {
