@@ -103,7 +103,7 @@ func (h *hall) add(r *room.Room, created time.Time) *openRoom {
 
 func (h *hall) addLocked(r *room.Room, created time.Time) *openRoom {
 	code := r.Code()
-	ch := h.hub.Channel(topicOf(code))
+	ch := h.hub.Keep(topicOf(code))
 	o := &openRoom{created: created}
 	o.ensemble = newEnsemble(r, ch, h.every, func() { h.saver.poke(code) }, h.log)
 	h.rooms[code] = o

@@ -79,6 +79,7 @@ func (h *hall) Close(ctx context.Context, code string) error {
 		return web.ErrNoRoom
 	}
 	o.close()
+	h.hub.LetGo(o.channel)
 	return h.write(ctx, code)
 }
 

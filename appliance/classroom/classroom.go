@@ -54,8 +54,9 @@ type Client struct {
 	ref int
 }
 
-// seatReply is the box's answer to a join.
-type seatReply struct {
+// SeatReply is the box's answer to a join: who one is now, and the token that
+// says so.
+type SeatReply struct {
 	Token  string `json:"token"`
 	Topic  string `json:"topic"`
 	Member struct {
@@ -70,7 +71,7 @@ type seatReply struct {
 func Join(ctx context.Context, box, code string) (*Client, error) {
 	ctx, cancel := context.WithTimeout(ctx, joinTimeout)
 	defer cancel()
-	seat, err := takeSeat(ctx, box, code)
+	seat, err := TakeSeat(ctx, box, code)
 	if err != nil {
 		return nil, err
 	}
@@ -81,40 +82,41 @@ func Join(ctx context.Context, box, code string) (*Client, error) {
 	return c, nil
 }
 
-func takeSeat(ctx context.Context, box, code string) (seatReply, error) {
+// TakeSeat joins the room of that code over HTTP. The error is a sentence.
+func TakeSeat(ctx context.Context, box, code string) (SeatReply, error) {
 	body, err := json.Marshal(map[string]string{"code": code})
 	if err != nil {
-		return seatReply{}, err
+		return SeatReply{}, err
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(box, "/")+"/box/v1/join", bytes.NewReader(body))
 	if err != nil {
-		return seatReply{}, fmt.Errorf("%q is not an address: give one like http://192.168.1.20:8080", box)
+		return SeatReply{}, fmt.Errorf("%q is not an address: give one like http://192.168.1.20:8080", box)
 	}
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return seatReply{}, fmt.Errorf("no box answers at %s: %w", box, err)
+		return SeatReply{}, fmt.Errorf("no box answers at %s: %w", box, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, wire.MaxFrame))
 	if err != nil {
-		return seatReply{}, fmt.Errorf("join: %w", err)
+		return SeatReply{}, fmt.Errorf("join: %w", err)
 	}
 	if resp.StatusCode != http.StatusOK {
 		var problem struct{ Message string }
 		if json.Unmarshal(answer, &problem) != nil || problem.Message == "" {
-			return seatReply{}, fmt.Errorf("%s does not answer like a Downbeat box (%s)", box, resp.Status)
+			return SeatReply{}, fmt.Errorf("%s does not answer like a Downbeat box (%s)", box, resp.Status)
 		}
-		return seatReply{}, errors.New(problem.Message)
+		return SeatReply{}, errors.New(problem.Message)
 	}
-	var seat seatReply
+	var seat SeatReply
 	if err := json.Unmarshal(answer, &seat); err != nil {
-		return seatReply{}, fmt.Errorf("%s does not answer like a Downbeat box: %w", box, err)
+		return SeatReply{}, fmt.Errorf("%s does not answer like a Downbeat box: %w", box, err)
 	}
 	return seat, nil
 }
 
-func dial(ctx context.Context, box string, seat seatReply) (*Client, error) {
+func dial(ctx context.Context, box string, seat SeatReply) (*Client, error) {
 	u, err := url.Parse(box)
 	if err != nil {
 		return nil, err

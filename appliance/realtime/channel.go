@@ -11,6 +11,7 @@ import (
 type Channel struct {
 	name  string // in the hub
 	topic string // on the wire
+	kept  bool   // guarded by the hub
 
 	roll atomic.Pointer[roll] // replaced whole, under mu
 

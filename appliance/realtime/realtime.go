@@ -133,12 +133,22 @@ func (h *Hub) forget(s *Session) {
 	delete(h.sessions, s)
 }
 
-// Channel returns the channel of a directed topic, with "realtime:" before
-// it, making it if nobody has joined it yet. Its director keeps it alive.
-func (h *Hub) Channel(topic string) *Channel {
+// Keep returns the channel of a directed topic, with "realtime:" before it,
+// and keeps it, with members or without, until LetGo.
+func (h *Hub) Keep(topic string) *Channel {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.channelLocked(topic, topic)
+	ch := h.channelLocked(topic, topic)
+	ch.kept = true
+	return ch
+}
+
+// LetGo ends a Keep.
+func (h *Hub) LetGo(ch *Channel) {
+	h.mu.Lock()
+	ch.kept = false
+	h.mu.Unlock()
+	h.release(ch)
 }
 
 // enter adds a member to his channel. The lock is held throughout, so that a
@@ -159,11 +169,11 @@ func (h *Hub) channelLocked(name, topic string) *Channel {
 	return ch
 }
 
-// release forgets a channel that nobody is in.
+// release forgets a channel that nobody is in and nobody keeps.
 func (h *Hub) release(ch *Channel) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if ch.empty() && h.channels[ch.name] == ch {
+	if !ch.kept && ch.empty() && h.channels[ch.name] == ch {
 		delete(h.channels, ch.name)
 	}
 }

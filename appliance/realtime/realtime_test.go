@@ -269,6 +269,22 @@ func TestFanOutEncodesOncePerForm(t *testing.T) {
 	}
 }
 
+func TestAKeptChannelOutlivesItsMembers(t *testing.T) {
+	h := testHub(nil)
+	kept := h.Keep(lobby)
+	for range 2 {
+		c := connect(t, h, wire.V2)
+		c.join(lobby, quiet)
+		kept.Announce("hello", []byte(`{}`))
+		want(t, "what a member hears", c.take(), "hello {}")
+		c.session.Closed()
+	}
+	h.LetGo(kept)
+	if len(h.channels) != 0 {
+		t.Error("a channel that was let go is still there")
+	}
+}
+
 func FuzzReceive(f *testing.F) {
 	f.Add([]byte(`["1","1","realtime:lobby","presence",{"event":"track","payload":{"a":{}}}]`), false)
 	f.Add([]byte(`["1","2","realtime:lobby","phx_join",{"config":{"presence":{"key":"k"}}}]`), false)

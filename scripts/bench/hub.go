@@ -1,0 +1,129 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+
+	"github.com/gorilla/websocket"
+)
+
+// hub is the floor: it knows no protocol, and copies every message to
+// everybody else in its room. Each connection has a byte queue, and its
+// writer takes everything that waits in one write.
+type hub struct {
+	mu    sync.Mutex
+	rooms map[string][]*peer
+}
+
+type peer struct {
+	conn net.Conn
+	wake chan struct{}
+
+	mu      sync.Mutex
+	waiting []byte
+}
+
+func serveHub() error {
+	h := &hub{rooms: make(map[string][]*peer)}
+	upgrader := websocket.Upgrader{ReadBufferSize: 1024, WriteBufferPool: &sync.Pool{}, CheckOrigin: func(*http.Request) bool { return true }}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	fmt.Println(listener.Addr())
+	return http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ws, err := upgrader.Upgrade(w, r, nil)
+		if err != nil {
+			return
+		}
+		go h.run(ws, r.URL.Query().Get("room")) // ends with the connection
+	}))
+}
+
+func (h *hub) run(ws *websocket.Conn, room string) {
+	p := &peer{conn: ws.NetConn(), wake: make(chan struct{}, 1)}
+	h.mu.Lock()
+	h.rooms[room] = append(h.rooms[room][:len(h.rooms[room]):len(h.rooms[room])], p)
+	h.mu.Unlock()
+	done := make(chan struct{})
+	go p.write(done)
+	defer close(done)
+	defer h.leave(room, p)
+	for {
+		_, message, err := ws.ReadMessage()
+		if err != nil {
+			return
+		}
+		frame := append([]byte{0x82, byte(len(message))}, message...) // notes are under 126 bytes
+		h.mu.Lock()
+		peers := h.rooms[room]
+		h.mu.Unlock()
+		for _, other := range peers {
+			if other != p {
+				other.send(frame)
+			}
+		}
+	}
+}
+
+func (h *hub) leave(room string, gone *peer) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var kept []*peer
+	for _, p := range h.rooms[room] {
+		if p != gone {
+			kept = append(kept, p)
+		}
+	}
+	h.rooms[room] = kept
+}
+
+func (p *peer) send(frame []byte) {
+	p.mu.Lock()
+	p.waiting = append(p.waiting, frame...)
+	p.mu.Unlock()
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (p *peer) write(done <-chan struct{}) {
+	defer func() { _ = p.conn.Close() }()
+	var out []byte
+	for {
+		select {
+		case <-p.wake:
+		case <-done:
+			return
+		}
+		p.mu.Lock()
+		out, p.waiting = p.waiting, out[:0]
+		p.mu.Unlock()
+		if _, err := p.conn.Write(out); err != nil {
+			return
+		}
+	}
+}
+
+// serveEcho is the floor below the floor: bytes there and back.
+func serveEcho() error {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	fmt.Println(listener.Addr())
+	for {
+		conn, err := listener.Accept()
+		if err != nil {
+			return err
+		}
+		go func() { // ends with the connection
+			_, _ = io.Copy(conn, conn)
+			_ = conn.Close()
+		}()
+	}
+}

@@ -1,0 +1,94 @@
+// Bench measures the box beside its floors, in one run on one machine: a raw
+// TCP echo, and a bare gorilla hub that only copies bytes, in the best shape
+// known for it (reference: a queue a connection, everything waiting in one
+// write). It prints every figure and, below, each target with its floor.
+//
+// Servers are processes of their own, so that their CPU and memory are
+// theirs; the clients of all of them are the same code in this process, apart
+// from decoding. Runs are interleaved and medians taken, because two shared
+// cores are noisy: read the ratios.
+//
+//	go run ./scripts/bench -runs 5 -seconds 20
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"runtime"
+	"strconv"
+	"time"
+)
+
+func main() {
+	runs := flag.Int("runs", env("BENCH_RUNS", 5), "interleaved runs to take medians of (BENCH_RUNS)")
+	seconds := flag.Int("seconds", env("BENCH_SECONDS", 20), "seconds of each run (BENCH_SECONDS)")
+	binary := flag.String("box", "bin/downbeat", "the box's binary")
+	serve := flag.String("serve", "", "be a server: hub or echo")
+	flag.Parse()
+	var err error
+	switch *serve {
+	case "hub":
+		err = serveHub()
+	case "echo":
+		err = serveEcho()
+	default:
+		err = bench(*binary, *runs, time.Duration(*seconds)*time.Second)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func env(name string, missing int) int {
+	if n, err := strconv.Atoi(os.Getenv(name)); err == nil && n > 0 {
+		return n
+	}
+	return missing
+}
+
+func bench(binary string, runs int, each time.Duration) error {
+	fmt.Printf("%s, %d cores, %s; %d runs of %v, medians\n\n", cpuModel(), runtime.NumCPU(), runtime.Version(), runs, each)
+	servers, err := startAll(binary)
+	defer servers.stop()
+	if err != nil {
+		return err
+	}
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt)
+	go func() { // ends with the process
+		<-interrupted
+		servers.stop()
+		os.Exit(1)
+	}()
+	floor, err := echoLatency(servers.echo)
+	if err != nil {
+		return err
+	}
+	results := make(map[string][]result)
+	for run := range runs {
+		for _, s := range servers.scenarios() {
+			fmt.Fprintf(os.Stderr, "\rrun %d of %d: %-40s", run+1, runs, s.name)
+			r, err := s.measure(each)
+			if err != nil {
+				return fmt.Errorf("%s: %w", s.name, err)
+			}
+			results[s.name] = append(results[s.name], r)
+		}
+	}
+	fmt.Fprintf(os.Stderr, "\r%60s\r", "")
+	report(servers, floor, results, binary)
+	return nil
+}
+
+// startProcess starts a child that prints its address as its first line.
+func self(serve string) (*exec.Cmd, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return exec.Command(path, "-serve", serve), nil
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+
+	"downbeat.local/appliance/classroom"
+)
+
+// median takes every figure's median over the runs; losses add up.
+func median(runs []result) result {
+	of := func(get func(result) float64) float64 {
+		var values []float64
+		for _, r := range runs {
+			values = append(values, get(r))
+		}
+		slices.Sort(values)
+		return values[len(values)/2]
+	}
+	m := result{
+		latency: classroom.Percentiles{
+			P50: of(func(r result) float64 { return r.latency.P50 }),
+			P95: of(func(r result) float64 { return r.latency.P95 }),
+			P99: of(func(r result) float64 { return r.latency.P99 }),
+			Max: of(func(r result) float64 { return r.latency.Max }),
+		},
+		cpu:   of(func(r result) float64 { return r.cpu }),
+		cores: of(func(r result) float64 { return r.cores }),
+		rss:   of(func(r result) float64 { return r.rss }),
+	}
+	for _, r := range runs {
+		m.sent += r.sent
+		m.delivered += r.delivered
+		m.lost += r.lost
+		m.doubled += r.doubled
+	}
+	return m
+}
+
+func report(s servers, floor classroom.Percentiles, results map[string][]result, binary string) {
+	fmt.Printf("%-20s %10s %5s %5s %8s %8s %8s %8s %10s %7s %7s\n",
+		"", "deliveries", "lost", "twice", "p50 ms", "p95", "p99", "max", "CPU us/del", "cores", "RSS MB")
+	fmt.Printf("%-20s %10s %5s %5s %8.3f %8.3f %8.3f %8.3f\n", "TCP echo, one way", "", "", "", floor.P50, floor.P95, floor.P99, floor.Max)
+	m := make(map[string]result)
+	for _, sc := range s.scenarios() {
+		r := median(results[sc.name])
+		m[sc.name] = r
+		fmt.Printf("%-20s %10d %5d %5d %8.3f %8.3f %8.3f %8.3f %10.2f %7.3f %7.1f\n", sc.name,
+			r.delivered, r.lost, r.doubled, r.latency.P50, r.latency.P95, r.latency.P99, r.latency.Max, r.cpu, r.cores, r.rss)
+	}
+	fmt.Println("\ntargets")
+	targets(m)
+	target("one room of 40 on the beat, % of a core", 100*m["box T=2ms beat"].cores, 5)
+	target("one room of 40 on the beat, RSS MB", m["box T=2ms beat"].rss, 60)
+	target("start to listening, ms", s.paced.started.Seconds()*1000, 300)
+	target("binary, MB", fileSize(binary)/1e6, 30)
+	target("first screen, JS and CSS, KB gzip", firstScreen("webui/dist")/1e3, 100)
+}
+
+// targets prints each target of the fan-out with its floor.
+func targets(m map[string]result) {
+	lost := 0
+	for _, r := range m {
+		lost += r.lost + r.doubled
+	}
+	target("notes lost or doubled, all runs", float64(lost), 0)
+	for _, arrival := range []string{"beat", "even"} {
+		hub, box := m["hub "+arrival], m["box T=0 "+arrival]
+		ratio("T=0 "+arrival+": p50", box.latency.P50, hub.latency.P50, 1.15)
+		ratio("T=0 "+arrival+": p95", box.latency.P95, hub.latency.P95, 1.15)
+		ratio("T=0 "+arrival+": p99", box.latency.P99, hub.latency.P99, 1.3)
+		ratio("T=0 "+arrival+": CPU a delivery", box.cpu, hub.cpu, 1)
+	}
+	hub := m["hub beat"]
+	ratio("T=2ms beat: CPU a delivery", m["box T=2ms beat"].cpu, hub.cpu, 0.5)
+	target("T=2ms beat: p95 ms", m["box T=2ms beat"].latency.P95, 4)
+	ratio("JSON beat: p50", m["box JSON beat"].latency.P50, hub.latency.P50, 1.5)
+	ratio("JSON beat: p95", m["box JSON beat"].latency.P95, hub.latency.P95, 1.5)
+	ratio("5 rooms, T=0: p95", m["box T=0 5 rooms"].latency.P95, m["hub 5 rooms"].latency.P95, 1.25)
+}
+
+func ratio(name string, figure, floor, most float64) {
+	fmt.Printf("  %-42s %9.3f  floor %9.3f  ratio %5.2f  at most %.2f  %s\n", name, figure, floor, figure/floor, most, verdict(figure/floor <= most))
+}
+
+func target(name string, figure, most float64) {
+	fmt.Printf("  %-42s %9.3f  at most %.3f  %s\n", name, figure, most, verdict(figure <= most))
+}
+
+func verdict(ok bool) string {
+	if ok {
+		return "met"
+	}
+	return "MISSED"
+}
+
+func fileSize(path string) float64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return float64(info.Size())
+}
+
+var linked = regexp.MustCompile(`(?:src|href)="/(assets/[^"]+\.(?:js|css))"`)
+
+// firstScreen is what a student's browser loads before the join screen, in
+// bytes of gzip.
+func firstScreen(dist string) float64 {
+	page, err := os.ReadFile(filepath.Join(dist, "index.html"))
+	if err != nil {
+		return 0
+	}
+	total := zipped(page)
+	for _, m := range linked.FindAllStringSubmatch(string(page), -1) {
+		if file, err := os.ReadFile(filepath.Join(dist, m[1])); err == nil {
+			total += zipped(file)
+		}
+	}
+	return total
+}
+
+func zipped(b []byte) float64 {
+	var buf bytes.Buffer
+	w := gzip.NewWriter(&buf)
+	_, _ = w.Write(b) // a buffer takes everything
+	_ = w.Close()
+	return float64(buf.Len())
+}

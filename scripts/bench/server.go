@@ -1,0 +1,261 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/classroom"
+)
+
+// secret signs the tokens of the boxes under test.
+const secret = "a secret for boxes that live for minutes"
+
+// process is one server under test.
+type process struct {
+	cmd     *exec.Cmd
+	addr    string
+	dir     string        // of its data, if it is a box
+	started time.Duration // until it listened
+	seats   map[string]classroom.SeatReply
+}
+
+// cpu is the processor time the server has used, from the scheduler's own
+// count, which is finer than clock ticks.
+func (p *process) cpu() time.Duration {
+	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", p.cmd.Process.Pid))
+	var total time.Duration
+	for _, file := range files {
+		if text, err := os.ReadFile(file); err == nil {
+			ns, _ := strconv.ParseInt(strings.Fields(string(text))[0], 10, 64)
+			total += time.Duration(ns)
+		}
+	}
+	return total
+}
+
+// rss is the server's resident memory in MB.
+func (p *process) rss() float64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(text)) {
+		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "VmRSS:" {
+			kb, _ := strconv.ParseFloat(fields[1], 64)
+			return kb / 1024
+		}
+	}
+	return 0
+}
+
+func (p *process) stop() {
+	if p == nil {
+		return
+	}
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	_ = p.cmd.Wait()
+	if p.dir != "" {
+		_ = os.RemoveAll(p.dir)
+	}
+}
+
+// startSelf starts this program as a floor's server.
+func startSelf(serve string) (*process, error) {
+	cmd, err := self(serve)
+	if err != nil {
+		return nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	return &process{cmd: cmd, addr: strings.TrimSpace(line)}, err
+}
+
+// startBox starts a box with its rooms.
+func startBox(binary string, interval time.Duration) (*process, error) {
+	dir, err := os.MkdirTemp("", "downbeat-bench-")
+	if err != nil {
+		return nil, err
+	}
+	addr, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(binary, "serve", "--listen", addr, "--data", dir, "--jwt-secret", secret,
+		"--door", "open", "--frame-interval", interval.String())
+	began := time.Now()
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("%w: run make build first", err)
+	}
+	p := &process{cmd: cmd, addr: addr, dir: dir}
+	if err := p.waitUntilUp(); err != nil {
+		p.stop()
+		return nil, err
+	}
+	p.started = time.Since(began)
+	return p, p.makeRooms()
+}
+
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String(), nil
+}
+
+func (p *process) waitUntilUp() error {
+	for range 400 {
+		conn, err := net.DialTimeout("tcp", p.addr, time.Second)
+		if err == nil {
+			return conn.Close()
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return fmt.Errorf("%s does not listen", p.cmd.Path)
+}
+
+// rooms are the codes of the rooms under test.
+var rooms = []string{"BENCH-1001", "BENCH-1002", "BENCH-1003", "BENCH-1004", "BENCH-1005"}
+
+// openRoom is for plain Supabase clients, who come as guests.
+const openRoom = "BENCH-2001"
+
+// makeRooms claims the box and opens the rooms.
+func (p *process) makeRooms() error {
+	code, err := os.ReadFile(filepath.Join(p.dir, "claim-code.txt"))
+	if err != nil {
+		return err
+	}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return err
+	}
+	client := &http.Client{Jar: jar}
+	post := func(path string, body map[string]string) error {
+		text, err := json.Marshal(body)
+		if err != nil {
+			return err
+		}
+		resp, err := client.Post("http://"+p.addr+path, "application/json", bytes.NewReader(text))
+		if err != nil {
+			return err
+		}
+		defer func() { _ = resp.Body.Close() }()
+		if resp.StatusCode >= 300 {
+			return fmt.Errorf("%s: %s", path, resp.Status)
+		}
+		return nil
+	}
+	words := strings.Fields(string(code))
+	if len(words) == 0 {
+		return fmt.Errorf("the claim code is empty")
+	}
+	if err := post("/box/v1/claim", map[string]string{"code": words[len(words)-1], "password": "bench bench bench"}); err != nil {
+		return err
+	}
+	for _, room := range append([]string{openRoom}, rooms...) {
+		if err := post("/box/v1/rooms", map[string]string{"code": room}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// anonKey is what a plain Supabase client connects with.
+func anonKey() string {
+	signer, err := auth.NewSigner([]byte(secret))
+	if err != nil {
+		panic(err) // the secret above is not empty
+	}
+	key, err := signer.Mint(auth.Claims{Role: auth.Anon}, time.Hour)
+	if err != nil {
+		panic(err)
+	}
+	return key
+}
+
+// servers is everything under test.
+type servers struct {
+	echo, hub, wired, paced *process
+}
+
+func startAll(binary string) (s servers, err error) {
+	if s.echo, err = startSelf("echo"); err != nil {
+		return s, err
+	}
+	if s.hub, err = startSelf("hub"); err != nil {
+		return s, err
+	}
+	if s.wired, err = startBox(binary, 0); err != nil {
+		return s, err
+	}
+	s.paced, err = startBox(binary, 2*time.Millisecond)
+	return s, err
+}
+
+func (s servers) stop() {
+	for _, p := range []*process{s.echo, s.hub, s.wired, s.paced} {
+		p.stop()
+	}
+}
+
+// echoLatency is half of a round trip of 60 bytes with 5 ms pauses, in ms.
+func echoLatency(p *process) (classroom.Percentiles, error) {
+	conn, err := net.Dial("tcp", p.addr)
+	if err != nil {
+		return classroom.Percentiles{}, err
+	}
+	defer func() { _ = conn.Close() }()
+	message := make([]byte, 60)
+	var all []float64
+	for range 400 {
+		time.Sleep(5 * time.Millisecond)
+		began := time.Now()
+		if _, err := conn.Write(message); err != nil {
+			return classroom.Percentiles{}, err
+		}
+		for got := 0; got < len(message); {
+			n, err := conn.Read(message[got:])
+			if err != nil {
+				return classroom.Percentiles{}, err
+			}
+			got += n
+		}
+		all = append(all, time.Since(began).Seconds()*1000/2)
+	}
+	return classroom.Summarize(all), nil
+}
+
+// cpuModel names the machine for the heading of a table.
+func cpuModel() string {
+	text, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil {
+		return "unknown processor"
+	}
+	for line := range strings.Lines(string(text)) {
+		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
+			return strings.TrimSpace(value)
+		}
+	}
+	return "unknown processor"
+}
