@@ -28,7 +28,7 @@ func (a *Appliance) prepareDemo() error {
 		}
 	}
 	a.demoKey = rand.Text()
-	r, err := room.New(room.Config{Code: DemoRoom, Name: "Demo class", Door: room.DoorOpen})
+	r, err := room.New(room.Config{Code: DemoRoom, Name: "Demo class", Door: room.DoorOpen, Listening: room.ListenEveryone})
 	if err != nil {
 		return err
 	}

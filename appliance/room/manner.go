@@ -36,8 +36,7 @@ type Manner struct {
 	Lights    bool   `json:"lights"`   // the stage lights up on notes
 }
 
-// newManner is how a class begins. Each device sounds its own notes only:
-// thirty devices that all sound everything are noise.
+// newManner is how a class begins.
 func newManner() Manner {
 	return Manner{
 		Mode: ModeLive, Grid: 4, Interval: 8, Listening: ListenOwn,

@@ -28,6 +28,9 @@ type Config struct {
 	// MaxMembers is how many students may sit here, up to the constant of
 	// that name; 0 means all of those.
 	MaxMembers int
+	// Listening is who hears what until the teacher says otherwise; empty
+	// means ListenOwn: thirty devices that all sound everything are noise.
+	Listening string
 }
 
 // What a room may answer with.
@@ -77,6 +80,12 @@ func New(cfg Config) (*Room, error) {
 	r.people = newPeople()
 	r.tempo = newTempo()
 	r.manner = newManner()
+	if cfg.Listening != "" {
+		r.manner.Listening = cfg.Listening
+	}
+	if err := r.manner.validate(); err != nil {
+		return nil, err
+	}
 	return r, nil
 }
 

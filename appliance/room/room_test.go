@@ -59,6 +59,7 @@ func TestNewRefuses(t *testing.T) {
 		"a hidden name":  {Config{Code: "MUSIC-2024", Name: "a\u202eb"}, ErrName},
 		"broken UTF-8":   {Config{Code: "MUSIC-2024", Name: "\xc3"}, ErrName},
 		"too many seats": {Config{Code: "MUSIC-2024", Name: "Music", MaxMembers: 65}, nil},
+		"no listening":   {Config{Code: "MUSIC-2024", Name: "Music", Listening: "all"}, nil},
 		"no such door":   {Config{Code: "MUSIC-2024", Name: "Music", Door: "ajar"}, nil},
 	} {
 		if _, err := New(tt.cfg); err == nil || tt.want != nil && !errors.Is(err, tt.want) {
