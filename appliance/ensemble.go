@@ -114,9 +114,9 @@ func (e *ensemble) sound(n wire.NoteEvent, from *realtime.Member) {
 	e.pace.poke()
 }
 
-func (e *ensemble) publish() {
+func (e *ensemble) publish(alone bool) {
 	if e.notes.Publish() {
-		e.channel.Wake()
+		e.channel.Wake(alone)
 	}
 }
 

@@ -12,7 +12,7 @@ func TestPacer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		var sent []time.Duration
-		p := newPacer(2*time.Millisecond, func() { sent = append(sent, time.Since(began)) })
+		p := newPacer(2*time.Millisecond, func(bool) { sent = append(sent, time.Since(began)) })
 		for _, pause := range []time.Duration{0, time.Millisecond, 500 * time.Microsecond, 0, time.Second} {
 			time.Sleep(pause) // synctest's clock
 			synctest.Wait()

@@ -22,8 +22,9 @@ type Channel struct {
 // roll lists a channel's members. It is never changed, so a fan-out needs no
 // lock.
 type roll struct {
-	all   []*Member
-	plain []*Member // those that do not read room frames
+	all    []*Member
+	plain  []*Member // those that do not read room frames
+	framed []*Member // those that do
 }
 
 func newChannel(name, topic string) *Channel {
@@ -40,8 +41,10 @@ func (ch *Channel) add(m *Member, welcome func()) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	old := ch.roll.Load()
-	next := &roll{all: appended(old.all, m), plain: old.plain}
-	if !m.Frames() {
+	next := &roll{all: appended(old.all, m), plain: old.plain, framed: old.framed}
+	if m.Frames() {
+		next.framed = appended(old.framed, m)
+	} else {
 		next.plain = appended(old.plain, m)
 	}
 	welcome()
@@ -58,7 +61,7 @@ func (ch *Channel) remove(m *Member) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	old := ch.roll.Load()
-	ch.roll.Store(&roll{all: without(old.all, m), plain: without(old.plain, m)})
+	ch.roll.Store(&roll{all: without(old.all, m), plain: without(old.plain, m), framed: without(old.framed, m)})
 	ch.untrackLocked(m)
 }
 
@@ -102,10 +105,13 @@ func (ch *Channel) Sound(event string, payload []byte, from *Member) {
 	out.each(ch.roll.Load().plain, from, func(m *Member, p wire.Packet) { m.session.conn.Note(p) })
 }
 
-// Wake tells everybody who reads room frames that there is one.
-func (ch *Channel) Wake() {
-	for _, m := range ch.roll.Load().all {
-		if m.Frames() {
+// Wake tells everybody who reads room frames that there is one; at once
+// delivers it from here, which suits one that does not come with others.
+func (ch *Channel) Wake(atOnce bool) {
+	for _, m := range ch.roll.Load().framed {
+		if atOnce {
+			m.session.conn.Deliver()
+		} else {
 			m.session.conn.Wake()
 		}
 	}

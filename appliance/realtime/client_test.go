@@ -38,6 +38,7 @@ func (c *client) Note(p wire.Packet)                           { c.keep(p) }
 func (c *client) State(p wire.Packet, _ interface{ Resync() }) { c.keep(p) }
 func (c *client) Follow(Log)                                   {}
 func (c *client) Unfollow(Log)                                 {}
+func (c *client) Deliver()                                     {}
 func (c *client) Wake()                                        {}
 func (c *client) Greeted()                                     {}
 func (c *client) SetReadLimit(int64)                           {}

@@ -42,10 +42,14 @@ type Conn interface {
 	// State queues a part of source's state; when it had to be dropped,
 	// source is asked for all of it later.
 	State(p wire.Packet, source interface{ Resync() })
-	// Follow sends what is published in a log, whenever Wake says it grew.
+	// Follow sends what is published in a log, whenever Wake or Deliver says
+	// that it grew.
 	Follow(log Log)
 	Unfollow(log Log)
+	// Wake lets what waits be sent soon, with what comes meanwhile.
 	Wake()
+	// Deliver sends what waits at once, if that needs no waiting.
+	Deliver()
 	// Greeted says that the client has joined a channel.
 	Greeted()
 	// SetReadLimit bounds the frames to come, in bytes.

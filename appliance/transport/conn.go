@@ -34,6 +34,9 @@ type Conn struct {
 	connected time.Duration
 	greeted   atomic.Bool
 
+	turn sync.Mutex // held by whoever writes; guards out
+	out  outlet
+
 	mu      sync.Mutex // guards queue, follows, farewell
 	queue   queue
 	follows []*follow
@@ -54,6 +57,7 @@ func newConn(ws *websocket.Conn, limits Limits, log *slog.Logger) *Conn {
 		connected: monotonic(),
 	}
 	c.queue.limits = limits
+	c.out.open(c.nc)
 	c.lastRead.Store(int64(c.connected))
 	ws.SetPingHandler(c.pong)
 	ws.SetPongHandler(func(string) error { return nil })
@@ -216,87 +220,6 @@ func (c *Conn) pong(data string) error {
 	c.lastRead.Store(int64(monotonic()))
 	c.push(item{packet: wire.Control(0x8a, data), kind: reply})
 	return nil
-}
-
-// write sends what waits whenever it is woken, everything in one write.
-func (c *Conn) write() error {
-	var w batch
-	for {
-		select {
-		case <-c.wake:
-		case <-c.closed:
-			return net.ErrClosed
-		}
-		stale, last := c.collect(&w)
-		if err := c.flush(&w); err != nil {
-			return err
-		}
-		if last {
-			return c.hangUp()
-		}
-		for _, s := range stale {
-			s.Resync()
-		}
-	}
-}
-
-// hangUp ends what we send and gives the client a moment to read it and to end
-// its side, for closing a socket with unread data in it would take back what
-// was written.
-func (c *Conn) hangUp() error {
-	if tcp, ok := c.nc.(*net.TCPConn); ok {
-		if err := tcp.CloseWrite(); err != nil {
-			return err
-		}
-	}
-	return c.nc.SetReadDeadline(time.Now().Add(lingerTime))
-}
-
-// lingerTime is how long a client has to answer a close frame.
-const lingerTime = time.Second
-
-// drain moves what the client has not read of the log into the batch.
-func (f *follow) drain(w *batch) {
-	for {
-		p, next := f.log.Take(f.cursor)
-		if f.cursor = next; p.IsZero() {
-			return
-		}
-		w.add(p.Frame())
-	}
-}
-
-// collect moves everything that waits into the batch.
-func (c *Conn) collect(w *batch) (stale []Resyncer, last bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	w.items, stale = c.queue.take(w.items[:0])
-	for _, it := range w.items {
-		if it.kind == stamp {
-			it.packet.Stamp(float64(clock.Now()))
-		}
-		w.add(it.packet.Frame())
-	}
-	for _, f := range c.follows {
-		f.drain(w)
-	}
-	if c.farewell != nil {
-		w.add(c.farewell)
-	}
-	clear(w.items)
-	return stale, c.farewell != nil
-}
-
-func (c *Conn) flush(w *batch) error {
-	frame := w.bytes()
-	if len(frame) == 0 {
-		return nil
-	}
-	c.writing.Store(int64(monotonic()))
-	_, err := c.nc.Write(frame)
-	c.writing.Store(0)
-	w.reset()
-	return err
 }
 
 // Dropped is how many messages this client has missed because it did not

@@ -19,6 +19,7 @@ import (
 	"os/signal"
 	"runtime"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -26,6 +27,7 @@ func main() {
 	runs := flag.Int("runs", env("BENCH_RUNS", 5), "interleaved runs to take medians of (BENCH_RUNS)")
 	seconds := flag.Int("seconds", env("BENCH_SECONDS", 20), "seconds of each run (BENCH_SECONDS)")
 	binary := flag.String("box", "bin/downbeat", "the box's binary")
+	only := flag.String("only", "", "measure only scenarios whose name holds this")
 	serve := flag.String("serve", "", "be a server: hub or echo")
 	flag.Parse()
 	var err error
@@ -35,7 +37,7 @@ func main() {
 	case "echo":
 		err = serveEcho()
 	default:
-		err = bench(*binary, *runs, time.Duration(*seconds)*time.Second)
+		err = bench(*binary, *only, *runs, time.Duration(*seconds)*time.Second)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -50,7 +52,7 @@ func env(name string, missing int) int {
 	return missing
 }
 
-func bench(binary string, runs int, each time.Duration) error {
+func bench(binary, only string, runs int, each time.Duration) error {
 	fmt.Printf("%s, %d cores, %s; %d runs of %v, medians\n\n", cpuModel(), runtime.NumCPU(), runtime.Version(), runs, each)
 	servers, err := startAll(binary)
 	defer servers.stop()
@@ -71,6 +73,9 @@ func bench(binary string, runs int, each time.Duration) error {
 	results := make(map[string][]result)
 	for run := range runs {
 		for _, s := range servers.scenarios() {
+			if !strings.Contains(s.name, only) {
+				continue
+			}
 			fmt.Fprintf(os.Stderr, "\rrun %d of %d: %-40s", run+1, runs, s.name)
 			r, err := s.measure(each)
 			if err != nil {

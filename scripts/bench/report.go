@@ -48,6 +48,9 @@ func report(s servers, floor classroom.Percentiles, results map[string][]result,
 	fmt.Printf("%-20s %10s %5s %5s %8.3f %8.3f %8.3f %8.3f\n", "TCP echo, one way", "", "", "", floor.P50, floor.P95, floor.P99, floor.Max)
 	m := make(map[string]result)
 	for _, sc := range s.scenarios() {
+		if len(results[sc.name]) == 0 {
+			continue // left out by -only
+		}
 		r := median(results[sc.name])
 		m[sc.name] = r
 		fmt.Printf("%-20s %10d %5d %5d %8.3f %8.3f %8.3f %8.3f %10.2f %7.3f %7.1f\n", sc.name,
