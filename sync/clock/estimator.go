@@ -2,28 +2,31 @@ package clock
 
 import (
 	"math"
-	"time"
+	"slices"
 )
 
 // The numbers of the estimator. Times are milliseconds.
 const (
 	window   = 60_000 // of points kept: long enough to see skew, short enough to follow its wander
-	maxPoint = 1024   // of each kind; far more than the probe plan makes in a window
+	maxPoint = 1024   // of each kind; six times what the probe plan makes in a window
 
 	priorSkew = 60e-6  // 1 sigma of a crystal nobody has measured
 	floorSkew = 0.5e-6 // temperature moves a crystal by this much in minutes
 	wander    = 2e-8   // random walk of the skew, per root second
-	lambda    = 0.1    // ms that a skew one sigma off must gain to be believed
+	pull      = 0.1    // ms that a skew one sigma off must gain to be believed
 	learnSpan = 15_000 // before this span the slope says more of the jitter than of the skew
-	learnEach = 2_000
-	jitter    = 1.0 // ms: how far the ends of an envelope may be from the true line
+	jitter    = 1.0    // ms: how far the ends of an envelope may be from the true line
+	solveEach = 2_000  // the pace of bursts; sooner only for a ping that says something new
 
 	maxSkew   = 500e-6 // what is searched, and how fast the output may be corrected
-	stepOver  = 20     // ms: more is not corrected but jumped
-	settle    = 4_000  // ms: until then the output jumps freely
+	stepOver  = 20     // ms: an output proven wrong by more is not corrected but moved
+	settle    = 4_000  // ms after a first answer or a step, eleven bursts, in which the output moves freely
 	crossOver = 1      // ms by which the envelopes may cross
-	crossings = 3      // crossings in a row after which the clocks are taken to have been set
-	restart   = 1_000  // ms back: no estimate is that wrong, so the box was restarted
+	crossings = 3      // bursts in a row after which the clocks are taken to have been set
+	burstSpan = 100    // ms: pings closer than this are one burst
+	backwards = 1_000  // ms back: no clock and no estimate is that wrong, so it was restarted
+
+	farthest = 1e13 // ms, 300 years; float64 still tells 2 µs apart there
 )
 
 // point is one one-way measurement: an offset and when it was made.
@@ -33,53 +36,68 @@ type point struct{ at, offset float64 }
 // and how fast it drifts.
 //
 // Every ping gives two one-sided measurements. The way there says that the
-// offset is at most T2−T1, the way back that it is at least T3−T4; delays on
-// the air are one-sided and unequal, so both are kept apart. The line that
-// stays under all of the first and over all of the second, with the most room
-// between, is the best guess, and half that room is a hard bound on its
-// error. (Moon, Skelly and Towsley, INFOCOM 1999, give the one-way form.)
+// offset is at most t2−t1, the way back that it is at least t3−t4; delays on
+// the air are one-sided and unequal, so both are kept apart. Of the pairs of
+// parallel lines that stay under all of the first and over all of the second,
+// those with the most room between have the true slope; the middle is the best
+// guess, and half the room is a bound on its error. (Moon, Skelly and Towsley,
+// INFOCOM 1999, give the one-way form.)
 //
-// The output never runs backwards, and is corrected by at most 500 parts in a
-// million, thirty times less than anybody hears; only errors over 20 ms, and
-// those of the first seconds, are jumped over.
+// The output never runs backwards and is corrected by at most 500 parts in a
+// million, thirty times less than anybody hears. It moves freely only in the
+// first seconds and when the measurements prove it wrong by over 20 ms. With
+// no measurements it goes on at the last skew.
 //
-// The zero Estimator is ready. It is not safe for concurrent use.
+// The zero Estimator is ready. It holds at most 2,048 points of the last
+// minute. It is not safe for concurrent use.
 type Estimator struct {
-	up, down []point // the upper and the lower envelope's points
+	up, down []point // what the upper and the lower envelope are made of
 
-	now        float64 // the device's clock at the last solution
-	low, high  float64 // the envelopes there
-	skew       float64
-	mean, vari float64 // of the skew, as far as known; vari 0 means nothing is
-	learned    float64
-	first      float64 // when the first point came
-	crossed    int
+	solved    bool    // there are envelopes
+	now       float64 // the device's clock at the last solution
+	low, high float64 // the envelopes there
+	skew      float64
 
-	solved   bool
+	mean, variance float64 // of the skew, as far as it was learned; variance 0: not yet
+	learned        float64 // when
+
+	crossed      int     // bursts in a row that no line fits
+	crossedSince float64 // when the ping that began it was sent
+	crossedLast  float64 // when the last one was counted
+
+	answered bool    // there is an output
 	out      float64 // the offset last given out
-	outAt    float64
-	answered bool
+	outAt    float64 // when; the output moves from there
+	freeTill float64 // until when the output may move freely
 	last     float64 // the box time last given out
 }
 
 // Add takes one ping: the device's clock when it was sent (t1) and answered
 // (t4), the box clock when the box read it (t2) and wrote the answer (t3), all
-// in milliseconds. What is not finite or runs backwards is ignored.
+// in milliseconds. What is not finite, runs backwards or came before it was
+// sent is ignored.
 func (e *Estimator) Add(t1, t2, t3, t4 float64) {
-	if !finite(t1, t2, t3, t4) || t4 < t1 || t3 < t2 {
+	if !plausible(t1, t2, t3, t4) || t4 < t1 || t3 < t2 || t4-t1 < t3-t2-crossOver {
 		return
 	}
-	if !e.solved {
-		e.first = t4
+	if e.solved && t4 < e.now-backwards {
+		e.startAnew(t4)
 	}
-	e.up = keep(e.up, point{t1, t2 - t1}, t4-window)
-	e.down = keep(e.down, point{t4, t3 - t4}, t4-window)
-	e.solve(max(t4, e.now))
+	up, down := point{t1, t2 - t1}, point{t4, t3 - t4}
+	news := !e.solved || up.offset < e.line(e.high, t1) || down.offset > e.line(e.low, t4)
+	e.up = keep(e.up, up, t4-window)
+	e.down = keep(e.down, down, t4-window)
+	// A ping that leaves the envelopes as they are leaves the best skew as it is.
+	if news || e.crossed > 0 || t4-e.now >= solveEach {
+		e.solve(max(t4, e.now))
+		e.checkCrossing(t1)
+	}
 }
 
-func finite(values ...float64) bool {
+// plausible reports whether all values are numbers that a clock may show.
+func plausible(values ...float64) bool {
 	for _, v := range values {
-		if math.IsNaN(v) || math.Abs(v) > 1e15 { // 30,000 years
+		if !(math.Abs(v) <= farthest) {
 			return false
 		}
 	}
@@ -92,19 +110,37 @@ func keep(points []point, p point, since float64) []point {
 	for start < len(points) && (points[start].at < since || len(points)-start >= maxPoint) {
 		start++
 	}
-	return append(points[:copy(points, points[start:])], p)
+	return append(slices.Delete(points, 0, start), p)
 }
 
-// solve finds the line.
+// line is where a line through offset at the last solution is at another time.
+func (e *Estimator) line(offset, at float64) float64 { return offset + e.skew*(at-e.now) }
+
+// solve finds the envelopes.
 func (e *Estimator) solve(now float64) {
-	mean, sigma := e.mean, math.Sqrt(e.vari)
-	if e.vari == 0 {
-		sigma = priorSkew
+	e.move(now) // by the old line until now
+	e.now, e.solved = now, true
+	mean, sigma := e.mean, e.sigma()
+	e.skew = e.search(mean, sigma)
+	e.low, e.high = e.envelopes(e.skew)
+	e.learn()
+}
+
+// sigma is how well the skew is known.
+func (e *Estimator) sigma() float64 {
+	if e.variance == 0 {
+		return priorSkew
 	}
+	return math.Sqrt(e.variance)
+}
+
+// search is the skew with the most room between the envelopes, less for those
+// far from what is expected.
+func (e *Estimator) search(mean, sigma float64) float64 {
 	worth := func(s float64) float64 {
-		low, high := e.envelopes(s, now)
+		low, high := e.envelopes(s)
 		off := (s - mean) / sigma
-		return high - low - lambda*off*off
+		return high - low - pull*off*off
 	}
 	lo, hi := -maxSkew, maxSkew
 	for range 40 { // worth is concave: each step keeps two thirds
@@ -115,139 +151,154 @@ func (e *Estimator) solve(now float64) {
 			hi = b
 		}
 	}
-	e.settleOutput(now)
-	e.skew, e.now, e.solved = (lo+hi)/2, now, true
-	e.low, e.high = e.envelopes(e.skew, now)
-	e.learn()
-	e.checkCrossing()
+	return (lo + hi) / 2
 }
 
 // envelopes are the highest lower and the lowest upper bound of the offset
-// now, if the skew is s.
-func (e *Estimator) envelopes(s, now float64) (low, high float64) {
+// at the last solution, if the skew is s.
+func (e *Estimator) envelopes(s float64) (low, high float64) {
 	low, high = math.Inf(-1), math.Inf(1)
 	for _, p := range e.up {
-		high = min(high, p.offset-s*(p.at-now))
+		if v := p.offset - s*(p.at-e.now); v < high {
+			high = v
+		}
 	}
 	for _, p := range e.down {
-		low = max(low, p.offset-s*(p.at-now))
+		if v := p.offset - s*(p.at-e.now); v > low {
+			low = v
+		}
 	}
 	return low, high
 }
 
-// learn lets what the envelopes say of the skew into what is known of it: a
-// Kalman filter of one number.
+// learn lets what the points say of the skew into what is known of it: a
+// Kalman filter of one number. What was learned before must not pull the
+// measurement, or a wrong beginning would confirm itself.
 func (e *Estimator) learn() {
 	span := e.up[len(e.up)-1].at - e.up[0].at
-	if span < learnSpan || e.now-e.learned < learnEach {
+	if span < learnSpan || e.now-e.learned < solveEach {
 		return
 	}
-	if e.vari == 0 {
-		e.vari = priorSkew * priorSkew
+	if e.variance == 0 {
+		e.variance = priorSkew * priorSkew
 	} else {
-		e.vari += wander * wander * (e.now - e.learned) / 1000
+		e.variance += wander * wander * (e.now - e.learned) / 1000
 	}
 	noise := jitter / span
-	gain := e.vari / (e.vari + noise*noise)
-	e.mean += gain * (e.skew - e.mean)
-	e.vari = max(e.vari*(1-gain), floorSkew*floorSkew)
+	gain := e.variance / (e.variance + noise*noise)
+	e.mean += gain * (e.search(0, priorSkew) - e.mean)
+	e.variance = max(e.variance*(1-gain), floorSkew*floorSkew)
 	e.learned = e.now
 }
 
-// checkCrossing starts anew when no line fits what was measured: one of the
-// clocks was set, or the machine slept.
-func (e *Estimator) checkCrossing() {
-	if e.high >= e.low-crossOver {
+// checkCrossing forgets what is from before a crossing when no line has fitted
+// for several bursts: one of the clocks was set, or the machine slept. t1 is
+// when the last ping was sent.
+func (e *Estimator) checkCrossing(t1 float64) {
+	switch {
+	case e.high >= e.low-crossOver:
 		e.crossed = 0
 		return
-	}
-	if e.crossed++; e.crossed < crossings {
+	case e.crossed == 0:
+		e.crossedSince = t1
+	case e.now-e.crossedLast < burstSpan:
 		return
 	}
-	lastUp, lastDown := e.up[len(e.up)-1], e.down[len(e.down)-1]
-	e.Reset()
-	e.up, e.down = append(e.up, lastUp), append(e.down, lastDown)
-	e.first, e.now, e.solved = lastDown.at, lastDown.at, true
-	e.low, e.high = e.envelopes(0, e.now)
+	e.crossed++
+	e.crossedLast = e.now
+	if e.crossed < crossings {
+		return
+	}
+	before := func(p point) bool { return p.at < e.crossedSince }
+	e.up, e.down = slices.DeleteFunc(e.up, before), slices.DeleteFunc(e.down, before)
+	e.crossed = 0
+	e.mean, e.variance = 0, 0 // it may be another box, with another crystal
+	e.solve(e.now)
 }
 
-// Reset forgets every measurement; what was learned of the skew stays, and
-// the output goes on from where it is until there is something better.
+// startAnew forgets everything but the output: the device's clock was
+// restarted and shows at.
+func (e *Estimator) startAnew(at float64) {
+	e.Reset()
+	e.mean, e.variance, e.learned = 0, 0, 0
+	e.now, e.outAt, e.freeTill = at, at, at
+}
+
+// Reset forgets every measurement, after a sleep or a change of network. What
+// was learned of the skew stays, and the output goes on from where it is until
+// measurements say otherwise.
 func (e *Estimator) Reset() {
 	e.up, e.down = e.up[:0], e.down[:0]
 	e.solved, e.crossed = false, 0
 }
 
-// Synced reports whether there is an estimate.
-func (e *Estimator) Synced() bool { return e.solved }
+// Synced reports whether there is an estimate to go by.
+func (e *Estimator) Synced() bool { return e.answered || e.solved }
 
 // Skew is how much faster the box clock runs than the device's: 1e-6 is one
 // part in a million.
 func (e *Estimator) Skew() float64 { return e.skew }
 
-// Bound is the most that the estimate may be wrong, in milliseconds, if the
-// skew is right; infinite before there is one.
+// Bound is the most that the offset last given out may be wrong, in
+// milliseconds, if the skew is right: half the room between the envelopes,
+// what is still to be corrected, and what the skew may have done since the
+// last ping. It is infinite without measurements. Coarse steps of the device's
+// clock come on top.
 func (e *Estimator) Bound() float64 {
 	if !e.solved {
 		return math.Inf(1)
 	}
-	return max(0, (e.high-e.low)/2)
+	bound := max(0, e.high-e.low) / 2
+	if e.answered {
+		bound += math.Abs(e.target(e.outAt) - e.out)
+	}
+	return bound + 3*e.sigma()*max(0, e.outAt-e.now)
 }
 
 // target is the best guess of the offset at a device time.
-func (e *Estimator) target(at float64) float64 {
-	return (e.low+e.high)/2 + e.skew*(at-e.now)
-}
+func (e *Estimator) target(at float64) float64 { return e.line((e.low+e.high)/2, at) }
 
 // Offset is the box clock minus the device's at a device time, smoothed.
 // Times must not run backwards from call to call. It is 0 before there is an
 // estimate.
 func (e *Estimator) Offset(at float64) float64 {
-	e.settleOutput(at)
+	e.move(at)
 	return e.out
 }
 
-// settleOutput moves the output towards the target.
-func (e *Estimator) settleOutput(at float64) {
-	if !e.solved || !finite(at) {
+// move brings the output to a device time and towards the target.
+func (e *Estimator) move(at float64) {
+	if !e.Synced() || !plausible(at) {
 		return
 	}
-	target, passed := e.target(at), max(0, at-e.outAt)
-	residual := target - (e.out + e.skew*passed)
+	passed := max(0, at-e.outAt)
+	kept := e.out + e.skew*passed // what the output is without a correction
 	switch {
-	case !e.answered || at-e.first < settle || math.Abs(residual) > stepOver:
-		e.out = target
+	case !e.solved:
+		e.out = kept
+	case !e.answered || e.misses(kept, at) > stepOver:
+		e.out, e.freeTill = e.target(at), at+settle
+	case at < e.freeTill:
+		e.out = e.target(at)
 	default:
 		limit := maxSkew * passed
-		e.out += e.skew*passed + max(-limit, min(limit, residual))
+		e.out = kept + max(-limit, min(limit, e.target(at)-kept))
 	}
 	e.outAt, e.answered = max(at, e.outAt), true
+}
+
+// misses is how far an offset is outside the envelopes: what is inside cannot
+// be called wrong, however far from the middle it is.
+func (e *Estimator) misses(offset, at float64) float64 {
+	low, high := e.line(e.low, at), e.line(e.high, at)
+	return max(0, low-offset, offset-high)
 }
 
 // Box is the box clock at a device time. It never runs backwards, unless the
 // box itself was restarted and counts from zero again.
 func (e *Estimator) Box(at float64) Millis {
-	if box := at + e.Offset(at); finite(box) && (box > e.last || e.last-box > restart) {
+	if box := at + e.Offset(at); plausible(box) && (box > e.last || e.last-box > backwards) {
 		e.last = box
 	}
 	return Millis(e.last)
-}
-
-// The probe plan: bursts, because the first ping wakes a dozing radio and the
-// others then see it awake; often at first, to be right within a second.
-const (
-	BurstSize  = 5
-	BurstGap   = 20 * time.Millisecond
-	firstPhase = 3 * time.Second
-	firstPause = 300 * time.Millisecond
-	laterPause = 2 * time.Second
-)
-
-// NextBurst is how long to wait from the start of one burst to that of the
-// next, when the first of all began that long ago.
-func NextBurst(since time.Duration) time.Duration {
-	if since < firstPhase {
-		return firstPause
-	}
-	return laterPause
 }

@@ -14,7 +14,8 @@ const (
 )
 
 // Timeline is a straight line from time to beats. Every timeline begins on a
-// bar line.
+// bar line. Its methods expect one that [Timeline.Validate] accepts; of others
+// they say nothing useful, but do not fail.
 type Timeline struct {
 	Revision int     `json:"revision"`
 	Running  bool    `json:"running"`
@@ -25,6 +26,10 @@ type Timeline struct {
 	Bar0     int     `json:"bar0"`  // the bar that begins at Beat0
 }
 
+// farBeat bounds beats and bars: six years at 300 beats a minute. Farther out,
+// arithmetic would lose the part of a beat.
+const farBeat = 1e9
+
 // Validate says what is wrong with a timeline, for those from a file or the
 // network.
 func (t Timeline) Validate() error {
@@ -33,8 +38,12 @@ func (t Timeline) Validate() error {
 		return fmt.Errorf("%g beats a minute, want %d to %d", t.BPM, MinBPM, MaxBPM)
 	case t.Meter < MinMeter || t.Meter > MaxMeter:
 		return fmt.Errorf("%d beats a bar, want %d to %d", t.Meter, MinMeter, MaxMeter)
-	case math.IsNaN(t.Beat0+float64(t.Time0)) || math.IsInf(t.Beat0+float64(t.Time0), 0):
-		return fmt.Errorf("origin is not a number")
+	case !plausible(float64(t.Time0)):
+		return fmt.Errorf("begins at %g ms, which no clock shows", float64(t.Time0))
+	case !(math.Abs(t.Beat0) <= farBeat) || t.Beat0 != math.Trunc(t.Beat0):
+		return fmt.Errorf("begins at beat %g, want a whole number below %g", t.Beat0, farBeat)
+	case t.Bar0 < -farBeat || t.Bar0 > farBeat:
+		return fmt.Errorf("begins at bar %d, want less than %g", t.Bar0, farBeat)
 	}
 	return nil
 }
@@ -62,13 +71,13 @@ func (t Timeline) Bar(beat float64) (bar, beatInBar int) {
 }
 
 // grain is the part of a beat that rounding may cost: a moment computed from
-// a beat must be in that beat again. It is 1 ns at 60 beats a minute.
+// a beat must be in that beat again. It is 1 µs at 60 beats a minute.
 const grain = 1e-6
 
 // BarLineAfter is the first bar line at or after a moment, and its beat.
 func (t Timeline) BarLineAfter(at Millis) (line Millis, beat float64) {
 	meter := float64(max(t.Meter, MinMeter))
-	bars := math.Ceil((t.BeatAt(at)-t.Beat0)/meter - grain)
+	bars := math.Ceil((t.BeatAt(at) - t.Beat0 - grain) / meter)
 	beat = t.Beat0 + bars*meter
 	return t.TimeOf(beat), beat
 }
