@@ -1,18 +1,32 @@
-// One requestAnimationFrame for everything that moves on the page.
+/**
+ * Draws as often as there is something to draw, and not on every frame: a page that asks
+ * for no frames costs a cheap computer nothing while the compositor turns the ring's hand.
+ */
+export class Painter {
+  readonly #draw: (now: number) => number
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #frame = 0
+  #ended = false
 
-type Draw = (now: number) => void
+  /** draw gets the time of the frame and gives how long until the next is due, ms. */
+  constructor(draw: (now: number) => number) {
+    this.#draw = draw
+  }
 
-const drawers = new Set<Draw>()
-let scheduled = 0
+  /** Draws with the next frame. */
+  soon(): void {
+    if (this.#frame !== 0 || this.#ended) return
+    clearTimeout(this.#timer)
+    this.#frame = requestAnimationFrame((now) => {
+      this.#frame = 0
+      const wait = this.#draw(now)
+      this.#timer = setTimeout(() => this.soon(), wait)
+    })
+  }
 
-function frame(now: number): void {
-  scheduled = drawers.size > 0 ? requestAnimationFrame(frame) : 0
-  for (const draw of drawers) draw(now)
-}
-
-/** Calls draw on every frame from now on, with performance.now. Returns what ends that. */
-export function everyFrame(draw: Draw): () => void {
-  drawers.add(draw)
-  if (scheduled === 0) scheduled = requestAnimationFrame(frame)
-  return () => drawers.delete(draw)
+  end(): void {
+    this.#ended = true
+    clearTimeout(this.#timer)
+    cancelAnimationFrame(this.#frame)
+  }
 }

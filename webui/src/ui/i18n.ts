@@ -11,7 +11,8 @@ export const language = signal<Language>(preferred())
 function preferred(): Language {
   const kept = remembered()
   if (kept === 'en' || kept === 'es') return kept
-  return navigator.languages.some((l) => l.toLowerCase().startsWith('es')) && !navigator.language.startsWith('en')
+  return navigator.languages.some((l) => l.toLowerCase().startsWith('es')) &&
+    !navigator.language.startsWith('en')
     ? 'es'
     : 'en'
 }
@@ -39,7 +40,10 @@ export function catalogue<T>(texts: Record<Language, T>): () => T {
 }
 
 /** Chooses a plural form by the rules of the present language. */
-export function plural(count: number, forms: Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }): string {
+export function plural(
+  count: number,
+  forms: Partial<Record<Intl.LDMLPluralRule, string>> & { other: string },
+): string {
   const form = forms[new Intl.PluralRules(language.value).select(count)] ?? forms.other
   return form.replace('#', new Intl.NumberFormat(language.value).format(count))
 }

@@ -16,11 +16,21 @@ interface ButtonProps {
   label?: string
   /** The key that does the same, for the tooltip and screen readers. */
   shortcut?: string
-  class?: string
+  class?: string | undefined
 }
 
 /** A button of at least 44 px. */
-export function Button({ children, onPress, kind = 'plain', pressed, disabled, big, label, shortcut, ...rest }: ButtonProps) {
+export function Button({
+  children,
+  onPress,
+  kind = 'plain',
+  pressed,
+  disabled,
+  big,
+  label,
+  shortcut,
+  ...rest
+}: ButtonProps) {
   return (
     <button
       type="button"
@@ -45,7 +55,7 @@ interface FieldProps {
   problem?: string | undefined
   hint?: string
   /** What the browser needs to know of an input. */
-  input?: JSX.InputHTMLAttributes<HTMLInputElement>
+  input?: JSX.IntrinsicElements['input']
   large?: boolean
 }
 
@@ -69,6 +79,46 @@ export function Field({ label, value, onInput, problem, hint, input, large }: Fi
         {note}
       </p>
     </div>
+  )
+}
+
+interface ToggleProps {
+  label: ComponentChildren
+  on: boolean
+  onChange: (on: boolean) => void
+  disabled?: boolean
+}
+
+/** Something that is on or off. */
+export function Toggle({ label, on, onChange, disabled = false }: ToggleProps) {
+  return (
+    <label class={css.toggle}>
+      <input
+        type="checkbox"
+        class="visually-hidden"
+        checked={on}
+        disabled={disabled}
+        onChange={(e) => onChange(e.currentTarget.checked)}
+      />
+      <span class={css.track} aria-hidden="true" />
+      {label}
+    </label>
+  )
+}
+
+interface CardProps {
+  children: ComponentChildren
+  class?: string | undefined
+  /** Names the card for screen readers, and makes it a place they can go to. */
+  label?: string
+}
+
+/** A sheet of paper on the page. */
+export function Card({ children, label, ...rest }: CardProps) {
+  return (
+    <section class={[css.card, rest.class].filter(Boolean).join(' ')} aria-label={label}>
+      {children}
+    </section>
   )
 }
 

@@ -2,12 +2,18 @@ import css from './loading.module.css'
 import { Mark } from './mark.tsx'
 import { t } from './strings.ts'
 
+interface LoadingProps {
+  failed?: boolean
+  /** Instead of "One moment". */
+  words?: string
+}
+
 /** What stands here until a screen is there. */
-export function Loading({ failed = false }: { failed?: boolean }) {
+export function Loading({ failed = false, words }: LoadingProps) {
   return (
     <main class={css.loading}>
       <Mark size={72} />
-      <p role="status">{failed ? t().state.notLoaded : t().state.loading}</p>
+      <p role="status">{failed ? t().state.notLoaded : (words ?? t().state.loading)}</p>
     </main>
   )
 }

@@ -1,4 +1,4 @@
-import { activeTimeline, barOf, barPhase, beatAt } from '../engine/timeline.ts'
+import { activeTimeline, barOf, barPhase, beatAt, beatMs } from '../engine/timeline.ts'
 import type { Timeline } from '../engine/types.ts'
 
 /** Where the class is in its bar. */
@@ -8,12 +8,14 @@ export interface Pulse {
   phase: number
   beatInBar: number
   meter: number
+  /** How long a bar is, ms. */
+  barMs: number
   /** While counting in: how many beats are left, this one too; 0 otherwise. */
   countIn: number
 }
 
 /** Nobody plays. */
-export const STILL: Pulse = { running: false, phase: 0, beatInBar: 0, meter: 4, countIn: 0 }
+export const STILL: Pulse = { running: false, phase: 0, beatInBar: 0, meter: 4, barMs: 2_000, countIn: 0 }
 
 interface Times {
   timeline: Timeline
@@ -31,6 +33,19 @@ export function pulseAt(state: Times | null, boxMs: number): Pulse {
     phase: barPhase(line, beat),
     beatInBar: barOf(line, beat).beatInBar,
     meter: line.meter,
+    barMs: line.meter * beatMs(line),
     countIn: beat < 0 ? Math.ceil(-beat) : 0,
   }
+}
+
+/**
+ * Whether a note at that moment is on one of these beats, to the nearest eighth, as
+ * appliance/room has it: while nothing runs it is, and so it is if none is in the bar.
+ */
+export function onMyBeat(state: Times, beats: readonly number[], boxMs: number): boolean {
+  const line = activeTimeline(state.timeline, state.next, boxMs)
+  const inBar = beats.filter((b) => b < line.meter)
+  if (!line.running || inBar.length === 0) return true
+  const eighth = Math.floor(beatAt(line, boxMs) * 2 + 0.5) / 2
+  return inBar.includes(barOf(line, eighth).beatInBar)
 }

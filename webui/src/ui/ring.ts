@@ -1,5 +1,7 @@
+import { Playhead } from './playhead.ts'
 import type { Pulse } from './pulse.ts'
-import { corners, seatColour, seatShape } from './seats.ts'
+import { paintBase, TAU } from './ringart.ts'
+import { Trail } from './trail.ts'
 
 /** Who sits at the ring. */
 export interface RingSeat {
@@ -13,194 +15,164 @@ export interface RingOptions {
   dark?: boolean
   /** Draws the members around the ring; otherwise only their hits show. */
   marks?: boolean
+  /** The seat that is this device's own: its hits are drawn larger, next to the ring. */
+  me?: number | undefined
   /** Where the class is in the bar now. */
   pulse: () => Pulse
 }
 
-/** How long a hit is seen, ms. */
-const HIT_MS = 420
-const TAU = 2 * Math.PI
-
-interface Hit {
-  at: number
-  loud: number
-}
+/** How long a hit is seen while nothing runs, ms. */
+const STILL_MS = 900
+/** How often to look whether the music has started or the page has changed, ms. */
+const LOOK_MS = 100
+/** The lane next to the middle, where the number is; the unit is half the ring's side. */
+const INNER = 0.3
+/** The largest and the smallest a hit is. */
+const LARGE = 0.075
+const SMALL = 0.03
 
 /**
  * The ring: a bar is a circle, its first beat at the top, time runs clockwise; the class
- * sits around it. It is drawn straight to a canvas, and only when something moves.
+ * sits around it. A hit leaves its seat's shape where the playhead is and fades until the
+ * bar is over, so that the class sees its rhythm.
+ *
+ * A frame costs next to nothing: what stays for a beat is painted once a beat, a hit once,
+ * and the playhead is turned by the compositor.
  */
 export class Ring {
-  readonly #canvas: HTMLCanvasElement
-  readonly #context: CanvasRenderingContext2D
   readonly #options: RingOptions
-  readonly #still = matchMedia('(prefers-reduced-motion: reduce)')
-  readonly #hits = new Map<number, Hit>()
+  readonly #host: HTMLElement
+  readonly #base: HTMLCanvasElement
+  readonly #trail: Trail
+  readonly #playhead: Playhead
+  readonly #watch: ResizeObserver
   #seats: readonly RingSeat[] = []
+  #places = new Map<number, number>()
   #beats: readonly number[] = []
-  #size = 0
-  #dirty = true
-  #moving = false
-  #colours = new Map<string, string>()
+  #side = 0
+  #drawn = ''
 
-  constructor(canvas: HTMLCanvasElement, options: RingOptions) {
-    const context = canvas.getContext('2d')
-    if (!context) throw new Error('this browser draws no canvas')
-    this.#canvas = canvas
-    this.#context = context
+  /** Puts the ring into host, which should be square. */
+  constructor(host: HTMLElement, options: RingOptions) {
+    this.#host = host
     this.#options = options
+    this.#base = layer()
+    this.#trail = new Trail(layer(), options.dark === true)
+    this.#playhead = new Playhead(this.#radius())
+    host.append(this.#base, this.#trail.canvas, this.#playhead.element)
+    this.#watch = new ResizeObserver(() => this.#fit())
+    this.#watch.observe(host)
+    this.#fit()
+  }
+
+  /** Takes the ring away. */
+  dispose(): void {
+    this.#watch.disconnect()
+    this.#host.replaceChildren()
   }
 
   /** Members in the order in which they sit, clockwise from the top. */
   setSeats(seats: readonly RingSeat[]): void {
     this.#seats = seats
-    this.#dirty = true
+    this.#places = new Map(seats.map((s, i) => [s.seat, i / Math.max(1, seats.length)]))
+    this.#drawn = ''
   }
 
   /** Beats of the bar to fill in, from 0; none fills all. */
   setBeats(beats: readonly number[]): void {
     this.#beats = beats
-    this.#dirty = true
+    this.#drawn = ''
   }
 
   /** Lights a seat up. velocity 1-127. */
   hit(seat: number, velocity: number): void {
-    this.#hits.set(seat, { at: performance.now(), loud: velocity / 127 })
-    this.#dirty = true
-  }
-
-  /** Draws one frame; cheap when nothing moves. */
-  draw(now: number): void {
+    const place = this.#places.get(seat)
+    if (place === undefined) return
     const pulse = this.#options.pulse()
-    const resized = this.#fit()
-    const moving = pulse.running || this.#hits.size > 0
-    if (!moving && !this.#moving && !this.#dirty && !resized) return
-    this.#moving = moving
-    this.#dirty = false
-    this.#paint(pulse, now)
+    const angle = TAU * (pulse.running && pulse.countIn === 0 ? pulse.phase : place)
+    const mine = seat === this.#options.me
+    const lane = this.#lane(mine, place)
+    const size = mine ? LARGE : Math.max(SMALL, Math.min(LARGE, 0.9 / Math.max(1, this.#seats.length)))
+    const loud = 0.75 + 0.35 * (velocity / 127)
+    this.#trail.hit(seat, lane * Math.sin(angle), -lane * Math.cos(angle), size * loud)
+    if (this.#options.marks) {
+      const out = this.#radius() + 0.2
+      this.#trail.light(
+        seat,
+        out * Math.sin(TAU * place),
+        -out * Math.cos(TAU * place),
+        1.4 * this.#markSize(),
+      )
+    }
   }
 
-  /** Matches the canvas to its place on the page; reports whether it changed. */
-  #fit(): boolean {
+  /** Draws one frame; now is that of requestAnimationFrame. Gives when the next is due, in ms from now. */
+  draw(now: number): number {
+    const pulse = this.#options.pulse()
+    this.#playhead.turn(pulse, now)
+    const wait = this.#trail.draw(now, pulse.running ? pulse.barMs : STILL_MS)
+    const drawn = `${pulse.running} ${pulse.countIn} ${pulse.beatInBar} ${pulse.meter}`
+    if (drawn !== this.#drawn && this.#side > 0) {
+      this.#drawn = drawn
+      this.#paint(pulse)
+    }
+    return Math.min(LOOK_MS, wait, untilBeat(pulse))
+  }
+
+  /** Seats share the inside of the ring: each its own distance, one's own next to the ring. */
+  #lane(mine: boolean, place: number): number {
+    const outer = this.#radius() - 0.17
+    return mine ? outer : outer - 0.13 - (outer - 0.13 - INNER) * place
+  }
+
+  #radius(): number {
+    return this.#options.marks ? 0.7 : 0.86
+  }
+
+  #markSize(): number {
+    return Math.min(0.075, 2.1 / Math.max(1, this.#seats.length))
+  }
+
+  #fit(): void {
+    const side = this.#host.clientWidth
+    if (side === this.#side || side === 0) return
+    this.#side = side
     const ratio = Math.min(2, devicePixelRatio)
-    const size = Math.round(Math.min(this.#canvas.clientWidth, this.#canvas.clientHeight) * ratio)
-    if (size === this.#size || size === 0) return false
-    this.#size = size
-    this.#canvas.width = size
-    this.#canvas.height = size
-    this.#colours.clear()
-    return true
+    this.#base.width = Math.round(side * ratio)
+    this.#base.height = this.#base.width
+    this.#trail.resize(side)
+    this.#drawn = ''
   }
 
-  #colour(name: string): string {
-    let colour = this.#colours.get(name)
-    if (colour === undefined) {
-      colour = getComputedStyle(this.#canvas).getPropertyValue(name).trim()
-      this.#colours.set(name, colour)
-    }
-    return colour
-  }
-
-  #paint(pulse: Pulse, now: number): void {
-    const c = this.#context
-    const half = this.#size / 2
+  #paint(pulse: Pulse): void {
+    const c = this.#base.getContext('2d')
+    if (!c) return
+    const half = this.#base.width / 2
+    c.setTransform(1, 0, 0, 1, 0, 0)
+    c.clearRect(0, 0, 2 * half, 2 * half)
     c.setTransform(half, 0, 0, half, half, half)
-    c.clearRect(-1, -1, 2, 2)
-    const radius = this.#options.marks ? 0.68 : 0.8
-    this.#paintBeats(pulse, radius)
-    if (pulse.running && !this.#still.matches) this.#paintPlayhead(pulse, radius)
-    this.#paintSeats(now, radius)
-    this.#paintNumber(pulse)
-  }
-
-  #paintBeats(pulse: Pulse, radius: number): void {
-    const c = this.#context
-    const meter = Math.max(1, pulse.meter)
-    const gap = meter > 1 ? 0.05 : 0
-    c.lineCap = 'butt'
-    for (let beat = 0; beat < meter; beat++) {
-      const from = (TAU * beat) / meter + gap - TAU / 4
-      const to = (TAU * (beat + 1)) / meter - gap - TAU / 4
-      const mine = this.#beats.length === 0 || this.#beats.includes(beat)
-      const now = pulse.running && beat === pulse.beatInBar
-      c.lineWidth = now ? 0.13 : 0.09
-      c.strokeStyle = this.#colour(now && mine ? '--beat' : mine ? '--ink' : '--line')
-      c.beginPath()
-      c.arc(0, 0, radius, from, to)
-      c.stroke()
-    }
-    c.fillStyle = this.#colour('--beat')
-    c.strokeStyle = this.#colour('--paper')
-    c.lineWidth = 0.03
-    c.beginPath()
-    c.arc(0, -radius, 0.085, 0, TAU)
-    c.fill()
-    c.stroke()
-  }
-
-  #paintPlayhead(pulse: Pulse, radius: number): void {
-    const c = this.#context
-    const angle = TAU * pulse.phase
-    const x = Math.sin(angle)
-    const y = -Math.cos(angle)
-    c.strokeStyle = this.#colour('--beat')
-    c.lineWidth = 0.035
-    c.lineCap = 'round'
-    c.beginPath()
-    c.moveTo(x * (radius - 0.2), y * (radius - 0.2))
-    c.lineTo(x * (radius + 0.1), y * (radius + 0.1))
-    c.stroke()
-  }
-
-  #paintSeats(now: number, radius: number): void {
-    const count = this.#seats.length
-    const size = Math.min(0.075, 2.1 / Math.max(count, 1))
-    const out = this.#options.marks ? radius + 0.2 : radius - 0.26
-    this.#seats.forEach((s, i) => {
-      const angle = (TAU * i) / Math.max(count, 1)
-      const hit = this.#hits.get(s.seat)
-      const age = hit ? (now - hit.at) / HIT_MS : 1
-      if (age >= 1) this.#hits.delete(s.seat)
-      const glow = hit && age < 1 ? (1 - age) * (0.5 + hit.loud / 2) : 0
-      if (!this.#options.marks && glow === 0) return
-      this.#paintSeat(s, out * Math.sin(angle), -out * Math.cos(angle), size, glow)
+    const tokens = getComputedStyle(this.#host)
+    paintBase(c, {
+      pulse,
+      radius: this.#radius(),
+      beats: this.#beats,
+      seats: this.#options.marks ? this.#seats : [],
+      markSize: this.#markSize(),
+      dark: this.#options.dark === true,
+      colour: (name) => tokens.getPropertyValue(name).trim(),
     })
-    if (this.#hits.size > count) this.#hits.clear() // of members who have left
-  }
-
-  #paintSeat(s: RingSeat, x: number, y: number, size: number, glow: number): void {
-    const c = this.#context
-    const colour = seatColour(s.seat, this.#options.dark)
-    if (glow > 0) {
-      c.globalAlpha = 0.45 * glow
-      c.fillStyle = colour
-      c.beginPath()
-      c.arc(x, y, size * (1.6 + glow), 0, TAU)
-      c.fill()
-    }
-    c.globalAlpha = s.online ? (this.#options.marks ? 1 : 0.35 + 0.65 * glow) : 0.3
-    const radius = size * (1 + 0.35 * glow)
-    c.beginPath()
-    const points = corners(seatShape(s.seat))
-    for (const [px, py] of points) c.lineTo(x + px * radius, y + py * radius)
-    if (points.length === 0) c.arc(x, y, radius, 0, TAU)
-    c.closePath()
-    c.fillStyle = colour
-    c.strokeStyle = colour
-    c.lineWidth = size * 0.25
-    if (!s.muted) c.fill()
-    c.stroke()
-    c.globalAlpha = 1
-  }
-
-  #paintNumber(pulse: Pulse): void {
-    if (!pulse.running) return
-    const c = this.#context
-    c.fillStyle = this.#colour(pulse.countIn > 0 ? '--beat' : '--ink')
-    c.font = `700 ${pulse.countIn > 0 ? 0.6 : 0.42}px "Atkinson Hyperlegible", sans-serif`
-    c.textAlign = 'center'
-    c.textBaseline = 'middle'
-    c.fillText(String(pulse.countIn > 0 ? pulse.countIn : pulse.beatInBar + 1), 0, 0.02)
   }
 }
 
+/** How long until the next beat, ms. */
+function untilBeat({ running, phase, meter, barMs }: Pulse): number {
+  if (!running) return LOOK_MS
+  const beats = phase * meter
+  return ((Math.floor(beats) + 1 - beats) * barMs) / meter
+}
+
+function layer(): HTMLCanvasElement {
+  const canvas = document.createElement('canvas')
+  canvas.style.cssText = 'position:absolute;inset:0;width:100%;height:100%'
+  return canvas
+}

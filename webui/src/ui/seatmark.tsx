@@ -1,5 +1,5 @@
-import { seatColour, seatShape, shapePath } from './seats.ts'
 import css from './seatmark.module.css'
+import { seatColour, seatShape, shapePath } from './seats.ts'
 
 interface SeatMarkProps {
   seat: number
@@ -16,7 +16,13 @@ interface SeatMarkProps {
 export function SeatMark({ seat, size = 24, dark = false, muted = false, gone = false }: SeatMarkProps) {
   const colour = seatColour(seat, dark)
   return (
-    <svg class={gone ? css.gone : css.mark} width={size} height={size} viewBox="-1.3 -1.3 2.6 2.6" aria-hidden="true">
+    <svg
+      class={gone ? css.gone : css.mark}
+      width={size}
+      height={size}
+      viewBox="-1.3 -1.3 2.6 2.6"
+      aria-hidden="true"
+    >
       <path
         d={shapePath(seatShape(seat))}
         fill={muted ? 'none' : colour}
@@ -24,8 +30,18 @@ export function SeatMark({ seat, size = 24, dark = false, muted = false, gone = 
         stroke-width={muted ? 0.22 : 0.08}
         stroke-linejoin="round"
       />
-      {muted && <path d="M-1.1 1.1 1.1-1.1" stroke="currentColor" stroke-width="0.26" stroke-linecap="round" />}
-      {gone && <path d="M0-.5V0L.36.24" fill="none" stroke={muted ? 'currentColor' : 'var(--paper)'} stroke-width="0.24" stroke-linecap="round" />}
+      {muted && (
+        <path d="M-1.1 1.1 1.1-1.1" stroke="currentColor" stroke-width="0.26" stroke-linecap="round" />
+      )}
+      {gone && (
+        <path
+          d="M0-.5V0L.36.24"
+          fill="none"
+          stroke={muted ? 'currentColor' : 'var(--paper)'}
+          stroke-width="0.24"
+          stroke-linecap="round"
+        />
+      )}
     </svg>
   )
 }

@@ -5,8 +5,34 @@ export type Shape = (typeof SHAPES)[number]
 const HUES = 12
 
 // One OKLCH lightness and chroma for each theme, so that no colour shouts; text on them meets 4.5:1.
-const ON_PAPER = ['#b33736', '#a44c06', '#8f5d04', '#7c6705', '#587502', '#0a7e3a', '#127a6b', '#007785', '#066bb8', '#5a58c2', '#8548ac', '#a83876']
-const ON_STAGE = ['#fd968f', '#fe9b61', '#eea743', '#d3b63b', '#a3c75d', '#6fd087', '#0fd4bb', '#00cee7', '#7dbdfe', '#a9b0fd', '#d39dfa', '#f990c4']
+const ON_PAPER = [
+  '#b33736',
+  '#a44c06',
+  '#8f5d04',
+  '#7c6705',
+  '#587502',
+  '#0a7e3a',
+  '#127a6b',
+  '#007785',
+  '#066bb8',
+  '#5a58c2',
+  '#8548ac',
+  '#a83876',
+]
+const ON_STAGE = [
+  '#fd968f',
+  '#fe9b61',
+  '#eea743',
+  '#d3b63b',
+  '#a3c75d',
+  '#6fd087',
+  '#0fd4bb',
+  '#00cee7',
+  '#7dbdfe',
+  '#a9b0fd',
+  '#d39dfa',
+  '#f990c4',
+]
 
 /** The colour of a seat; dark says whether it is on a dark ground. */
 export function seatColour(seat: number, dark = false): string {
@@ -47,6 +73,21 @@ function star(): [number, number][] {
 /** A point clockwise from the top. */
 function at(angle: number, radius: number): [number, number] {
   return [radius * Math.sin(angle), -radius * Math.cos(angle)]
+}
+
+/** Lays a shape's outline into a canvas. */
+export function tracePath(
+  c: CanvasRenderingContext2D,
+  shape: Shape,
+  x: number,
+  y: number,
+  radius: number,
+): void {
+  c.beginPath()
+  const points = corners(shape)
+  for (const [px, py] of points) c.lineTo(x + px * radius, y + py * radius)
+  if (points.length === 0) c.arc(x, y, radius, 0, 2 * Math.PI)
+  c.closePath()
 }
 
 /** The same as a path of an SVG. */

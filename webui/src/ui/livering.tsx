@@ -1,0 +1,69 @@
+import { useEffect, useRef } from 'preact/hooks'
+import type { Classroom } from '../engine/room.ts'
+import type { RoomState } from '../engine/types.ts'
+import { Painter } from './frame.ts'
+import css from './livering.module.css'
+import { pulseAt, STILL } from './pulse.ts'
+import { Ring, type RingSeat } from './ring.ts'
+import type { SoundStage } from './sound.ts'
+import { t } from './strings.ts'
+
+interface LiveRingProps {
+  classroom: Classroom
+  stage: SoundStage
+  /** To fill in; none fills all. */
+  beats?: readonly number[]
+  dark?: boolean
+  marks?: boolean
+  /** The seat of this device, if it plays. */
+  me?: number
+}
+
+/** The ring of a room as it plays. The component is drawn once; the ring moves by itself. */
+export function LiveRing({ classroom, stage, beats, dark = false, marks = false, me }: LiveRingProps) {
+  const host = useRef<HTMLDivElement>(null)
+  const ring = useRef<Ring | null>(null)
+  useEffect(() => {
+    if (!host.current) return
+    const drawn = new Ring(host.current, {
+      dark,
+      marks,
+      me,
+      pulse: () => (classroom.clock.synced ? pulseAt(classroom.state.value, classroom.clock.now()) : STILL),
+    })
+    ring.current = drawn
+    const painter = new Painter((now) => drawn.draw(now))
+    const sit = () => {
+      drawn.setSeats(seats(classroom.state.value, marks))
+      painter.soon()
+    }
+    sit()
+    const ends = [
+      classroom.state.subscribe(sit),
+      stage.onHit((seat, velocity) => {
+        if (seat !== me && classroom.state.value?.lights === false) return
+        drawn.hit(seat, velocity)
+        painter.soon()
+      }),
+      () => painter.end(),
+    ]
+    return () => {
+      for (const end of ends) end()
+      drawn.dispose()
+    }
+  }, [classroom, stage, dark, marks, me])
+  useEffect(() => {
+    ring.current?.setBeats(beats ?? [])
+  }, [beats])
+  return (
+    <div class={css.ring} role="img" aria-label={t().play.ring}>
+      <div ref={host} class={css.square} />
+    </div>
+  )
+}
+
+/** Everybody who plays, by seat; a stage only listens. Who is away has no place where only hits show. */
+function seats(state: RoomState | null, away: boolean): RingSeat[] {
+  const members = state?.members.filter((m) => m.role !== 'stage' && (m.online || away)) ?? []
+  return members.map((m) => ({ seat: m.seat, muted: m.muted, online: m.online }))
+}

@@ -1,0 +1,128 @@
+import { type Signal, useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import type { Api, Seat } from '../engine/api.ts'
+import type { Session } from '../engine/session.ts'
+import css from './join.module.css'
+import { Button, Card, Field } from './kit.tsx'
+import { sentence } from './seating.ts'
+import { SeatMark } from './seatmark.tsx'
+import { seatColour } from './seats.ts'
+import { t } from './strings.ts'
+
+interface NameCardProps {
+  api: Api
+  session: Session
+  seated: Signal<{ seat: Seat; again: boolean }>
+  onPlay: (seat: Seat) => void
+  /** Another child sits here now. */
+  onOther: () => void
+}
+
+/** Who the child is in the room, and the button that lets her play. */
+export function NameCard({ api, session, seated, onPlay, onOther }: NameCardProps) {
+  const { seat, again } = seated.value
+  const { wish, problem, rename } = useRename(api, session, seated)
+  useEffect(() => {
+    document.getElementById('play')?.focus()
+  }, [])
+  return (
+    <Card class={css.card}>
+      <div class={css.name} style={{ background: `${seatColour(seat.member.seat)}1f` }} aria-live="polite">
+        <SeatMark seat={seat.member.seat} size={104} />
+        <p class={css.hello}>{again ? t().join.welcomeBack : t().join.hello}</p>
+        <h1 class={css.nickname}>{seat.member.name}</h1>
+        <p class={css.room}>{seat.room.name || seat.room.code}</p>
+      </div>
+      <button id="play" type="button" class={css.submit} onClick={() => onPlay(seat)}>
+        {t().join.play}
+      </button>
+      {wish.value === null ? (
+        <div class={css.row}>
+          <Button onPress={() => rename({ shuffle: true })}>{t().join.shuffle}</Button>
+          <Button
+            onPress={() => {
+              wish.value = ''
+            }}
+          >
+            {t().join.own}
+          </Button>
+        </div>
+      ) : (
+        <OwnName wish={wish as Signal<string>} problem={problem} onUse={(name) => rename({ name })} />
+      )}
+      {wish.value === null && problem.value && <p role="alert">{problem.value}</p>}
+      {again && (
+        <Button kind="quiet" onPress={onOther}>
+          {t().join.somebodyElse}
+        </Button>
+      )}
+    </Card>
+  )
+}
+
+interface Rename {
+  /** The name that is being typed; null while none is. */
+  wish: Signal<string | null>
+  problem: Signal<string | undefined>
+  rename: (wish: { name: string } | { shuffle: true }) => Promise<void>
+}
+
+function useRename(api: Api, session: Session, seated: NameCardProps['seated']): Rename {
+  const wish = useSignal<string | null>(null)
+  const problem = useSignal<string | undefined>(undefined)
+  const rename: Rename['rename'] = async (wanted) => {
+    const { seat, again } = seated.value
+    try {
+      const member = await api.rename(seat.token, wanted)
+      seated.value = { seat: { ...seat, member }, again }
+      session.keep(seat.room.code, { resume: seat.resume, name: member.name })
+      wish.value = null
+      problem.value = undefined
+    } catch (err) {
+      problem.value = sentence(err)
+    }
+  }
+  return { wish, problem, rename }
+}
+
+interface OwnNameProps {
+  wish: Signal<string>
+  problem: Signal<string | undefined>
+  onUse: (name: string) => void
+}
+
+function OwnName({ wish, problem, onUse }: OwnNameProps) {
+  const cancel = () => {
+    problem.value = undefined
+    ;(wish as Signal<string | null>).value = null
+  }
+  return (
+    <form
+      onSubmit={(e) => {
+        e.preventDefault()
+        if (wish.value.trim() === '') cancel()
+        else onUse(wish.value)
+      }}
+    >
+      <Field
+        label={t().join.own}
+        hint={t().join.ownHint}
+        value={wish.value}
+        problem={problem.value}
+        onInput={(v) => {
+          wish.value = v
+          problem.value = undefined
+        }}
+        input={{ maxLength: 40, autoComplete: 'off', autoFocus: true }}
+      />
+      <div class={css.row}>
+        <button type="submit" class={css.use}>
+          {t().join.use}
+        </button>
+        <Button kind="quiet" onPress={cancel}>
+          {t().join.keep}
+        </Button>
+      </div>
+    </form>
+  )
+}

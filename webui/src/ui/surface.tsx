@@ -1,0 +1,84 @@
+import { useSignal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import { Hands } from './hands.ts'
+import { language } from './i18n.ts'
+import { type Key, noteName, printed } from './keymap.ts'
+import { t } from './strings.ts'
+import css from './surface.module.css'
+
+interface SurfaceProps {
+  keys: readonly Key[]
+  kind: SurfaceKind
+  /** Nothing sounds now; the whole surface is dim. */
+  off: boolean
+  /** Whether computer keys play. */
+  letters: boolean
+  press: (note: number, velocity: number) => void
+  release: (note: number) => void
+}
+
+/** A piano; bars that are only the notes of a scale; pads of a drum kit. */
+export type SurfaceKind = 'piano' | 'bars' | 'pads'
+
+/** What is played on. */
+export function Surface({ keys, kind, off, letters, press, release }: SurfaceProps) {
+  const ref = useRef<HTMLFieldSetElement>(null)
+  const legends = useSignal<ReadonlyMap<string, string>>(new Map())
+  useEffect(() => {
+    if (!ref.current || off) return
+    const codes = new Map(letters ? keys.flatMap((k) => (k.code ? [[k.code, k.note] as const] : [])) : [])
+    const legend = (code: string, key: string) => {
+      const upper = key.toUpperCase()
+      if (upper.length !== 1 || printed(code, legends.value) === upper) return
+      legends.value = new Map(legends.value).set(code, upper)
+    }
+    const hands = new Hands(ref.current, { press, release, codes, legend, middle: kind === 'pads' })
+    return () => hands.lift()
+  }, [keys, kind, off, letters, press, release, legends])
+  return (
+    <fieldset
+      ref={ref}
+      class={`${css.surface} ${css[kind]} ${off ? css.off : ''}`}
+      aria-label={t().play.keys}
+    >
+      {keys.map((k, i) => (
+        <SurfaceKey
+          key={k.note}
+          of={k}
+          kind={kind}
+          off={off}
+          letter={letters ? printed(k.code, legends.value) : ''}
+          slope={i / keys.length}
+        />
+      ))}
+    </fieldset>
+  )
+}
+
+interface SurfaceKeyProps {
+  of: Key
+  kind: SurfaceKind
+  off: boolean
+  letter: string
+  /** 0 for the first key to nearly 1 for the last: higher bars are shorter. */
+  slope: number
+}
+
+function SurfaceKey({ of: k, kind, off, letter, slope }: SurfaceKeyProps) {
+  const name =
+    kind === 'pads' ? (t().drum[k.note] ?? noteName(k.note)) : noteName(k.note, language.value === 'es')
+  return (
+    <button
+      type="button"
+      class={k.black ? css.black : k.home ? css.home : css.key}
+      style={{ '--slope': slope.toFixed(2) }}
+      data-note={k.note}
+      aria-label={name}
+      aria-keyshortcuts={letter || undefined}
+      disabled={off}
+    >
+      {!k.black && <span class={css.name}>{name}</span>}
+      {letter && <kbd class={css.cap}>{letter}</kbd>}
+    </button>
+  )
+}

@@ -1,0 +1,116 @@
+import { Stamps } from './stamps.ts'
+
+/** How often the trail fades, ms: more often costs more and shows no more. */
+const FADE_MS = 120
+/** What is left of a hit after its life. */
+const LEFT = 0.08
+/** How long a member stays lit, ms, and its steps from bright to dark. */
+const LIT_MS = 240
+const STEPS = 3
+/** More pixels cost a cheap computer more than they show. */
+const MAX_SIDE = 720
+
+interface Light {
+  seat: number
+  /** Pixels. */
+  x: number
+  y: number
+  radius: number
+  at: number
+  step: number
+}
+
+interface Hit {
+  seat: number
+  x: number
+  y: number
+  radius: number
+}
+
+/** What was played of late, as shapes that fade, and who lit up. Every shape is painted once. */
+export class Trail {
+  readonly canvas: HTMLCanvasElement
+  readonly #context: CanvasRenderingContext2D
+  readonly #stamps: Stamps
+  #half = 0
+  #fresh: Hit[] = []
+  #lights = new Map<number, Light>()
+  #faded = 0
+  /** Until when something is left to fade. */
+  #until = 0
+
+  constructor(canvas: HTMLCanvasElement, dark: boolean) {
+    const context = canvas.getContext('2d')
+    if (!context) throw new Error('this browser draws no canvas')
+    this.canvas = canvas
+    this.#context = context
+    this.#stamps = new Stamps(dark)
+  }
+
+  /** side is that of the ring on the page, in CSS pixels. */
+  resize(side: number): void {
+    const size = Math.min(MAX_SIDE, Math.round(side * Math.min(2, devicePixelRatio)))
+    this.canvas.width = size
+    this.canvas.height = size
+    this.#half = size / 2
+    this.#stamps.clear()
+    this.#lights.clear()
+  }
+
+  /** Leaves a seat's shape; the place is from -1 to 1, the radius in the same unit. */
+  hit(seat: number, x: number, y: number, radius: number): void {
+    const half = this.#half
+    this.#fresh.push({ seat, x: half + half * x, y: half + half * y, radius: half * radius })
+  }
+
+  /** Lights a member up for a moment, where nothing else is drawn. */
+  light(seat: number, x: number, y: number, radius: number): void {
+    const half = this.#half
+    const place = { x: half + half * x, y: half + half * y, radius: half * radius }
+    this.#lights.set(seat, { seat, ...place, at: performance.now(), step: -1 })
+  }
+
+  /**
+   * Paints what is new and fades what is old; life is how long a hit is seen, ms. Gives when
+   * it wants to be called again, in ms from now.
+   */
+  draw(now: number, life: number): number {
+    if (now < this.#until && now - this.#faded >= FADE_MS) this.#fade(now, life)
+    for (const hit of this.#fresh) this.#stamps.draw(this.#context, hit.seat, hit.x, hit.y, hit.radius)
+    if (this.#fresh.length > 0) {
+      if (now >= this.#until) this.#faded = now
+      this.#until = now + 2 * life
+      this.#fresh = []
+    }
+    for (const light of this.#lights.values()) this.#glow(light, now)
+    if (this.#lights.size > 0) return LIT_MS / STEPS
+    return now < this.#until ? FADE_MS : Number.POSITIVE_INFINITY
+  }
+
+  #fade(now: number, life: number): void {
+    const c = this.#context
+    c.globalCompositeOperation = 'destination-out'
+    c.globalAlpha = 1 - LEFT ** ((now - this.#faded) / life)
+    c.fillRect(0, 0, 2 * this.#half, 2 * this.#half)
+    c.globalCompositeOperation = 'source-over'
+    c.globalAlpha = 1
+    this.#faded = now
+  }
+
+  /** A light goes out in steps, each painted once over the little square around it. */
+  #glow(light: Light, now: number): void {
+    const step = Math.floor(((now - light.at) / LIT_MS) * STEPS)
+    if (step === light.step) return
+    light.step = step
+    const c = this.#context
+    const side = 2.6 * light.radius + 2
+    c.clearRect(light.x - side / 2, light.y - side / 2, side, side)
+    if (step >= STEPS) {
+      this.#lights.delete(light.seat)
+      return
+    }
+    c.globalAlpha = 1 - Math.max(0, step) / STEPS
+    this.#stamps.draw(c, light.seat, light.x, light.y, light.radius)
+    c.globalAlpha = 1
+  }
+}
