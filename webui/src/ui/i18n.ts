@@ -6,15 +6,15 @@ export type Language = 'en' | 'es'
 const KEY = 'downbeat.language'
 
 /** What is shown; a choice is remembered on this device. */
-export const language = signal<Language>(preferred())
+export const language = signal<Language>(preferred(remembered(), globalThis.navigator?.languages ?? []))
 
-function preferred(): Language {
-  const kept = remembered()
-  if (kept === 'en' || kept === 'es') return kept
-  return navigator.languages.some((l) => l.toLowerCase().startsWith('es')) &&
-    !navigator.language.startsWith('en')
-    ? 'es'
-    : 'en'
+/** The language chosen before, or else the first of the browser's that there is; English if there is none. */
+export function preferred(kept: string | null, wanted: readonly string[]): Language {
+  for (const tag of [kept ?? '', ...wanted]) {
+    const found = tag.toLowerCase().split('-')[0]
+    if (found === 'en' || found === 'es') return found
+  }
+  return 'en'
 }
 
 function remembered(): string | null {

@@ -49,6 +49,8 @@ export class Ring {
   #seats: readonly RingSeat[] = []
   #places = new Map<number, number>()
   #beats: readonly number[] = []
+  /** The colours of the theme by token, until the size changes. */
+  readonly #colours = new Map<string, string>()
   #side = 0
   #drawn = ''
 
@@ -141,6 +143,7 @@ export class Ring {
     this.#base.width = Math.round(side * ratio)
     this.#base.height = this.#base.width
     this.#trail.resize(side)
+    this.#colours.clear()
     this.#drawn = ''
   }
 
@@ -151,7 +154,6 @@ export class Ring {
     c.setTransform(1, 0, 0, 1, 0, 0)
     c.clearRect(0, 0, 2 * half, 2 * half)
     c.setTransform(half, 0, 0, half, half, half)
-    const tokens = getComputedStyle(this.#host)
     paintBase(c, {
       pulse,
       radius: this.#radius(),
@@ -159,8 +161,16 @@ export class Ring {
       seats: this.#options.marks ? this.#seats : [],
       markSize: this.#markSize(),
       dark: this.#options.dark === true,
-      colour: (name) => tokens.getPropertyValue(name).trim(),
+      colour: (name) => this.#colour(name),
     })
+  }
+
+  #colour(name: string): string {
+    const known = this.#colours.get(name)
+    if (known !== undefined) return known
+    const colour = getComputedStyle(this.#host).getPropertyValue(name).trim()
+    this.#colours.set(name, colour)
+    return colour
   }
 }
 

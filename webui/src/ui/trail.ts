@@ -1,6 +1,6 @@
 import { Stamps } from './stamps.ts'
 
-/** How often the trail fades, ms: more often costs more and shows no more. */
+/** How often the trail fades at most, ms: more often costs more and shows no more. */
 const FADE_MS = 120
 /** What is left of a hit after its life. */
 const LEFT = 0.08
@@ -75,7 +75,8 @@ export class Trail {
    * it wants to be called again, in ms from now.
    */
   draw(now: number, life: number): number {
-    if (now < this.#until && now - this.#faded >= FADE_MS) this.#fade(now, life)
+    const since = now - this.#faded
+    if (now < this.#until && since >= (this.#fresh.length > 0 ? FADE_MS : 2 * FADE_MS)) this.#fade(now, life)
     for (const hit of this.#fresh) this.#stamps.draw(this.#context, hit.seat, hit.x, hit.y, hit.radius)
     if (this.#fresh.length > 0) {
       if (now >= this.#until) this.#faded = now
@@ -84,7 +85,7 @@ export class Trail {
     }
     for (const light of this.#lights.values()) this.#glow(light, now)
     if (this.#lights.size > 0) return LIT_MS / STEPS
-    return now < this.#until ? FADE_MS : Number.POSITIVE_INFINITY
+    return now < this.#until ? 2 * FADE_MS : Number.POSITIVE_INFINITY
   }
 
   #fade(now: number, life: number): void {

@@ -1,0 +1,54 @@
+import { afterEach, expect, test } from 'vitest'
+import { language, plural, preferred } from './i18n.ts'
+import { en } from './strings.en.ts'
+import { es } from './strings.es.ts'
+
+afterEach(() => {
+  language.value = 'en'
+})
+
+/** Every text by its path; functions are called with what they would get. */
+function texts(of: object, path = ''): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const [key, value] of Object.entries(of)) {
+    const here = `${path}${key}`
+    if (typeof value === 'object') for (const [k, v] of texts(value, `${here}.`)) found.set(k, v)
+    else found.set(here, typeof value === 'function' ? String(value('120')) : String(value))
+  }
+  return found
+}
+
+test('every text is there in every language', () => {
+  expect([...texts(es).keys()].sort()).toEqual([...texts(en).keys()].sort())
+  for (const [path, text] of [...texts(en), ...texts(es)]) expect(text.trim(), path).not.toBe('')
+})
+
+test('no sentence is longer than twelve words', () => {
+  for (const [path, text] of [...texts(en), ...texts(es)]) {
+    for (const sentence of text.split(/[.!?:]/)) {
+      expect(sentence.trim().split(/\s+/).length, path).toBeLessThanOrEqual(12)
+    }
+  }
+})
+
+test.each([
+  [null, ['es-MX', 'en'], 'es'],
+  [null, ['en-GB', 'es'], 'en'],
+  [null, ['de', 'es'], 'es'],
+  [null, ['de'], 'en'],
+  [null, [], 'en'],
+  ['es', ['en'], 'es'],
+  ['xx', ['en'], 'en'],
+])('kept %s and wanted %j show %s', (kept, wanted, want) => {
+  expect(preferred(kept, wanted)).toBe(want)
+})
+
+test.each([
+  ['en', 1, '1 person here'],
+  ['en', 3, '3 people here'],
+  ['es', 1, '1 persona aquí'],
+  ['es', 0, '0 personas aquí'],
+] as const)('counts in %s: %d', (to, count, want) => {
+  language.value = to
+  expect(plural(count, (to === 'en' ? en : es).play.here)).toBe(want)
+})
