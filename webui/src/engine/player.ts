@@ -3,6 +3,7 @@ import { hearAt } from './grid.ts'
 import type { Classroom } from './room.ts'
 import { Hook } from './store.ts'
 import type { Synth } from './synth.ts'
+import { onMyBeat } from './turn.ts'
 import type { HeldNote, Member, NoteEvent, RoomState } from './types.ts'
 
 /** A note when it sounds. */
@@ -54,8 +55,10 @@ export class Player {
     const state = classroom.state.value
     const me = classroom.me()
     if (!state || !me) return
-    const silent = state.listening === 'stage' && this.#options.as === 'student'
-    synth.noteOn({ seat: me.seat, note, velocity, instrument: me.instrument, own: true, soft: silent })
+    const { clock } = classroom
+    const heard = !clock.synced || onMyBeat(state, me.beats, clock.now())
+    const soft = !heard || (state.listening === 'stage' && this.#options.as === 'student')
+    synth.noteOn({ seat: me.seat, note, velocity, instrument: me.instrument, own: true, soft })
     classroom.noteOn(note, velocity)
     this.#hits.emit({ seat: me.seat, note, velocity, own: true })
   }

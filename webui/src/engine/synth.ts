@@ -171,12 +171,12 @@ export class Synth {
     node.type = stand.wave
     node.frequency.value = 440 * 2 ** ((n.note - 69) / 12)
     envelope.gain.setValueAtTime(0.7, when)
+    node.connect(envelope).connect(into)
+    node.start(when)
     if (stand.decay > 0) {
       envelope.gain.setTargetAtTime(0, when, stand.decay / 3)
       node.stop(when + stand.decay * 3)
     }
-    node.connect(envelope).connect(into)
-    node.start(when)
     return { node, release: 0.15 }
   }
 

@@ -133,6 +133,7 @@ function CodeForm({ code: first, problem: known, onCode }: CodeFormProps) {
             problem.value = undefined
           }}
           large
+          focus
           input={CODE_INPUT}
         />
         <button type="submit" class={css.submit} aria-disabled={busy.value}>
@@ -150,5 +151,4 @@ const CODE_INPUT = {
   spellcheck: false,
   maxLength: 32,
   placeholder: 'MUSIC-2024',
-  autoFocus: true,
 } as const

@@ -57,17 +57,24 @@ interface FieldProps {
   /** What the browser needs to know of an input. */
   input?: JSX.IntrinsicElements['input']
   large?: boolean
+  /** Takes the focus when it appears. */
+  focus?: boolean
 }
 
 /** A labelled input, with what is wrong with it said under it. */
-export function Field({ label, value, onInput, problem, hint, input, large }: FieldProps) {
+export function Field({ label, value, onInput, problem, hint, input, large, focus = false }: FieldProps) {
   const id = useId()
+  const ref = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    if (focus) ref.current?.focus()
+  }, [focus])
   const note = problem ?? hint
   return (
     <div class={css.field}>
       <label for={id}>{label}</label>
       <input
         {...input}
+        ref={ref}
         id={id}
         class={large ? css.largeInput : css.input}
         value={value}

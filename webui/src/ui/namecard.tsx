@@ -113,7 +113,8 @@ function OwnName({ wish, problem, onUse }: OwnNameProps) {
           wish.value = v
           problem.value = undefined
         }}
-        input={{ maxLength: 40, autoComplete: 'off', autoFocus: true }}
+        focus
+        input={{ maxLength: 40, autoComplete: 'off' }}
       />
       <div class={css.row}>
         <button type="submit" class={css.use}>

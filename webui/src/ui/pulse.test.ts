@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest'
 import type { Timeline } from '../engine/types.ts'
-import { onMyBeat, pulseAt } from './pulse.ts'
+import { pulseAt } from './pulse.ts'
 
 // 120 a minute in four: a beat is 500 ms. One bar is counted in from 1000 on.
 const line: Timeline = { revision: 1, running: true, bpm: 120, beat0: -4, time0: 1000, meter: 4, bar0: -1 }
-const still: Timeline = { ...line, running: false }
 
 test.each([
   ['before it begins', 900, { running: false, meter: 4 }],
@@ -20,21 +19,4 @@ test('the old tempo holds until the next begins', () => {
   const next: Timeline = { ...line, revision: 2, bpm: 60, beat0: 4, time0: 5000, meter: 3, bar0: 1 }
   expect(pulseAt({ timeline: line, next }, 4999).meter).toBe(4)
   expect(pulseAt({ timeline: line, next }, 5000)).toMatchObject({ meter: 3, barMs: 3000, beatInBar: 0 })
-})
-
-test.each([
-  ['on the beat', [0, 2], 4000, true],
-  ['an eighth after it', [0, 2], 4250, true],
-  ['nearly the next eighth', [0, 2], 4370, true],
-  ['nearer the next beat', [0, 2], 4380, false],
-  ['a little early', [0, 2], 3880, true],
-  ['on another beat', [0, 2], 3500, false],
-  ['nothing assigned', [], 3500, true],
-  ['beats that the bar no longer has', [7], 3500, true],
-])('my turn: %s', (_, beats, at, want) => {
-  expect(onMyBeat({ timeline: line, next: null }, beats, at)).toBe(want)
-})
-
-test('while nothing runs it is always my turn', () => {
-  expect(onMyBeat({ timeline: still, next: null }, [3], 3000)).toBe(true)
 })

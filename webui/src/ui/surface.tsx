@@ -78,7 +78,11 @@ function SurfaceKey({ of: k, kind, off, letter, slope }: SurfaceKeyProps) {
       disabled={off}
     >
       {!k.black && <span class={css.name}>{name}</span>}
-      {letter && <kbd class={css.cap}>{letter}</kbd>}
+      {letter && (
+        <span class={css.cap} aria-hidden="true">
+          {letter}
+        </span>
+      )}
     </button>
   )
 }
