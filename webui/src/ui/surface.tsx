@@ -73,11 +73,10 @@ function SurfaceKey({ of: k, kind, off, letter, slope }: SurfaceKeyProps) {
       class={k.black ? css.black : k.home ? css.home : css.key}
       style={{ '--slope': slope.toFixed(2) }}
       data-note={k.note}
-      aria-label={name}
       aria-keyshortcuts={letter || undefined}
       disabled={off}
     >
-      {!k.black && <span class={css.name}>{name}</span>}
+      <span class={k.black ? 'visually-hidden' : css.name}>{name}</span>
       {letter && (
         <span class={css.cap} aria-hidden="true">
           {letter}

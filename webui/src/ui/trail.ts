@@ -84,8 +84,15 @@ export class Trail {
       this.#fresh = []
     }
     for (const light of this.#lights.values()) this.#glow(light, now)
+    if (now >= this.#until && this.#until > 0 && this.#lights.size === 0) this.#wipe()
     if (this.#lights.size > 0) return LIT_MS / STEPS
-    return now < this.#until ? 2 * FADE_MS : Number.POSITIVE_INFINITY
+    return this.#until > 0 ? 2 * FADE_MS : Number.POSITIVE_INFINITY
+  }
+
+  /** What is too faint to fade goes at once. */
+  #wipe(): void {
+    this.#context.clearRect(0, 0, 2 * this.#half, 2 * this.#half)
+    this.#until = 0
   }
 
   #fade(now: number, life: number): void {

@@ -1,0 +1,132 @@
+/** What a key of the computer does on the teacher's screen. */
+export type Action =
+  | 'play'
+  | 'quiet'
+  | 'tap'
+  | 'slower'
+  | 'faster'
+  | 'bpm'
+  | 'meter'
+  | 'countIn'
+  | 'click'
+  | 'live'
+  | 'snap'
+  | 'loop'
+  | 'step'
+  | 'own'
+  | 'everyone'
+  | 'stage'
+  | 'scale'
+  | 'root'
+  | 'lock'
+  | 'all'
+  | 'several'
+  | 'nobody'
+  | 'mute'
+  | 'alone'
+  | 'beats'
+  | 'instrument'
+  | 'role'
+  | 'remove'
+  | 'openStage'
+  | 'rooms'
+  | 'help'
+
+/** The part of a KeyboardEvent that matters here. */
+export interface Pressed {
+  readonly key: string
+  readonly code: string
+  readonly ctrlKey: boolean
+  readonly metaKey: boolean
+  readonly altKey: boolean
+  readonly shiftKey: boolean
+  readonly repeat: boolean
+}
+
+/** One line of the help: the keys as they are written there. */
+export interface Shortcut {
+  readonly action: Action
+  readonly keys: readonly string[]
+}
+
+/** Every control's key, in the order of the screen. */
+export const SHORTCUTS: readonly Shortcut[] = [
+  { action: 'play', keys: ['Space'] },
+  { action: 'quiet', keys: ['Q'] },
+  { action: 'tap', keys: ['T'] },
+  { action: 'slower', keys: ['-'] },
+  { action: 'faster', keys: ['+', '='] },
+  { action: 'bpm', keys: ['B'] },
+  { action: 'meter', keys: ['E'] },
+  { action: 'countIn', keys: ['C'] },
+  { action: 'click', keys: ['K'] },
+  { action: 'live', keys: ['1'] },
+  { action: 'snap', keys: ['2'] },
+  { action: 'loop', keys: ['3'] },
+  { action: 'step', keys: ['G'] },
+  { action: 'own', keys: ['4'] },
+  { action: 'everyone', keys: ['5'] },
+  { action: 'stage', keys: ['6'] },
+  { action: 'scale', keys: ['S'] },
+  { action: 'root', keys: ['D'] },
+  { action: 'lock', keys: ['L'] },
+  { action: 'openStage', keys: ['W'] },
+  { action: 'rooms', keys: ['U'] },
+  { action: 'all', keys: ['A'] },
+  { action: 'several', keys: ['V'] },
+  { action: 'nobody', keys: ['Escape'] },
+  { action: 'mute', keys: ['M'] },
+  { action: 'alone', keys: ['P'] },
+  { action: 'beats', keys: ['Shift+1-9'] },
+  { action: 'instrument', keys: ['I'] },
+  { action: 'role', keys: ['R'] },
+  { action: 'remove', keys: ['Delete'] },
+  { action: 'help', keys: ['?'] },
+]
+
+/** The first key of an action, for tooltips. */
+export function keyOf(action: Action): string {
+  return SHORTCUTS.find((s) => s.action === action)?.keys[0] ?? ''
+}
+
+const BY_KEY = new Map(
+  SHORTCUTS.flatMap((s) => s.keys.map((key) => [key === 'Space' ? ' ' : key.toLowerCase(), s.action] as const)),
+)
+
+/** Keys that may be held down; the others count once. */
+const HELD: ReadonlySet<Action> = new Set(['slower', 'faster'])
+
+/** What a press means: an action, a beat of the bar from 0, or nothing. */
+export function meaning(p: Pressed): Action | number | null {
+  if (p.ctrlKey || p.metaKey || p.altKey) return null
+  const digit = /^Digit([1-9])$/.exec(p.code)?.[1]
+  if (p.shiftKey && digit !== undefined) return p.repeat ? null : Number(digit) - 1
+  if (p.key === 'Backspace') return p.repeat ? null : 'remove'
+  const action = BY_KEY.get(p.key.toLowerCase()) ?? null
+  return action !== null && p.repeat && !HELD.has(action) ? null : action
+}
+
+/** The part of an element that says what it does with keys itself. */
+export interface Focused {
+  readonly tagName: string
+  readonly type?: string
+  readonly isContentEditable?: boolean
+}
+
+const TYPED = new Set(['text', 'number', 'search', 'password', ''])
+/** Keys that press or move what has the focus. */
+const CONTROL_KEYS = new Set([' ', 'Enter'])
+
+/**
+ * Whether a key belongs to what has the focus: typing does, and choosing in a list. Space and Enter
+ * press a button only for somebody who came to it with the keyboard: after a click they would press
+ * it again by mistake.
+ */
+export function belongsTo(focused: Focused | null, key: string, byKeyboard: boolean): boolean {
+  if (!focused) return false
+  if (focused.isContentEditable || focused.tagName === 'TEXTAREA') return true
+  if (focused.tagName === 'INPUT' && TYPED.has(focused.type ?? '')) return true
+  if (focused.tagName === 'SELECT') return byKeyboard || key !== ' '
+  const pressable = ['BUTTON', 'A', 'INPUT', 'SUMMARY'].includes(focused.tagName)
+  return pressable && byKeyboard && CONTROL_KEYS.has(key)
+}

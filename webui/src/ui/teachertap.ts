@@ -1,0 +1,28 @@
+/** Longer than this between two taps begins a new count, ms: slower than the slowest tempo. */
+const PAUSE_MS = 2_200
+/** How many of the last taps count: enough to be steady, few enough to follow. */
+const KEEP = 8
+/** The box's limits, beats a minute. */
+export const MIN_BPM = 30
+export const MAX_BPM = 300
+
+/** Finds the tempo at which somebody taps. */
+export class TapTempo {
+  #taps: number[] = []
+
+  /** Takes a tap at a moment, ms. Gives beats a minute from the second tap of a count on, else null. */
+  tap(now: number): number | null {
+    const last = this.#taps.at(-1)
+    if (last !== undefined && now - last > PAUSE_MS) this.#taps = []
+    this.#taps.push(now)
+    this.#taps = this.#taps.slice(-KEEP)
+    const first = this.#taps[0] ?? now
+    if (this.#taps.length < 2 || now <= first) return null
+    return clampBpm((60_000 * (this.#taps.length - 1)) / (now - first))
+  }
+}
+
+/** The whole tempo next to that, within what the box plays. */
+export function clampBpm(bpm: number): number {
+  return Math.min(MAX_BPM, Math.max(MIN_BPM, Math.round(bpm)))
+}
