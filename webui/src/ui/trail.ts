@@ -7,6 +7,8 @@ const LEFT = 0.08
 /** How long a member stays lit, ms, and its steps from bright to dark. */
 const LIT_MS = 240
 const STEPS = 3
+/** How much larger a member's light is than its mark. */
+const HALO = 1.25
 /** More pixels cost a cheap computer more than they show. */
 const MAX_SIDE = 720
 
@@ -32,6 +34,7 @@ export class Trail {
   readonly canvas: HTMLCanvasElement
   readonly #context: CanvasRenderingContext2D
   readonly #stamps: Stamps
+  readonly #glare: string
   #half = 0
   #fresh: Hit[] = []
   #lights = new Map<number, Light>()
@@ -45,6 +48,7 @@ export class Trail {
     this.canvas = canvas
     this.#context = context
     this.#stamps = new Stamps(dark)
+    this.#glare = dark ? '#ffffff' : '#ffd27d'
   }
 
   /** side is that of the ring on the page, in CSS pixels. */
@@ -63,10 +67,10 @@ export class Trail {
     this.#fresh.push({ seat, x: half + half * x, y: half + half * y, radius: half * radius })
   }
 
-  /** Lights a member up for a moment, where nothing else is drawn. */
+  /** Lights a member up for a moment, where nothing else is drawn; radius is its mark's. */
   light(seat: number, x: number, y: number, radius: number): void {
     const half = this.#half
-    const place = { x: half + half * x, y: half + half * y, radius: half * radius }
+    const place = { x: half + half * x, y: half + half * y, radius: HALO * half * radius }
     this.#lights.set(seat, { seat, ...place, at: performance.now(), step: -1 })
   }
 
@@ -111,14 +115,18 @@ export class Trail {
     if (step === light.step) return
     light.step = step
     const c = this.#context
-    const side = 2.6 * light.radius + 2
+    const side = 2 * light.radius + 4
     c.clearRect(light.x - side / 2, light.y - side / 2, side, side)
     if (step >= STEPS) {
       this.#lights.delete(light.seat)
       return
     }
     c.globalAlpha = 1 - Math.max(0, step) / STEPS
-    this.#stamps.draw(c, light.seat, light.x, light.y, light.radius)
+    c.fillStyle = this.#glare
+    c.beginPath()
+    c.arc(light.x, light.y, light.radius, 0, 2 * Math.PI)
+    c.fill()
     c.globalAlpha = 1
+    this.#stamps.draw(c, light.seat, light.x, light.y, light.radius / HALO)
   }
 }
