@@ -15,11 +15,11 @@ const MaxCountIn = 8
 
 // Wish is what a timeline should become.
 type Wish struct {
-	BPM     float64 // 30-300; what is no number leaves the tempo as it is
-	Meter   int     // 1-16
-	Running bool
+	BPM     float64 `json:"bpm"`   // 30-300; what is no number leaves the tempo as it is
+	Meter   int     `json:"meter"` // 1-16
+	Running bool    `json:"running"`
 	// CountIn is how many bars to count before the first beat of a start, 0-8.
-	CountIn int
+	CountIn int `json:"count_in"`
 }
 
 // within is the wish with everything brought into its range, if t is now.

@@ -83,6 +83,8 @@ func (e *Estimator) Add(t1, t2, t3, t4 float64) {
 	if e.solved && t4 < e.now-backwards {
 		e.startAnew(t4)
 	}
+	e.outAt = min(e.outAt, t4+backwards) // should somebody have asked about the future
+	e.freeTill = min(e.freeTill, e.outAt+settle)
 	up, down := point{t1, t2 - t1}, point{t4, t3 - t4}
 	news := !e.solved || up.offset < e.line(e.high, t1) || down.offset > e.line(e.low, t4)
 	e.up = keep(e.up, up, t4-window)
@@ -120,11 +122,16 @@ func (e *Estimator) line(offset, at float64) float64 { return offset + e.skew*(a
 func (e *Estimator) solve(now float64) {
 	e.move(now) // by the old line until now
 	e.now, e.solved = now, true
-	mean, sigma := e.mean, e.sigma()
-	e.skew = e.search(mean, sigma)
-	e.low, e.high = e.envelopes(e.skew)
-	e.learn()
+	skew := e.search(e.mean, e.sigma())
+	e.low, e.high = e.envelopes(skew)
+	if !e.crosses() {
+		e.skew = skew
+		e.learn()
+	}
 }
+
+// crosses reports whether no line fits the points: a clock was set.
+func (e *Estimator) crosses() bool { return e.high < e.low-crossOver }
 
 // sigma is how well the skew is known.
 func (e *Estimator) sigma() float64 {
@@ -196,7 +203,7 @@ func (e *Estimator) learn() {
 // when the last ping was sent.
 func (e *Estimator) checkCrossing(t1 float64) {
 	switch {
-	case e.high >= e.low-crossOver:
+	case !e.crosses():
 		e.crossed = 0
 		return
 	case e.crossed == 0:
@@ -221,7 +228,7 @@ func (e *Estimator) checkCrossing(t1 float64) {
 func (e *Estimator) startAnew(at float64) {
 	e.Reset()
 	e.mean, e.variance, e.learned = 0, 0, 0
-	e.now, e.outAt, e.freeTill = at, at, at
+	e.now, e.outAt = at, at
 }
 
 // Reset forgets every measurement, after a sleep or a change of network. What
@@ -242,10 +249,10 @@ func (e *Estimator) Skew() float64 { return e.skew }
 // Bound is the most that the offset last given out may be wrong, in
 // milliseconds, if the skew is right: half the room between the envelopes,
 // what is still to be corrected, and what the skew may have done since the
-// last ping. It is infinite without measurements. Coarse steps of the device's
-// clock come on top.
+// last ping. It is infinite without measurements and while they contradict each
+// other. Coarse steps of the device's clock come on top.
 func (e *Estimator) Bound() float64 {
-	if !e.solved {
+	if !e.solved || e.crosses() {
 		return math.Inf(1)
 	}
 	bound := max(0, e.high-e.low) / 2
@@ -274,9 +281,11 @@ func (e *Estimator) move(at float64) {
 	passed := max(0, at-e.outAt)
 	kept := e.out + e.skew*passed // what the output is without a correction
 	switch {
-	case !e.solved:
+	case !e.answered:
+		e.out, e.freeTill = e.target(at), at+settle
+	case !e.solved || e.crosses():
 		e.out = kept
-	case !e.answered || e.misses(kept, at) > stepOver:
+	case e.misses(kept, at) > stepOver:
 		e.out, e.freeTill = e.target(at), at+settle
 	case at < e.freeTill:
 		e.out = e.target(at)
