@@ -1,7 +1,10 @@
 import { Estimator } from './estimator.ts'
 
-/** performance.now moves in steps of 0.1 ms without cross-origin isolation; half of one is put back. */
-const HALF_STEP = 0.05
+/**
+ * performance.now moves in steps of 0.1 ms without cross-origin isolation. On average that cancels
+ * out, as the same clock measures and is asked; a single reading may be off by this much.
+ */
+const STEP_MS = 0.1
 
 /** The box clock as this device knows it, in milliseconds, on top of performance.now. */
 export class BoxClock {
@@ -14,32 +17,35 @@ export class BoxClock {
 
   /** Takes one ping; t1 and t4 are performance.now, t2 and t3 the box clock. */
   add(t1: number, t2: number, t3: number, t4: number): void {
-    this.#estimator.add(t1 + HALF_STEP, t2, t3, t4 + HALF_STEP)
+    this.#estimator.add(t1, t2, t3, t4)
   }
 
   /** The box clock now. It never runs backwards; 0 before it is synced. */
   now(): number {
-    return this.#estimator.synced ? this.#estimator.box(this.#perf() + HALF_STEP) : 0
+    return this.#estimator.synced ? this.#estimator.box(this.#perf()) : 0
   }
 
   /** When a moment on the box clock is, on performance.now. */
   toPerf(boxMs: number): number {
     const perf = this.#perf()
-    const offset = this.#estimator.offset(perf + HALF_STEP)
-    // The offset drifts with the skew: what is a second away is off by 60 µs at most.
-    return boxMs - offset - HALF_STEP - this.#estimator.skew * (boxMs - offset - perf)
+    const at = boxMs - this.#estimator.offset(perf)
+    return at - this.#estimator.skew * (at - perf) // the offset drifts until then
   }
 
-  /** The most that it may be wrong, ms; infinite before it is synced. */
+  /** The most that it may be wrong, ms; infinite when nothing is known. */
   get bound(): number {
-    return this.#estimator.bound
+    return this.#estimator.bound + STEP_MS
   }
 
+  /** Whether there is an estimate to go by; once there is, it stays. */
   get synced(): boolean {
     return this.#estimator.synced
   }
 
-  /** Forgets what was measured: the device slept, or the network changed. */
+  /**
+   * Forgets what was measured: the device slept, or the network changed. The time goes on, without
+   * a bound, until the next ping.
+   */
   reset(): void {
     this.#estimator.reset()
   }
@@ -50,6 +56,7 @@ export const BURST_SIZE = 5
 /** Between the pings of a burst, ms. */
 export const BURST_GAP_MS = 20
 const FIRST_PHASE_MS = 3_000
+/** From the start of one burst to that of the next. */
 const FIRST_PAUSE_MS = 300
 const LATER_PAUSE_MS = 2_000
 /** Pings whose answers may still come. */
@@ -103,6 +110,7 @@ export class ClockProbe {
       return
     }
     const settling = performance.now() - this.#began < FIRST_PHASE_MS
-    this.#timer = setTimeout(() => this.#burst(), settling ? FIRST_PAUSE_MS : LATER_PAUSE_MS)
+    const burst = (BURST_SIZE - 1) * BURST_GAP_MS
+    this.#timer = setTimeout(() => this.#burst(), (settling ? FIRST_PAUSE_MS : LATER_PAUSE_MS) - burst)
   }
 }

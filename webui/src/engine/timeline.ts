@@ -1,6 +1,7 @@
 import type { Timeline } from './types.ts'
 
 // The twin of sync/clock's Timeline; both are tested with sync/clock/testdata.
+// What changes a timeline is the box's business alone.
 
 /** The part of a beat that rounding may cost: a moment computed from a beat must be in it again. */
 const GRAIN = 1e-6
@@ -31,6 +32,13 @@ export function barOf(t: Timeline, beat: number): { bar: number; beatInBar: numb
 export function barPhase(t: Timeline, beat: number): number {
   const bars = (beat - t.beat0) / t.meter
   return bars - Math.floor(bars)
+}
+
+/** The first bar line at or after a moment, and its beat. */
+export function barLineAfter(t: Timeline, at: number): { at: number; beat: number } {
+  const bars = Math.ceil((beatAt(t, at) - t.beat0 - GRAIN) / t.meter)
+  const beat = t.beat0 + bars * t.meter
+  return { at: timeOf(t, beat), beat }
 }
 
 /** The first whole beat after a moment, never the one that begins in it. */
