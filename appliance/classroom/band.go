@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -190,14 +192,10 @@ func (r *robot) wait(ctx context.Context, d time.Duration) bool {
 	return false
 }
 
+// playStep plays what the score has at a step, and ends it when its time comes.
 func (r *robot) playStep(view roomView, line clock.Timeline, step float64, at clock.Millis) {
-	bar, inBar := line.Bar(step)
-	if view.Quiet || view.me.Muted || !allowed(view.me.Beats, inBar) {
-		return
-	}
-	moment := moment{bar: bar, beat: inBar, step: int(step*stepsPerBeat+0.5) % stepsPerBeat, meter: line.Meter, scale: view.Scale}
 	var notes []wire.NoteEvent
-	for _, h := range r.play16(moment) {
+	for _, h := range r.due(view, line, step) {
 		r.seq++
 		notes = append(notes, wire.NoteEvent{Seq: r.seq, At: float64(at), Note: h.note, Velocity: h.velocity})
 		length := clock.Millis(h.steps / stepsPerBeat * line.BeatMillis())
@@ -208,14 +206,20 @@ func (r *robot) playStep(view roomView, line clock.Timeline, step float64, at cl
 	}
 }
 
-func allowed(beats []int, inBar int) bool {
-	for _, b := range beats {
-		if b == inBar {
-			return true
-		}
+// due is what a score has at a step for a member whom the room lets play.
+func (s score) due(view roomView, line clock.Timeline, step float64) []hit {
+	bar, inBar := line.Bar(step)
+	if view.Quiet || view.me.Muted || !allowed(view.me.Beats, inBar) {
+		return nil
 	}
-	return len(beats) == 0
+	return s.play16(moment{
+		bar: bar, beat: inBar, step: int(math.Round(step*stepsPerBeat)) % stepsPerBeat,
+		meter: line.Meter, scale: view.Scale,
+	})
 }
+
+// allowed reports whether a member with those beats may play on one of the bar.
+func allowed(beats []int, inBar int) bool { return len(beats) == 0 || slices.Contains(beats, inBar) }
 
 // endNotes ends the notes whose time has come, or all of them.
 func (r *robot) endNotes(now clock.Millis, all bool) {

@@ -75,7 +75,7 @@ func Join(ctx context.Context, box, code string) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := dial(ctx, box, seat)
+	c, err := Connect(ctx, box, seat)
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", box, err)
 	}
@@ -116,7 +116,8 @@ func TakeSeat(ctx context.Context, box, code string) (SeatReply, error) {
 	return seat, nil
 }
 
-func dial(ctx context.Context, box string, seat SeatReply) (*Client, error) {
+// Connect takes up a seat: it opens the socket and joins the room's channel.
+func Connect(ctx context.Context, box string, seat SeatReply) (*Client, error) {
 	u, err := url.Parse(box)
 	if err != nil {
 		return nil, err

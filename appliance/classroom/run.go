@@ -77,11 +77,8 @@ type student struct {
 	time timekeeper
 	sent int // used by the sender, and after it
 
-	mu        sync.Mutex // guards what follows
-	heard     map[uint32]bool
-	doubled   int
-	frames    int
-	latencies []float64 // ms
+	mu    sync.Mutex // guards heard
+	heard tally
 }
 
 // Run lets a class play and tells what became of its notes. Students who
@@ -94,9 +91,10 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	group, ctx := errgroup.WithContext(ctx)
 	students, err := seatAll(ctx, cfg)
 	if err == nil {
-		mine := seatsOf(students)
+		seats := seatsOf(students)
 		for _, s := range students {
-			group.Go(func() error { return s.Read(ctx, s.handler(mine)) })
+			s.heard = newTally(seats)
+			group.Go(func() error { return s.Read(ctx, s.handler()) })
 			group.Go(func() error { s.time.run(ctx, s.Client); return nil })
 		}
 		err = play(ctx, cfg, students)
@@ -121,41 +119,28 @@ func seatAll(ctx context.Context, cfg Config) ([]*student, error) {
 		if err != nil {
 			return students, err
 		}
-		students = append(students, &student{Client: c, heard: make(map[uint32]bool)})
+		students = append(students, &student{Client: c})
 	}
 	return students, nil
 }
 
-func seatsOf(students []*student) map[uint8]bool {
-	seats := make(map[uint8]bool, len(students))
+func seatsOf(students []*student) []uint8 {
+	seats := make([]uint8, 0, len(students))
 	for _, s := range students {
-		seats[s.Seat] = true
+		seats = append(seats, s.Seat)
 	}
 	return seats
 }
 
-// handler counts the notes of the other students in mine.
-func (s *student) handler(mine map[uint8]bool) Handler {
+// handler learns the clock and counts notes.
+func (s *student) handler() Handler {
 	return Handler{
 		Clock: s.time.answer,
 		Notes: func(f wire.RoomFrame, at clock.Millis) {
 			offset, _ := s.time.offset()
-			now := float64(at) + offset
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			s.frames++
-			for _, e := range f.Events {
-				if e.Velocity == 0 || e.Seat == s.Seat || !mine[e.Seat] {
-					continue
-				}
-				key := uint32(e.Seat)<<16 | uint32(e.Seq)
-				if s.heard[key] {
-					s.doubled++
-					continue
-				}
-				s.heard[key] = true
-				s.latencies = append(s.latencies, now-e.At)
-			}
+			s.heard.frame(f, s.Seat, float64(at)+offset)
 		},
 	}
 }
@@ -234,16 +219,17 @@ type Report struct {
 
 func report(cfg Config, students []*student) Report {
 	r := Report{Transport: cfg.Transport, Arrival: cfg.Arrival, Students: len(students)}
-	var latencies, errs []float64
+	var latency histogram
+	var errs []float64
 	frames := 0
 	local := onThisMachine(cfg.URL)
 	for _, s := range students {
 		s.mu.Lock()
 		r.Sent += s.sent
-		r.Delivered += len(s.heard)
-		r.Duplicated += s.doubled
-		frames += s.frames
-		latencies = append(latencies, s.latencies...)
+		r.Delivered += s.heard.delivered
+		r.Duplicated += s.heard.doubled
+		frames += s.heard.frames
+		latency.merge(&s.heard.latency)
 		s.mu.Unlock()
 		offset, bound := s.time.offset()
 		if local {
@@ -252,7 +238,7 @@ func report(cfg Config, students []*student) Report {
 		errs = append(errs, bound)
 	}
 	r.Lost = r.Sent*(len(students)-1) - r.Delivered
-	r.Latency = Summarize(latencies)
+	r.Latency = latency.sumUp()
 	e := Summarize(errs)
 	r.ClockError.P50, r.ClockError.P95 = e.P50, e.P95
 	r.FramesPerS = round(float64(frames) / float64(len(students)) / cfg.Duration.Seconds())

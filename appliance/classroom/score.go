@@ -111,7 +111,7 @@ func chords(m moment) []hit {
 	switch {
 	case m.beat == 0 && m.step == 0:
 		return triad(64, 6)
-	case m.beat == m.meter/2 && m.step == 2:
+	case m.beat == m.meter/2 && m.step == 2 && m.meter > 1:
 		return triad(56, 3)
 	}
 	return nil

@@ -1,0 +1,136 @@
+package classroom
+
+import (
+	"math"
+	"math/bits"
+
+	"downbeat.local/appliance/wire"
+)
+
+// tally is what one student has heard. It does not grow, however long a class
+// plays.
+type tally struct {
+	seats     map[uint8]*window // of those who are counted
+	delivered int
+	doubled   int
+	frames    int
+	latency   histogram
+}
+
+func newTally(seats []uint8) tally {
+	t := tally{seats: make(map[uint8]*window, len(seats))}
+	for _, seat := range seats {
+		t.seats[seat] = &window{}
+	}
+	return t
+}
+
+// frame counts the notes that begin in a frame; own is the seat of whoever
+// hears it, box the time on the box clock.
+func (t *tally) frame(f wire.RoomFrame, own uint8, box float64) {
+	t.frames++
+	for _, e := range f.Events {
+		w := t.seats[e.Seat]
+		if e.Velocity == 0 || e.Seat == own || w == nil {
+			continue
+		}
+		if !w.fresh(e.Seq) {
+			t.doubled++
+			continue
+		}
+		t.delivered++
+		t.latency.add(box - e.At)
+	}
+}
+
+// window tells new sequence numbers of one seat from those that came before:
+// it remembers the highest and which of the 63 below it have come.
+type window struct {
+	begun   bool
+	highest uint16
+	come    uint64 // bit n is for highest-n
+}
+
+// fresh reports whether a number comes for the first time. Those that lie far
+// back count as repeated.
+func (w *window) fresh(seq uint16) bool {
+	ahead := int16(seq - w.highest) // numbers wrap
+	switch {
+	case !w.begun:
+		w.begun, w.highest, w.come = true, seq, 1
+		return true
+	case ahead > 0:
+		w.highest, w.come = seq, w.come<<uint(ahead)|1
+		return true
+	case ahead <= -64 || w.come&(1<<uint(-ahead)) != 0:
+		return false
+	}
+	w.come |= 1 << uint(-ahead)
+	return true
+}
+
+// A histogram has perOctave bins for every doubling, so that it is right to
+// within half a percent, and ends at over a minute.
+const (
+	perOctave = 128
+	octaves   = 27
+)
+
+// histogram holds latencies.
+type histogram struct {
+	bins  [octaves * perOctave]uint32
+	count int
+	max   float64 // ms
+}
+
+// add takes a latency in milliseconds; less than nothing is nothing.
+func (h *histogram) add(ms float64) {
+	h.bins[bin(ms)]++
+	h.count++
+	h.max = max(h.max, ms)
+}
+
+func (h *histogram) merge(other *histogram) {
+	for i, n := range other.bins {
+		h.bins[i] += n
+	}
+	h.count += other.count
+	h.max = max(h.max, other.max)
+}
+
+// bin is where a latency is counted: linear up to perOctave microseconds,
+// then perOctave bins for each doubling.
+func bin(ms float64) int {
+	us := uint64(max(0, min(ms, math.MaxInt32)) * 1000)
+	octave := max(0, bits.Len64(us/perOctave))
+	if octave == 0 {
+		return int(us)
+	}
+	return min(octave*perOctave+int(us>>(octave-1))-perOctave, octaves*perOctave-1)
+}
+
+// middle is what a bin stands for, in milliseconds.
+func middle(bin int) float64 {
+	octave, rest := bin/perOctave, float64(bin%perOctave)
+	if octave == 0 {
+		return (rest + 0.5) / 1000
+	}
+	return (rest + perOctave + 0.5) * float64(uint64(1)<<(octave-1)) / 1000
+}
+
+// sumUp is the percentiles of what was added.
+func (h *histogram) sumUp() Percentiles {
+	if h.count == 0 {
+		return Percentiles{}
+	}
+	at := func(p float64) float64 {
+		left := int(math.Ceil(p * float64(h.count)))
+		for i, n := range h.bins {
+			if left -= int(n); left <= 0 {
+				return round(min(middle(i), h.max))
+			}
+		}
+		return round(h.max)
+	}
+	return Percentiles{P50: at(0.50), P95: at(0.95), P99: at(0.99), Max: round(h.max)}
+}

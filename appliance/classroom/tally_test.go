@@ -1,0 +1,94 @@
+package classroom
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"downbeat.local/appliance/wire"
+)
+
+func TestWindowTellsNewFromRepeated(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		seqs []uint16
+		want []bool
+	}{
+		{"in order", []uint16{5, 6, 7}, []bool{true, true, true}},
+		{"repeated", []uint16{5, 5, 6, 5, 6}, []bool{true, false, true, false, false}},
+		{"out of order", []uint16{5, 8, 6, 7, 6}, []bool{true, true, true, true, false}},
+		{"over the end of the numbers", []uint16{65534, 65535, 0, 1, 65535, 0}, []bool{true, true, true, true, false, false}},
+		{"a wide gap", []uint16{1, 1000, 999, 1}, []bool{true, true, true, false}},
+		{"the first number may be low", []uint16{40000, 39990}, []bool{true, true}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var w window
+			var got []bool
+			for _, seq := range test.seqs {
+				got = append(got, w.fresh(seq))
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("fresh (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestTallyCountsForHours sends more notes than there are sequence numbers.
+func TestTallyCountsForHours(t *testing.T) {
+	c := newTally([]uint8{0, 1})
+	const notes = 200_000
+	for n := range notes {
+		c.frame(wire.RoomFrame{Events: []wire.NoteEvent{
+			{Seat: 1, Seq: uint16(2 * n), At: float64(n), Note: 60, Velocity: 90},
+			{Seat: 1, Seq: uint16(2*n + 1), At: float64(n), Note: 60},
+			{Seat: 0, Seq: uint16(n), At: float64(n), Note: 60, Velocity: 90},
+			{Seat: 9, Seq: uint16(n), At: float64(n), Note: 60, Velocity: 90},
+		}}, 0, float64(n)+2)
+	}
+	if got, want := []int{c.delivered, c.doubled, c.frames}, []int{notes, 0, notes}; !cmp.Equal(got, want) {
+		t.Errorf("delivered, doubled, frames: got %v, want %v", got, want)
+	}
+	if got := c.latency.sumUp(); math.Abs(got.P50-2) > 0.02 || got.Max != 2 {
+		t.Errorf("latency %+v, want 2 ms", got)
+	}
+}
+
+// TestHistogramAgreesWithSorting compares it with exact percentiles.
+func TestHistogramAgreesWithSorting(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	var h, other histogram
+	var all []float64
+	for i := range 50_000 {
+		ms := math.Exp(random.NormFloat64()*2 - 1)
+		all = append(all, ms)
+		if i%2 == 0 {
+			h.add(ms)
+		} else {
+			other.add(ms)
+		}
+	}
+	h.merge(&other)
+	got, want := h.sumUp(), Summarize(all)
+	for _, p := range []struct {
+		name      string
+		got, want float64
+	}{{"p50", got.P50, want.P50}, {"p95", got.P95, want.P95}, {"p99", got.P99, want.P99}, {"max", got.Max, want.Max}} {
+		if math.Abs(p.got-p.want) > 0.006*p.want+0.001 {
+			t.Errorf("%s: got %g, want %g within 0.6 %%", p.name, p.got, p.want)
+		}
+	}
+}
+
+// TestHistogramTakesAnything adds what no clock should say.
+func TestHistogramTakesAnything(t *testing.T) {
+	var h histogram
+	for _, ms := range []float64{0, -1, math.Inf(-1), 1e-9, 1e9, math.Inf(1), math.NaN()} {
+		h.add(ms)
+	}
+	if h.count != 7 {
+		t.Errorf("counted %d, want 7", h.count)
+	}
+}
