@@ -66,6 +66,7 @@ export class Synth {
   }
 
   noteOn(n: Sounding): void {
+    if (this.ctx.state === 'suspended') return // or all of it would sound at once on waking
     const when = Math.max(this.ctx.currentTime, n.when ?? 0)
     if (n.instrument === 'drums' && CLOSED_HATS.includes(n.note)) this.#voices.end(n.seat, OPEN_HAT, when)
     const gain = this.ctx.createGain()
@@ -107,6 +108,7 @@ export class Synth {
 
   /** A click of the metronome, a wood block; the first of a bar is higher. */
   click(when: number, accent: boolean): void {
+    if (this.ctx.state === 'suspended') return
     const at = Math.max(when, this.ctx.currentTime)
     const tone = this.ctx.createOscillator()
     const gain = this.ctx.createGain()
