@@ -128,7 +128,7 @@ export class Ring {
   }
 
   #radius(): number {
-    return this.#options.marks ? 0.7 : 0.86
+    return this.#options.marks ? 0.68 : 0.86
   }
 
   #markSize(): number {

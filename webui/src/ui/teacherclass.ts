@@ -46,19 +46,24 @@ function differing(pupils: readonly Member[], muted: (m: Member) => boolean): Mu
   return new Map(pupils.filter((m) => m.muted !== muted(m)).map((m) => [m.student_id, muted(m)]))
 }
 
-/** Whether all of these play on a beat; an empty list is all beats. */
-export function allOn(members: readonly Member[], beat: number): boolean {
-  return members.length > 0 && members.every((m) => m.beats.length === 0 || m.beats.includes(beat))
+/** A member's beats that are in the bar; none means that every beat is his. */
+export function beatsInBar(m: Pick<Member, 'beats'>, meter: number): readonly number[] {
+  return m.beats.filter((b) => b < meter)
+}
+
+/** How many of these were given that beat. */
+export function given(members: readonly Member[], beat: number): 'none' | 'some' | 'all' {
+  const count = members.filter((m) => m.beats.includes(beat)).length
+  if (count === 0) return 'none'
+  return count === members.length ? 'all' : 'some'
 }
 
 /**
- * A member's beats with one switched on or off. All beats of the bar are an empty list; the last
- * one cannot be switched off: to silence somebody is what mute is for.
+ * A member's beats once one is given to him or taken. Who had every beat has then only that one;
+ * who has none left, or all there are, has every beat again.
  */
-export function withBeat(beats: readonly number[], beat: number, on: boolean, meter: number): readonly number[] {
-  const bar = Array.from({ length: meter }, (_, b) => b)
-  const now = beats.length === 0 ? bar : beats.filter((b) => b < meter)
-  const next = bar.filter((b) => (b === beat ? on : now.includes(b)))
-  if (next.length === 0) return now.length === meter ? [] : now
+export function withBeat(beats: readonly number[], beat: number, give: boolean, meter: number): number[] {
+  const others = beats.filter((b) => b < meter && b !== beat)
+  const next = give ? [...others, beat].sort((a, b) => a - b) : others
   return next.length === meter ? [] : next
 }

@@ -90,7 +90,9 @@ export function keyOf(action: Action): string {
 }
 
 const BY_KEY = new Map(
-  SHORTCUTS.flatMap((s) => s.keys.map((key) => [key === 'Space' ? ' ' : key.toLowerCase(), s.action] as const)),
+  SHORTCUTS.flatMap((s) =>
+    s.keys.map((key) => [key === 'Space' ? ' ' : key.toLowerCase(), s.action] as const),
+  ),
 )
 
 /** Keys that may be held down; the others count once. */

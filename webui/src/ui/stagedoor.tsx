@@ -1,0 +1,59 @@
+import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import type { Api } from '../engine/api.ts'
+import type { RoomState } from '../engine/types.ts'
+import { plural } from './i18n.ts'
+import css from './stage.module.css'
+import { tt } from './strings.teacher.ts'
+import { typedAddress } from './teacherapi.ts'
+import { students } from './teacherclass.ts'
+import { planned } from './teacherforesee.ts'
+import { LockIcon } from './teachericons.tsx'
+
+/** How to come in, to be read from ten metres; small once the room is locked. */
+export function StageDoor({ api, state }: { api: Api; state: RoomState }) {
+  const address = useSignal('')
+  useEffect(() => {
+    typedAddress(api).then((a) => {
+      address.value = a
+    })
+  }, [api, address])
+  const here = students(state.members).filter((m) => m.online).length
+  const line = planned(state)
+  const texts = tt().stageView
+  return (
+    <aside class={css.door} aria-label={tt().door.label}>
+      <Code code={state.code} />
+      {state.locked ? (
+        <p class={css.shut}>
+          <LockIcon />
+          {tt().door.locked}
+        </p>
+      ) : (
+        <div class={css.way}>
+          <img class={css.qr} src={api.qrUrl(state.code)} alt={tt().door.qr} />
+          <p class={css.address}>
+            {texts.go} <b>{address.value}</b>
+          </p>
+        </div>
+      )}
+      <p class={css.facts}>
+        <b>{plural(here, texts.here)}</b>
+        {line.running && <span>{texts.tempo(Math.round(line.bpm))}</span>}
+      </p>
+    </aside>
+  )
+}
+
+/** The word over the number, as large as there is room: "MUSIC-" and "2024". */
+function Code({ code }: { code: string }) {
+  const dash = code.lastIndexOf('-') + 1
+  const longest = Math.max(dash, code.length - dash)
+  return (
+    <p class={css.code} style={{ '--letters': longest }}>
+      <span class="visually-hidden">{tt().stageView.code}: </span>
+      <span>{code.slice(0, dash)}</span>
+      <span>{code.slice(dash)}</span>
+    </p>
+  )
+}

@@ -1,0 +1,117 @@
+import { useEffect, useMemo } from 'preact/hooks'
+import type { Api, Seat } from '../engine/api.ts'
+import { isFinal } from '../engine/roomend.ts'
+import type { RoomState } from '../engine/types.ts'
+import { Banner } from './kit.tsx'
+import { LiveRing } from './livering.tsx'
+import { Loading } from './loading.tsx'
+import { useCell } from './signal.ts'
+import { SoundStage } from './sound.ts'
+import css from './stage.module.css'
+import { StageDoor } from './stagedoor.tsx'
+import { StageTools } from './stagetools.tsx'
+import { tt } from './strings.teacher.ts'
+import { useLasting } from './teacheraway.tsx'
+import { planned } from './teacherforesee.ts'
+import { classroomOf } from './teacherseat.ts'
+
+interface StageRoomProps {
+  api: Api
+  seat: Seat
+  /** The seat's token no longer counts. */
+  onRefused: () => void
+  /** The room is over for this screen. */
+  onOver: (words: string) => void
+}
+
+/** The ring as large as the screen allows, and how to come in until the room is locked. */
+export function StageRoom({ api, seat, onRefused, onOver }: StageRoomProps) {
+  const { classroom, sound, audio } = useLive(seat)
+  const state = useCell(classroom.state)
+  const connection = useCell(classroom.connection)
+  const { phase } = connection.value
+  useEffect(() => {
+    if (phase === 'refused') onRefused()
+    else if (isFinal(phase)) onOver(tt().away[phase])
+  }, [phase])
+  const away = useLasting(phase === 'offline')
+  if (!state.value || isFinal(phase)) return <Loading words={tt().away.connecting} />
+  return (
+    <main class={css.stage} data-locked={state.value.locked}>
+      <h1 class="visually-hidden">{tt().stageView.title}</h1>
+      <div class={css.notices}>{away && <Banner>{tt().stageView.away}</Banner>}</div>
+      <section class={css.space}>
+        <div class={css.dial}>
+          <LiveRing classroom={classroom} stage={sound} dark marks />
+          <Names state={state.value} />
+          <Words state={state.value} />
+        </div>
+      </section>
+      <StageDoor api={api} state={state.value} />
+      <StageTools audio={audio} sound={sound} listening={state.value.listening} />
+    </main>
+  )
+}
+
+/** The room and its sound, for as long as the screen is shown. */
+function useLive(seat: Seat) {
+  const live = useMemo(() => {
+    const classroom = classroomOf(seat)
+    const audio = new AudioContext({ latencyHint: 'interactive' })
+    return { classroom, audio, sound: new SoundStage(classroom, audio, 'stage') }
+  }, [seat])
+  useEffect(() => {
+    // Any press will do to let the page sound.
+    const wake = () => void live.sound.wake()
+    addEventListener('pointerdown', wake)
+    addEventListener('keydown', wake)
+    live.classroom.connect()
+    return () => {
+      removeEventListener('pointerdown', wake)
+      removeEventListener('keydown', wake)
+      live.sound.dispose()
+      live.classroom.leave()
+      void live.audio.close()
+    }
+  }, [live])
+  return live
+}
+
+/** In the middle of the ring while nothing runs, and under it while all are quiet. */
+function Words({ state }: { state: RoomState }) {
+  const texts = tt().stageView
+  const students = state.members.filter((m) => m.role !== 'stage' && m.role !== 'teacher' && m.online)
+  if (state.quiet) {
+    return (
+      <p class={planned(state).running ? css.hush : css.words} role="status">
+        {texts.quiet}
+      </p>
+    )
+  }
+  if (planned(state).running) return null
+  return <p class={css.words}>{students.length === 0 ? texts.nobody : texts.waiting}</p>
+}
+
+/** Where the ring draws the marks: from its middle, in halves of its side. */
+const MARKS = 0.88
+
+/** A name shows only when somebody points at its mark. */
+function Names({ state }: { state: RoomState }) {
+  const around = state.members.filter((m) => m.role !== 'stage') // as the ring has them
+  return (
+    <div class={css.names} aria-hidden="true">
+      {around.map((m, i) => {
+        const angle = (2 * Math.PI * i) / around.length
+        const style = {
+          left: `${(50 + 50 * MARKS * Math.sin(angle)).toFixed(2)}%`,
+          top: `${(50 - 50 * MARKS * Math.cos(angle)).toFixed(2)}%`,
+        }
+        return (
+          <span key={m.student_id} class={css.spot} style={style}>
+            <b class={css.name}>{m.name}</b>
+          </span>
+        )
+      })}
+    </div>
+  )
+}
