@@ -143,7 +143,6 @@ export const en = {
     mute: 'Mute',
     unmute: 'Unmute',
     alone: 'Play alone',
-    aloneMany: 'Play alone together',
     again: 'All play again',
     aloneNow: (who: string) => `Only ${who} can play now.`,
     aloneMore: { one: '# student', other: '# students' },

@@ -141,7 +141,6 @@ export const es: TeacherStrings = {
     mute: 'Silenciar',
     unmute: 'Dejar tocar',
     alone: 'Tocar a solas',
-    aloneMany: 'Tocar solo ellos',
     again: 'Que toquen todos',
     aloneNow: (who) => `Ahora solo toca ${who}.`,
     aloneMore: { one: '# estudiante', other: '# estudiantes' },

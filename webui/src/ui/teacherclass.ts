@@ -67,3 +67,9 @@ export function withBeat(beats: readonly number[], beat: number, give: boolean, 
   const next = give ? [...others, beat].sort((a, b) => a - b) : others
   return next.length === meter ? [] : next
 }
+
+/** What all of them have in common; empty if they differ. */
+export function common(members: readonly Member[], of: (m: Member) => string): string {
+  const [first, ...rest] = members.map(of)
+  return first !== undefined && rest.every((v) => v === first) ? first : ''
+}

@@ -1,0 +1,92 @@
+import { useEffect, useRef } from 'preact/hooks'
+import type { Member } from '../engine/types.ts'
+import { SeatMark } from './seatmark.tsx'
+import { seatColour } from './seats.ts'
+import { tt } from './strings.teacher.ts'
+import { t } from './strings.ts'
+import { beatsInBar } from './teacherclass.ts'
+import type { Desk } from './teacherdesk.ts'
+import css from './teachergrid.module.css'
+import { SpeakerIcon } from './teachericons.tsx'
+import type { Lights } from './teacherlights.ts'
+import { choose } from './teacherselection.ts'
+
+interface TileProps {
+  desk: Desk
+  member: Member
+  chosen: boolean
+  /** Beats a bar. */
+  meter: number
+  /** Ids of the class as they are on the screen. */
+  order: readonly string[]
+  /** The one that Tab comes to; the arrow keys go on from there. */
+  first: boolean
+  place: Lights
+}
+
+/** One student: a press selects, the loudspeaker mutes. */
+export function Tile({ desk, member: m, chosen, meter, order, first, place }: TileProps) {
+  const ref = useRef<HTMLLIElement>(null)
+  useEffect(() => {
+    place.place(m.seat, ref.current)
+    return () => place.place(m.seat, null)
+  }, [place, m.seat])
+  const pick = (e: MouseEvent) => {
+    const how = e.shiftKey ? 'range' : e.ctrlKey || e.metaKey || desk.several.value ? 'toggle' : 'only'
+    desk.selection.value = choose(desk.selection.value, m.student_id, how, order)
+  }
+  const texts = tt().class
+  const state = [m.online ? '' : texts.isAway, m.muted ? texts.isMuted : ''].filter(Boolean)
+  return (
+    <li
+      ref={ref}
+      class={css.tile}
+      style={{ '--seat': seatColour(m.seat) }}
+      data-chosen={chosen}
+      data-away={!m.online}
+      data-muted={m.muted}
+    >
+      <button
+        type="button"
+        class={css.pick}
+        data-tile={m.student_id}
+        tabIndex={first ? 0 : -1}
+        aria-pressed={chosen}
+        onClick={pick}
+      >
+        <span class={css.mark}>
+          <SeatMark seat={m.seat} size={30} muted={m.muted} gone={!m.online} />
+        </span>
+        <span class={css.name}>{m.name}</span>
+        <span class={css.what}>
+          {state.length > 0 ? state.join(' · ') : (t().instrument[m.instrument] ?? m.instrument)}
+        </span>
+        <Beats beats={beatsInBar(m, meter)} meter={meter} />
+      </button>
+      <button
+        type="button"
+        class={css.mute}
+        tabIndex={-1}
+        aria-pressed={m.muted}
+        aria-label={m.muted ? texts.unmute(m.name) : texts.mute(m.name)}
+        title={m.muted ? texts.unmute(m.name) : texts.mute(m.name)}
+        onClick={() => desk.mute([m])}
+      >
+        <SpeakerIcon muted={m.muted} />
+      </button>
+    </li>
+  )
+}
+
+/** The bar in small: the beats on which somebody plays are filled. */
+function Beats({ beats, meter }: { beats: readonly number[]; meter: number }) {
+  const every = beats.length === 0
+  return (
+    <span class={css.beats} data-every={every}>
+      {Array.from({ length: meter }, (_, b) => (
+        <i key={b} data-on={every || beats.includes(b)} />
+      ))}
+      {!every && <span class="visually-hidden">{tt().class.beats(beats.map((b) => b + 1).join(', '))}</span>}
+    </span>
+  )
+}
