@@ -3,22 +3,22 @@
  * the page draws or is hidden; from the page itself where workers cannot be made.
  */
 export function everyTick(ms: number, fn: () => void): () => void {
+  let stand: ReturnType<typeof setInterval> | undefined
+  const standIn = () => {
+    stand ??= setInterval(fn, ms)
+  }
   try {
-    const code = `setInterval(() => postMessage(0), ${ms})`
-    const url = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }))
-    const worker = new Worker(url)
-    URL.revokeObjectURL(url)
+    // A file of the box, for its policy allows no other workers.
+    const worker = new Worker(new URL('./tickworker.ts', import.meta.url), { type: 'module' })
     worker.onmessage = () => fn()
-    let stand: ReturnType<typeof setInterval> | undefined
-    worker.onerror = () => {
-      stand ??= setInterval(fn, ms) // the page's policy forbids such workers
-    }
+    worker.onerror = standIn
+    worker.postMessage(ms)
     return () => {
       worker.terminate()
       clearInterval(stand)
     }
   } catch {
-    const timer = setInterval(fn, ms)
-    return () => clearInterval(timer)
+    standIn()
+    return () => clearInterval(stand)
   }
 }

@@ -3,6 +3,7 @@ import { Metronome } from '../engine/metronome.ts'
 import { Player } from '../engine/player.ts'
 import type { Classroom } from '../engine/room.ts'
 import { Synth } from '../engine/synth.ts'
+import { inspect } from './inspect.ts'
 
 /** What a page is in the room: it decides what the page sounds. */
 export type Role = 'student' | 'teacher' | 'stage'
@@ -22,7 +23,7 @@ export class SoundStage {
     this.player = new Player({ classroom, synth: this.synth, audioTime, as })
     this.metronome = new Metronome({ classroom, synth: this.synth, audioTime, as })
     const load = () => this.#load(classroom)
-    this.#ends = [classroom.state.subscribe(load), () => audioTime.dispose()]
+    this.#ends = [classroom.state.subscribe(load), () => audioTime.dispose(), inspect(classroom, this.player)]
     load()
   }
 

@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+/** What `make build` made. */
+export const BINARY = path.resolve(import.meta.dirname, '../../bin/downbeat')
+
+/** How long a box may take until it listens, ms: far more than the target, for a busy machine. */
+const START_MS = 10_000
+
+/** A box in a process of its own, with a data folder that outlives it. */
+export class Box {
+  readonly port: number
+  readonly data = mkdtempSync(path.join(tmpdir(), 'downbeat-e2e-'))
+  readonly #args: string[]
+  #process: ChildProcess | undefined
+  #out = ''
+
+  private constructor(port: number, command: string, args: string[]) {
+    this.port = port
+    this.#args = [command, '--listen', `127.0.0.1:${port}`, '--data', this.data, ...args]
+  }
+
+  static async start(command: 'serve' | 'demo', ...args: string[]): Promise<Box> {
+    const box = new Box(await freePort(), command, args)
+    await box.start()
+    return box
+  }
+
+  /** As browsers type it: a plain-http name that is not this machine's own, so an insecure origin. */
+  get url(): string {
+    return `http://downbeat.local:${this.port}`
+  }
+
+  /** As programs reach it. */
+  get local(): string {
+    return `http://127.0.0.1:${this.port}`
+  }
+
+  /** What the first teacher types. */
+  get claimCode(): string {
+    return readFileSync(path.join(this.data, 'claim-code.txt'), 'utf8').trim()
+  }
+
+  /** The path of a demo's link that signs in, for a view. */
+  signIn(view: 'teacher' | 'stage'): string {
+    const link = new RegExp(`http://[^/]+(/box/v1/signin\\S*to=/${view}\\S*)`).exec(this.#out)?.[1]
+    if (!link) throw new Error(`the demo printed no link to the ${view}:\n${this.#out}`)
+    return link
+  }
+
+  async start(): Promise<void> {
+    const child = spawn(BINARY, this.#args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    this.#process = child
+    this.#out = ''
+    child.stdout?.on('data', (text) => {
+      this.#out += text
+    })
+    const deadline = performance.now() + START_MS
+    while (!(await this.#answers())) {
+      if (child.exitCode !== null || performance.now() > deadline) throw new Error('the box does not start')
+      await pause(20)
+    }
+  }
+
+  /** Pulls the plug: nothing is said goodbye to, nothing is written any more. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL')
+  }
+
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM')
+    rmSync(this.data, { recursive: true, force: true })
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#process
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const gone = once(child, 'exit')
+    child.kill(signal)
+    await gone
+  }
+
+  async #answers(): Promise<boolean> {
+    try {
+      return (await fetch(`${this.local}/healthz`)).ok
+    } catch {
+      return false
+    }
+  }
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port is free')
+  return address.port
+}

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs'
+import type { Page } from 'playwright-core'
+
+/** CLOCK_MONOTONIC, ms. Chromium's performance.now counts on it too. */
+export function monotonic(): number {
+  return Number(process.hrtime.bigint()) / 1e6
+}
+
+/**
+ * How far CLOCK_BOOTTIME, the box clock, is ahead of CLOCK_MONOTONIC, ms: the time the machine has
+ * slept. /proc/uptime shows the first in hundredths of a second; in the moment it moves on it is
+ * exact. Every reading comes a little after that moment, so the largest difference is the truest.
+ */
+export function slept(): number {
+  const until = monotonic() + 500
+  let shown = uptime()
+  let best = Number.NEGATIVE_INFINITY
+  while (monotonic() < until) {
+    const now = uptime()
+    if (now !== shown) best = Math.max(best, now - monotonic())
+    shown = now
+  }
+  return best
+}
+
+function uptime(): number {
+  return Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1000
+}
+
+/**
+ * CLOCK_MONOTONIC at a page's performance.now() of 0, ms. Chromium counts from the start of the
+ * navigation and tells when that was; one look at both clocks proves it.
+ */
+export async function pageZero(page: Page): Promise<number> {
+  const cdp = await page.context().newCDPSession(page)
+  await cdp.send('Performance.enable', { timeDomain: 'timeTicks' })
+  const { metrics } = await cdp.send('Performance.getMetrics')
+  await cdp.detach()
+  const zero = (metrics.find((m) => m.name === 'NavigationStart')?.value ?? Number.NaN) * 1000
+  const before = monotonic()
+  const page0 = zero + (await page.evaluate(() => performance.now()))
+  const after = monotonic()
+  if (!(page0 >= before - 0.2 && page0 <= after + 0.2)) {
+    throw new Error(`the page's clock says ${page0}, this machine's ${before} to ${after}`)
+  }
+  return zero
+}
+
+/** The value that a share of all does not exceed. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN
+}
