@@ -149,7 +149,7 @@ function NewRoom({ onOpen }: { onOpen: (name: string) => Promise<void> }) {
     busy.value = false
   }
   return (
-    <Card>
+    <Card class={css.new}>
       <form class={css.form} onSubmit={submit}>
         <Field
           label={tt().rooms.name}

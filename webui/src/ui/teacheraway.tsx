@@ -26,7 +26,7 @@ export function Away({ away, refused }: { away: boolean; refused: string }) {
   const told = useLasting(away)
   return (
     <div class={css.notices}>
-      {told && <Banner>{tt().away.offline}</Banner>}
+      {told && !refused && <Banner>{tt().away.offline}</Banner>}
       {refused && (
         <p role="alert" class={css.refused}>
           {tt().refused[refused] ?? tt().refused.other}

@@ -161,6 +161,15 @@ export class Desk {
     batch(() => this.#mute(new Map(members.map((m) => [m.student_id, muted]))))
   }
 
+  /** Lets everybody play, whoever was muted and why. */
+  unmuteAll(): void {
+    const muted = this.pupils.value.filter((m) => m.muted)
+    batch(() => {
+      this.alone.value = null
+      this.#mute(new Map(muted.map((m) => [m.student_id, false])))
+    })
+  }
+
   /** Lets only those selected play; then puts back what was before. */
   playAlone(): void {
     const was = this.alone.value
@@ -206,7 +215,12 @@ export class Desk {
     })
   }
 
+  /** While the box is away nothing is promised: it might be minutes. */
   #give(order: Order): void {
+    if (this.classroom.connection.value.phase !== 'online') {
+      this.#refuse('offline')
+      return
+    }
     this.refused.value = ''
     this.#orders.give(order)
   }

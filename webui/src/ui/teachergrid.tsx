@@ -68,6 +68,20 @@ function Head({ desk }: { desk: Desk }) {
         <b>{plural(here, texts.here)}</b>
         {more.filter(Boolean).map((words) => ` · ${words}`)}
       </p>
+      {muted > 0 && (
+        <Button label={texts.unmuteAll} shortcut={keyOf('unmuteAll')} onPress={() => desk.unmuteAll()}>
+          {texts.unmuteAll}
+        </Button>
+      )}
+      {pupils.length > 0 && <Pick desk={desk} />}
+    </div>
+  )
+}
+
+function Pick({ desk }: { desk: Desk }) {
+  const texts = tt().class
+  return (
+    <>
       <Button label={texts.all} shortcut={keyOf('all')} onPress={() => desk.all()}>
         {texts.all}
       </Button>
@@ -81,7 +95,7 @@ function Head({ desk }: { desk: Desk }) {
       >
         {texts.several}
       </Button>
-    </div>
+    </>
   )
 }
 

@@ -23,6 +23,7 @@ export type Action =
   | 'several'
   | 'nobody'
   | 'mute'
+  | 'unmuteAll'
   | 'alone'
   | 'beats'
   | 'instrument'
@@ -76,6 +77,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { action: 'several', keys: ['V'] },
   { action: 'nobody', keys: ['Escape'] },
   { action: 'mute', keys: ['M'] },
+  { action: 'unmuteAll', keys: ['N'] },
   { action: 'alone', keys: ['P'] },
   { action: 'beats', keys: ['Shift+1-9'] },
   { action: 'instrument', keys: ['I'] },

@@ -119,6 +119,7 @@ const doers: Record<Exclude<Action, 'help' | 'rooms'>, Doer> = {
   },
   nobody: (desk) => desk.nobody(),
   mute: (desk) => desk.mute(),
+  unmuteAll: (desk) => desk.unmuteAll(),
   alone: (desk) => desk.playAlone(),
   beats: () => undefined, // a number of its own
   instrument: () => goTo('instrument'),
