@@ -12,6 +12,7 @@ const (
 	pageHeader   = 27
 	pageType     = 5 // the byte of the flags
 	pagePosition = 6 // samples until the end of the page, or -1
+	pageNumber   = 18
 	pageChecksum = 22
 	pageSegments = 26
 	lastPage     = 4 // the flag
@@ -19,9 +20,10 @@ const (
 
 var errOgg = errors.New("not an Ogg stream")
 
-// shorten ends a stream with the first page that reaches a number of samples.
-// It returns a new slice, or the very stream if nothing is left out.
+// shorten ends a stream with the first page that reaches a number of samples,
+// in a new slice.
 func shorten(stream []byte, samples int64) ([]byte, error) {
+	sounding := 0
 	for at := 0; at < len(stream); {
 		size, err := pageSize(stream[at:])
 		if err != nil {
@@ -30,14 +32,36 @@ func shorten(stream []byte, samples int64) ([]byte, error) {
 		page := stream[at : at+size]
 		at += size
 		position := int64(binary.LittleEndian.Uint64(page[pagePosition:]))
-		if position < samples || at == len(stream) {
+		if position > 0 {
+			sounding++
+		}
+		if position < samples && at < len(stream) {
 			continue
 		}
 		short := append([]byte(nil), stream[:at]...)
-		seal(short[at-size:])
-		return short, nil
+		page = short[at-size:]
+		if sounding > 1 {
+			page[pageType] |= lastPage
+			seal(page)
+			return short, nil
+		}
+		return append(short, end(page)...), nil
 	}
-	return stream, nil
+	return nil, fmt.Errorf("%w: it is empty", errOgg)
+}
+
+// end makes a last page, an empty one, and of the page before it none.
+// Chromium's decoder loses up to 256 samples, and loops with them, if the
+// first page with sound is the last one too.
+func end(before []byte) []byte {
+	before[pageType] &^= lastPage
+	seal(before)
+	last := append([]byte(nil), before[:pageHeader]...)
+	last[pageType] = lastPage
+	last[pageSegments] = 0
+	binary.LittleEndian.PutUint32(last[pageNumber:], binary.LittleEndian.Uint32(before[pageNumber:])+1)
+	seal(last)
+	return last
 }
 
 // pageSize is how long the page is that b begins with.
@@ -55,9 +79,8 @@ func pageSize(b []byte) (int, error) {
 	return size, nil
 }
 
-// seal makes a page the last of its stream.
+// seal writes the checksum of a page that was changed.
 func seal(page []byte) {
-	page[pageType] |= lastPage
 	binary.LittleEndian.PutUint32(page[pageChecksum:], 0)
 	binary.LittleEndian.PutUint32(page[pageChecksum:], checksum(page))
 }

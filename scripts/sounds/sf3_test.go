@@ -32,6 +32,14 @@ func page(flags byte, position int64, body string) []byte {
 	return b
 }
 
+// bare is a page without its checksum and without some flags.
+func bare(page []byte, flags byte) []byte {
+	page = bytes.Clone(page)
+	page[pageType] &^= flags
+	clear(page[pageChecksum : pageChecksum+4])
+	return page
+}
+
 // sound is a stream of a second at 44.1 kHz, in pages of a quarter.
 func sound() []byte {
 	return slices.Concat(page(2, 0, "head"), page(0, 11025, "one"), page(0, 22050, "two"), page(0, 33075, "three"), page(4, 44100, "four"))
@@ -89,37 +97,41 @@ func TestCut(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the loop ends in the first quarter (-want +got):\n%s", diff)
 	}
-	if got, want := streams, sound()[:2*(pageHeader+1)+len("headone")]; len(got) != len(want) {
-		t.Errorf("got a stream of %d bytes, want %d: the first quarter", len(got), len(want))
+	if got, want := streams, sound()[:3*(pageHeader+1)+len("headone")-1]; len(got) != len(want) {
+		t.Errorf("got a stream of %d bytes, want %d: a quarter and the end", len(got), len(want))
 	}
 }
 
 func TestShorten(t *testing.T) {
 	whole := sound()
-	for samples, pages := range map[int64]int{0: 1, 1: 2, 11025: 2, 11026: 3, 33076: 5, 1 << 40: 5} {
+	for samples, want := range map[int64]int{
+		0: 2, 1: 3, 11025: 3, // and an empty one, where only one page has sound
+		11026: 3, 33076: 5, 1 << 40: 5,
+	} {
 		got, err := shorten(whole, samples)
 		if err != nil {
 			t.Fatal(err)
 		}
-		n, last := 0, []byte(nil)
-		for rest := got; len(rest) > 0; n++ {
+		pages := 0
+		for old, rest := whole, got; len(rest) > 0; pages++ {
 			size, err := pageSize(rest)
 			if err != nil {
 				t.Fatal(err)
 			}
-			last, rest = rest[:size], rest[size:]
+			page := rest[:size]
+			if sum := binary.LittleEndian.Uint32(page[pageChecksum:]); sum != checksum(bare(page, 0)) {
+				t.Errorf("shorten(%d): page %d has the checksum %#x", samples, pages, sum)
+			}
+			if last := page[pageType]&lastPage != 0; last != (size == len(rest)) {
+				t.Errorf("shorten(%d): page %d is the last: %v", samples, pages, last)
+			}
+			if size > pageHeader && !bytes.Equal(bare(page, lastPage), bare(old[:size], lastPage)) {
+				t.Errorf("shorten(%d): page %d has changed", samples, pages)
+			}
+			rest, old = rest[size:], old[min(size, len(old)):]
 		}
-		if n != pages {
-			t.Errorf("shorten(%d) keeps %d pages, want %d", samples, n, pages)
-		}
-		if last[pageType]&lastPage == 0 {
-			t.Errorf("shorten(%d): the last page does not say so", samples)
-		}
-		sum := binary.LittleEndian.Uint32(last[pageChecksum:])
-		blank := bytes.Clone(last)
-		clear(blank[pageChecksum : pageChecksum+4])
-		if got := checksum(blank); got != sum {
-			t.Errorf("shorten(%d): checksum %#x, want %#x", samples, sum, got)
+		if pages != want {
+			t.Errorf("shorten(%d) makes %d pages, want %d", samples, pages, want)
 		}
 	}
 	if !bytes.Equal(whole, sound()) {
