@@ -55,6 +55,7 @@ export class Box {
   async start(): Promise<void> {
     const child = spawn(BINARY, this.#args, { stdio: ['ignore', 'pipe', 'inherit'] })
     this.#process = child
+    process.once('exit', () => child.kill('SIGKILL'))
     this.#out = ''
     child.stdout?.on('data', (text) => {
       this.#out += text
