@@ -23,3 +23,12 @@ export function scaleNotes(scale: Scale, low: number, count: number): number[] {
   }
   return notes
 }
+
+/** The note of a scale nearest to a note, 0 to 127; of two as near the lower one. */
+export function nearestInScale(scale: Scale, note: number): number {
+  for (let away = 0; away < 12; away++) {
+    if (note - away >= 0 && inScale(scale, note - away)) return note - away
+    if (note + away <= 127 && inScale(scale, note + away)) return note + away
+  }
+  return note
+}
