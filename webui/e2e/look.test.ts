@@ -1,0 +1,106 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Box } from './box.ts'
+import { launch, Person, SHOTS, SIZES } from './browser.ts'
+import { join, signIn } from './people.ts'
+
+// Every screen at the sizes it is drawn for: a picture for people to look at, what axe finds, and
+// whether anything sticks out at the side.
+
+const ROOM = 'MUSIC-2024'
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+let browser: Browser
+let demo: Box
+let fresh: Box
+
+beforeAll(async () => {
+  mkdirSync(SHOTS, { recursive: true })
+  browser = await launch()
+  ;[demo, fresh] = await Promise.all([Box.start('demo', '--students', '8'), Box.start('serve')])
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await Promise.all([demo?.stop(), fresh?.stop()])
+})
+
+test('join', async () => {
+  const page = await (await Person.come(browser)).open(`${demo.url}/`)
+  await page.getByLabel('Room code').waitFor()
+  await look(page, 'join')
+  await page.getByLabel('Room code').fill('NONE-0000')
+  await page.getByRole('button', { name: 'Next' }).click()
+  await page.getByText('No room has that code').waitFor()
+  await look(page, 'join-wrong')
+  await page.goto(`${demo.url}/join?code=${ROOM}`)
+  await page.getByRole('button', { name: 'Play', exact: true }).waitFor()
+  await look(page, 'join-name')
+  await page.context().close()
+})
+
+test('claim and sign in', async () => {
+  const page = await (await Person.come(browser)).open(`${fresh.url}/teacher`)
+  await page.getByLabel('Claim code').waitFor()
+  await look(page, 'claim')
+  await page.goto(`${demo.url}/teacher`)
+  await page.getByLabel('Password').waitFor()
+  await look(page, 'login')
+  await page.context().close()
+})
+
+test('rooms, the class, the stage, and playing', async () => {
+  const teacher = await signIn(browser, demo, ROOM)
+  await teacher.page.getByText('8 students here').waitFor()
+  await look(teacher.page, 'teacher-stopped')
+  await teacher.page.getByRole('button', { name: 'Play', exact: true }).click()
+  const student = await join(browser, demo, ROOM)
+  await student.page.waitForFunction(() => (globalThis.downbeat?.beat ?? -1) > 2)
+  await look(teacher.page, 'teacher')
+  await look(student.page, 'play')
+  await student.page.getByRole('combobox', { name: 'Instrument' }).selectOption('drums')
+  await student.page.locator('[data-note="36"]').waitFor()
+  await look(student.page, 'play-drums')
+  const stage = await teacher.person.open(`${demo.url}/stage?room=${ROOM}`)
+  await stage.getByText('9 here').waitFor()
+  await look(stage, 'stage')
+  await teacher.page.getByRole('button', { name: 'Everyone quiet' }).click()
+  await student.page.getByText('Quiet now').first().waitFor()
+  await look(student.page, 'play-quiet')
+  await look(stage, 'stage-quiet')
+  const rooms = await teacher.person.open(`${demo.url}/teacher`)
+  await rooms.getByText('Your rooms').waitFor()
+  await look(rooms, 'rooms')
+})
+
+/** What a screen must not have, whatever axe finds to remark besides. */
+interface Finding {
+  id: string
+  impact: string | null
+  nodes: { html: string }[]
+}
+
+/** Looks at a screen in every size. */
+async function look(page: Page, name: string): Promise<void> {
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    await page.setViewportSize(viewport)
+    await page.waitForTimeout(250) // fonts and layout settle
+    await page.screenshot({ path: path.join(SHOTS, `${name}-${size}.png`) })
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    expect.soft(over, `${name} at ${size}: pixels that stick out at the side`).toBeLessThanOrEqual(0)
+    expect.soft(await flaws(page), `${name} at ${size}: what axe finds`).toEqual([])
+  }
+}
+
+/** What axe finds wrong with a page. It is put in past the page's policy, as only a debugger can. */
+async function flaws(page: Page): Promise<string[]> {
+  await page.evaluate(AXE)
+  const found = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Finding[] }> } }
+    return (await axe.run()).violations
+  })
+  return found.map((f) => `${f.impact} ${f.id}: ${f.nodes.map((n) => n.html.slice(0, 120)).join(' | ')}`)
+}
