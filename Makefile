@@ -19,11 +19,13 @@ test: ## install what the tests need and run everything
 	scripts/test.sh
 
 build: webui ## build the web app and the binary
+	@command -v go > /dev/null || { echo "go is missing: install it from https://go.dev/dl" >&2; exit 1; }
 	CGO_ENABLED=0 go build $(GOFLAGS) -o bin/downbeat ./cmd/downbeat
 
 webui: webui/dist/index.html ## build the web app
 
 webui/node_modules/.package-lock.json: webui/package-lock.json
+	@command -v npm > /dev/null || { echo "npm is missing: install Node.js 20 or newer" >&2; exit 1; }
 	cd webui && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
@@ -42,7 +44,7 @@ go: webui ## Go tests, with the race detector
 e2e: build ## a class in real browsers
 	scripts/e2e.sh
 
-bench: build ## every measured target beside its floor
+bench: build ## every measured target beside its floor (BENCH_RUNS=1 BENCH_SECONDS=5 for a quick look)
 	go run ./scripts/bench
 
 fuzz: ## every fuzz target for a while (FUZZTIME=20s)

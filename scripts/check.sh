@@ -2,9 +2,9 @@
 # Formatting, vet, import lines, linters, and the types and style of the web app.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-unformatted=$(git ls-files -co --exclude-standard '*.go' | xargs -r gofmt -l)
+unformatted=$(git ls-files -co --exclude-standard '*.go' | xargs -r go tool -modfile=scripts/tools/go.mod gofumpt -l)
 if [ -n "$unformatted" ]; then
-  echo "not gofmt-clean:" && echo "$unformatted" && exit 1
+  echo "not as gofumpt writes them:" && echo "$unformatted" && exit 1
 fi
 go vet ./...
 go tool -modfile=scripts/tools/go.mod staticcheck ./...

@@ -8,7 +8,7 @@ passed=0 failed=0
 
 scripts/setup.sh || exit 1
 
-# step NAME COMMAND...: a step without tests of its own counts as one.
+# step NAME COMMAND...: its output is shown if it fails.
 step() {
   local name=$1 began=$SECONDS
   shift
@@ -22,11 +22,23 @@ step() {
   echo "== $name: $([ $status = 0 ] && echo ok || echo FAILED) in $((SECONDS - began)) s"
 }
 
-count() { # count PASSED FAILED
-  passed=$((passed + $1)) failed=$((failed + $2))
+# count PASSED FAILED: a step that failed counts as a failure even if no test
+# of it says so.
+count() {
+  passed=$((passed + $1))
+  if [ $status != 0 ] && [ "$2" = 0 ]; then
+    failed=$((failed + 1))
+  else
+    failed=$((failed + $2))
+  fi
 }
 
-matches() { grep -cE "$1" "$2" || true; }
+lines() { grep -cE "$1" "$logs/$2" || true; }
+
+# vitest_count NAME WHICH: how many tests vitest says have passed or failed.
+vitest_count() {
+  sed -E 's/\x1b\[[0-9;]*m//g' "$logs/$1" | grep -E '^ *Tests ' | grep -oE "[0-9]+ $2" | grep -oE '[0-9]+' || echo 0
+}
 
 step build make --no-print-directory build
 count $((1 - status)) $status
@@ -34,17 +46,15 @@ step check make --no-print-directory check
 count $((1 - status)) $status
 
 step go go test -race -shuffle=on -v ./...
-go_failed=$(matches '^ *--- FAIL' "$logs/go")
-count "$(matches '^ *--- PASS' "$logs/go")" $((status && !go_failed ? 1 : go_failed))
+count "$(lines '^ *--- PASS' go)" "$(lines '^ *--- FAIL' go)"
 grep -A 8 'error in ms' "$logs/go" || true
 
 step unit make --no-print-directory unit
-unit_passed=$(sed 's/\x1b\[[0-9;]*m//g' "$logs/unit" | sed -nE 's/^ *Tests .* ([0-9]+) passed.*/\1/p; s/^ *Tests +([0-9]+) passed.*/\1/p' | head -1)
-count "${unit_passed:-0}" $status
+count "$(vitest_count unit passed)" "$(vitest_count unit failed)"
 
 step e2e make --no-print-directory e2e
-count "$(matches '^ok ' "$logs/e2e")" $((status ? $(matches '^not ok ' "$logs/e2e") + 1 : 0))
-grep -E '^(ok|not ok|#) ' "$logs/e2e" || true
+count "$(vitest_count e2e passed)" "$(vitest_count e2e failed)"
+grep -E '^# ' "$logs/e2e" || true
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

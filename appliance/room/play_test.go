@@ -27,8 +27,13 @@ func TestNotesOfOneSeat(t *testing.T) {
 		t.Errorf("got %+v, want %+v", on, want)
 	}
 	for _, tt := range []struct{ at, want clock.Millis }{
-		{0, 2000}, {-5, 2000}, {clock.Millis(math.NaN()), 2000}, {1, 1750}, {9000, 2050},
-		{clock.Millis(math.Inf(1)), 2050}, {clock.Millis(math.Inf(-1)), 2000},
+		{0, 2000},
+		{-5, 2000},
+		{clock.Millis(math.NaN()), 2000},
+		{1, 1750},
+		{9000, 2050},
+		{clock.Millis(math.Inf(1)), 2050},
+		{clock.Millis(math.Inf(-1)), 2000},
 	} {
 		if e := play(61, 1, tt.at); clock.Millis(e.At) != tt.want {
 			t.Errorf("a note said to be at %v: got %v, want %v", tt.at, e.At, tt.want)

@@ -28,30 +28,66 @@ func TestChanges(t *testing.T) {
 		wish Wish
 		want Timeline
 	}{
-		{"start at once", stopped, 1000, Wish{BPM: 90, Meter: 3, Running: true},
-			Timeline{Revision: 2, Running: true, BPM: 90, Time0: 1400, Meter: 3}},
-		{"start with count-in", stopped, 1000, Wish{BPM: 90, Meter: 3, Running: true, CountIn: 2},
-			Timeline{Revision: 2, Running: true, BPM: 90, Beat0: -6, Time0: 1400, Meter: 3, Bar0: -2}},
-		{"tempo while stopped", stopped, 1000, Wish{BPM: 90, Meter: 3, CountIn: 2},
-			Timeline{Revision: 2, BPM: 90, Time0: 1400, Meter: 3}},
-		{"faster on the next bar line", running, 1100, Wish{BPM: 180, Meter: 4, Running: true},
-			Timeline{Revision: 3, Running: true, BPM: 180, Beat0: 4, Time0: 3000, Meter: 4, Bar0: 1}},
-		{"400 ms ahead is far enough", running, 2600, Wish{BPM: 180, Meter: 4, Running: true},
-			Timeline{Revision: 3, Running: true, BPM: 180, Beat0: 4, Time0: 3000, Meter: 4, Bar0: 1}},
-		{"399 ms ahead is not", running, 2601, Wish{BPM: 180, Meter: 4, Running: true},
-			Timeline{Revision: 3, Running: true, BPM: 180, Beat0: 8, Time0: 5000, Meter: 4, Bar0: 2}},
-		{"new meter counts bars on", running, 1100, Wish{BPM: 120, Meter: 7, Running: true},
-			Timeline{Revision: 3, Running: true, BPM: 120, Beat0: 4, Time0: 3000, Meter: 7, Bar0: 1}},
-		{"stop at the end of the bar", running, 1100, Wish{BPM: 120, Meter: 4},
-			Timeline{Revision: 3, BPM: 120, Beat0: 4, Time0: 3000, Meter: 4, Bar0: 1}},
-		{"stop while counting in", counting, 1100, Wish{BPM: 120, Meter: 4},
-			Timeline{Revision: 3, BPM: 120, Beat0: -4, Time0: 3000, Meter: 4, Bar0: -1}},
-		{"before the line begins", running, 100, Wish{BPM: 60, Meter: 4, Running: true},
-			Timeline{Revision: 3, Running: true, BPM: 60, Time0: 1000, Meter: 4}},
-		{"out of range", stopped, 1000, Wish{BPM: 1e9, Meter: -3, Running: true, CountIn: 99},
-			Timeline{Revision: 2, Running: true, BPM: 300, Beat0: -8, Time0: 1400, Meter: 1, Bar0: -8}},
-		{"tempo that is no number", stopped, 1000, Wish{BPM: math.NaN(), Meter: 4},
-			Timeline{Revision: 2, BPM: 100, Time0: 1400, Meter: 4}},
+		{
+			"start at once", stopped, 1000,
+			Wish{BPM: 90, Meter: 3, Running: true},
+			Timeline{Revision: 2, Running: true, BPM: 90, Time0: 1400, Meter: 3},
+		},
+		{
+			"start with count-in", stopped, 1000,
+			Wish{BPM: 90, Meter: 3, Running: true, CountIn: 2},
+			Timeline{Revision: 2, Running: true, BPM: 90, Beat0: -6, Time0: 1400, Meter: 3, Bar0: -2},
+		},
+		{
+			"tempo while stopped", stopped, 1000,
+			Wish{BPM: 90, Meter: 3, CountIn: 2},
+			Timeline{Revision: 2, BPM: 90, Time0: 1400, Meter: 3},
+		},
+		{
+			"faster on the next bar line", running, 1100,
+			Wish{BPM: 180, Meter: 4, Running: true},
+			Timeline{Revision: 3, Running: true, BPM: 180, Beat0: 4, Time0: 3000, Meter: 4, Bar0: 1},
+		},
+		{
+			"400 ms ahead is far enough", running, 2600,
+			Wish{BPM: 180, Meter: 4, Running: true},
+			Timeline{Revision: 3, Running: true, BPM: 180, Beat0: 4, Time0: 3000, Meter: 4, Bar0: 1},
+		},
+		{
+			"399 ms ahead is not", running, 2601,
+			Wish{BPM: 180, Meter: 4, Running: true},
+			Timeline{Revision: 3, Running: true, BPM: 180, Beat0: 8, Time0: 5000, Meter: 4, Bar0: 2},
+		},
+		{
+			"new meter counts bars on", running, 1100,
+			Wish{BPM: 120, Meter: 7, Running: true},
+			Timeline{Revision: 3, Running: true, BPM: 120, Beat0: 4, Time0: 3000, Meter: 7, Bar0: 1},
+		},
+		{
+			"stop at the end of the bar", running, 1100,
+			Wish{BPM: 120, Meter: 4},
+			Timeline{Revision: 3, BPM: 120, Beat0: 4, Time0: 3000, Meter: 4, Bar0: 1},
+		},
+		{
+			"stop while counting in", counting, 1100,
+			Wish{BPM: 120, Meter: 4},
+			Timeline{Revision: 3, BPM: 120, Beat0: -4, Time0: 3000, Meter: 4, Bar0: -1},
+		},
+		{
+			"before the line begins", running, 100,
+			Wish{BPM: 60, Meter: 4, Running: true},
+			Timeline{Revision: 3, Running: true, BPM: 60, Time0: 1000, Meter: 4},
+		},
+		{
+			"out of range", stopped, 1000,
+			Wish{BPM: 1e9, Meter: -3, Running: true, CountIn: 99},
+			Timeline{Revision: 2, Running: true, BPM: 300, Beat0: -8, Time0: 1400, Meter: 1, Bar0: -8},
+		},
+		{
+			"tempo that is no number", stopped, 1000,
+			Wish{BPM: math.NaN(), Meter: 4},
+			Timeline{Revision: 2, BPM: 100, Time0: 1400, Meter: 4},
+		},
 	} {
 		if diff := cmp.Diff(c.want, c.line.Change(c.now, c.wish)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)

@@ -67,9 +67,18 @@ func TestOnePing(t *testing.T) {
 func TestNonsenseIsIgnored(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	for _, p := range [][4]float64{
-		{nan, 2, 2, 4}, {1, nan, 2, 4}, {1, 2, nan, 4}, {1, 2, 2, nan},
-		{-inf, 2, 2, 4}, {1, inf, inf, 4}, {1, -inf, 2, 4}, {1, 2, 2, inf},
-		{1, 1e300, 1e300, 4}, {4, 2, 2, 1}, {1, 3, 2, 4}, {1, 2, 9, 4},
+		{nan, 2, 2, 4},
+		{1, nan, 2, 4},
+		{1, 2, nan, 4},
+		{1, 2, 2, nan},
+		{-inf, 2, 2, 4},
+		{1, inf, inf, 4},
+		{1, -inf, 2, 4},
+		{1, 2, 2, inf},
+		{1, 1e300, 1e300, 4},
+		{4, 2, 2, 1},
+		{1, 3, 2, 4},
+		{1, 2, 9, 4},
 	} {
 		n := newEven()
 		n.run(t, 5000)
