@@ -1,31 +1,79 @@
-import { activeTimeline, beatAt, timeOf } from './timeline.ts'
-import type { RoomState } from './types.ts'
+import { activeTimeline, barOf, beatAt, beatMs, timeOf } from './timeline.ts'
+import type { RoomState, Timeline } from './types.ts'
 
-/** A live note that comes later than this is not worth hearing, ms. */
+/** A note that comes later than this is not worth hearing, ms. */
 export const GRACE_MS = 150
 
-type Manner = Pick<RoomState, 'timeline' | 'next' | 'mode' | 'grid' | 'interval'>
+/**
+ * A step is for the notes that are played until so long before it: who aims at a step mostly comes
+ * a little early (sensorimotor synchronization: 20 to 80 ms), and a note needs time to get to
+ * everybody. Half a step at most.
+ */
+const EARLY_MS = 60
+
+/** When a note sounds: at a moment on the box clock, or at a beat, wherever the music puts it. */
+export type Due = { readonly at: number } | { readonly beat: number }
+
+type Lines = Pick<RoomState, 'timeline' | 'next'>
+type Manner = Lines & Pick<RoomState, 'mode' | 'grid' | 'interval'>
 
 /**
- * When a note that was played at a moment is to be heard by others, on the box clock; null if it
- * comes too late. Without a running beat every mode is live.
+ * When others hear a note that was played at a moment. In snap and loop that follows from that
+ * moment alone, and so is the same on every device. Without a running beat every mode is live.
  */
-export function hearAt(room: Manner, playedAt: number, now: number): number | null {
+export function dueOf(room: Manner, playedAt: number): Due {
   const line = activeTimeline(room.timeline, room.next, playedAt)
-  if (room.mode === 'live' || !line.running) return now - playedAt > GRACE_MS ? null : Math.max(now, playedAt)
+  if (room.mode === 'live' || !line.running) return { at: playedAt }
   const beat = beatAt(line, playedAt)
-  const target = room.mode === 'loop' ? beat + room.interval : nextStep(beat, room.grid)
-  const at = timeOf(line, target)
-  if (at >= now) return at
-  // The way to here took longer than the step: the same beat one step on, or never.
-  const late = room.mode === 'loop' ? null : timeOf(line, nextStep(beatAt(line, now), room.grid))
-  return now - playedAt > GRACE_MS + 60_000 / line.bpm / room.grid ? null : late
+  if (room.mode === 'loop') return { beat: beat + room.interval }
+  const early = Math.min((EARLY_MS / beatMs(line)) * room.grid, 0.5)
+  return { beat: Math.ceil(beat * room.grid + early - GRAIN) / room.grid }
 }
 
-/** Notes this close to a step, in beats, are meant for it: they are not pushed to the one after. */
-const AIM = 0.12
+/** A millionth of a step: a note on the very edge belongs to the step before it on every device. */
+const GRAIN = 1e-6
 
-/** The step of the grid that a note at a beat sounds on: the one it was aimed at, or the next. */
-function nextStep(beat: number, grid: number): number {
-  return Math.ceil(beat * grid - AIM * grid) / grid
+/** The moment of what is due, as the timelines stand; null if the music stops before it. */
+export function momentOf({ timeline, next }: Lines, due: Due): number | null {
+  if ('at' in due) return due.at
+  const at = timeline.running ? timeOf(timeline, due.beat) : Number.POSITIVE_INFINITY
+  if (!next || at < next.time0) return timeline.running ? at : null
+  return next.running ? Math.max(next.time0, timeOf(next, due.beat)) : null
+}
+
+/** What is as much later than the moment a note ended as its beginning was: notes keep their length. */
+export function endOf({ timeline, next }: Lines, begun: number, due: Due, endedAt: number): Due {
+  if ('at' in due) return { at: due.at + (endedAt - begun) }
+  const length = beatAt(activeTimeline(timeline, next, endedAt), endedAt) - beatAt(timeline, begun)
+  return { beat: due.beat + Math.max(0, length) }
+}
+
+/** A beat of the metronome. */
+export interface Tick {
+  readonly at: number
+  readonly beat: number
+  /** Whether it is the first of its bar. */
+  readonly accent: boolean
+}
+
+/** The beats from a moment until before another, also those that are counted in. */
+export function ticksWithin({ timeline, next }: Lines, from: number, until: number): Tick[] {
+  if (!next) return ticksOf(timeline, from, until)
+  return [
+    ...ticksOf(timeline, from, Math.min(until, next.time0)),
+    ...ticksOf(next, Math.max(from, next.time0), until),
+  ]
+}
+
+/** A beat at the very edge belongs to what begins with it, however it was rounded, ms. */
+const EDGE_MS = 0.01
+
+function ticksOf(line: Timeline, from: number, until: number): Tick[] {
+  const ticks: Tick[] = []
+  if (!line.running) return ticks
+  const start = Math.max(from, line.time0) - EDGE_MS
+  for (let beat = Math.ceil(beatAt(line, start)); timeOf(line, beat) < until - EDGE_MS; beat++) {
+    ticks.push({ at: timeOf(line, beat), beat, accent: barOf(line, beat).beatInBar === 0 })
+  }
+  return ticks
 }

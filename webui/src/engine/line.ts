@@ -4,14 +4,22 @@ interface Reading {
   readonly y: number
 }
 
+/** Clocks of one machine differ by parts in a million; more is the noise of a short stretch. */
+const MOST_SKEW = 3e-4
+/** Until readings span so much of x, the clocks count as equally fast. */
+const SKEW_SPAN = 2
+/** So many readings in a row that are far off are no accident: a clock has jumped. */
+const JUMP = 6
+
 /**
- * The straight line between two clocks of one machine, from readings that jump about: a least
- * squares fit of the recent ones, without those that are far off it.
+ * The straight line between two clocks of one machine, in seconds, from readings that jump about:
+ * a least squares fit of the recent ones, without those that are far off it.
  */
 export class ClockLine {
-  readonly #readings: Reading[] = []
+  #readings: Reading[] = []
   readonly #keep: number
   readonly #far: number
+  #strays = 0
   #slope = 1
   #x0 = 0
   #y0 = 0
@@ -28,16 +36,18 @@ export class ClockLine {
 
   add(x: number, y: number): void {
     if (!Number.isFinite(x) || !Number.isFinite(y)) return
+    const stray = this.known && Math.abs(y - this.at(x)) > this.#far
+    this.#strays = stray ? this.#strays + 1 : 0
+    if (this.#strays >= JUMP) this.#readings = this.#readings.slice(1 - JUMP)
     this.#readings.push({ x, y })
     if (this.#readings.length > this.#keep) this.#readings.shift()
-    this.#fit(this.#readings)
-    const near = this.#readings.filter((r) => Math.abs(r.y - this.at(r.x)) <= this.#far)
-    if (near.length >= this.#readings.length / 2) this.#fit(near)
+    this.#fit()
   }
 
   /** Forgets everything: a clock was stopped or exchanged. */
   reset(): void {
-    this.#readings.length = 0
+    this.#readings = []
+    this.#strays = 0
   }
 
   /** y at x. */
@@ -45,20 +55,35 @@ export class ClockLine {
     return this.#y0 + this.#slope * (x - this.#x0)
   }
 
-  #fit(readings: readonly Reading[]): void {
-    const n = readings.length
-    const x0 = readings.reduce((sum, r) => sum + r.x, 0) / n
-    const y0 = readings.reduce((sum, r) => sum + r.y, 0) / n
+  /** x at y. */
+  inverse(y: number): number {
+    return this.#x0 + (y - this.#y0) / this.#slope
+  }
+
+  /** From the middle of all readings, then from those that are near it. */
+  #fit(): void {
+    const offset = median(this.#readings.map((r) => r.y - r.x))
+    const near = this.#readings.filter((r) => Math.abs(r.y - r.x - offset) <= this.#far)
+    const n = near.length
+    this.#x0 = near.reduce((sum, r) => sum + r.x, 0) / n
+    this.#y0 = near.reduce((sum, r) => sum + r.y, 0) / n
+    this.#slope = this.#slopeOf(near)
+  }
+
+  #slopeOf(readings: readonly Reading[]): number {
+    const span = (readings.at(-1)?.x ?? 0) - (readings[0]?.x ?? 0)
+    if (span < SKEW_SPAN) return 1
     let xx = 0
     let xy = 0
     for (const r of readings) {
-      xx += (r.x - x0) * (r.x - x0)
-      xy += (r.x - x0) * (r.y - y0)
+      xx += (r.x - this.#x0) ** 2
+      xy += (r.x - this.#x0) * (r.y - this.#y0)
     }
-    this.#x0 = x0
-    this.#y0 = y0
-    // Clocks of one machine differ by parts in a million: more is a short stretch's noise.
-    const slope = xx > 0 ? xy / xx : 1
-    this.#slope = Math.abs(slope - 1) < 1e-3 ? slope : 1
+    return Math.min(1 + MOST_SKEW, Math.max(1 - MOST_SKEW, xy / xx))
   }
+}
+
+function median(values: number[]): number {
+  values.sort((a, b) => a - b)
+  return values[values.length >> 1] ?? 0
 }

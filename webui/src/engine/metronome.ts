@@ -1,20 +1,23 @@
 import type { AudioTime } from './audiotime.ts'
+import { type Tick, ticksWithin } from './grid.ts'
+import type { PageRole } from './player.ts'
 import type { Classroom } from './room.ts'
+import { aheadOf } from './schedule.ts'
 import type { Synth } from './synth.ts'
-import { everyTick } from './ticker.ts'
-import { activeTimeline, barOf, beatAt, beatMs, timeOf } from './timeline.ts'
+import { isHidden, onHiding, type Ticker } from './ticker.ts'
 
 export interface MetronomeOptions {
-  readonly classroom: Classroom
-  readonly synth: Synth
-  readonly audioTime: AudioTime
-  readonly as: 'student' | 'teacher' | 'stage'
+  readonly classroom: Pick<Classroom, 'state'> & {
+    readonly clock: Pick<Classroom['clock'], 'now' | 'synced'>
+  }
+  readonly synth: Pick<Synth, 'click' | 'load'>
+  readonly audioTime: Pick<AudioTime, 'boxToCtx'>
+  readonly ticker: Pick<Ticker, 'on'>
+  readonly as: PageRole
 }
 
-const TICK_MS = 40
-/** How far ahead clicks are scheduled, ms; a hidden page may not wake for a second and more. */
-const AHEAD_MS = 130
-const HIDDEN_BARS = 2
+/** What is so near cannot be called off any more, ms. */
+const NEAR_MS = 15
 
 /**
  * Clicks the beat, on the time of the box. The count-in is heard on the stage and at the
@@ -23,45 +26,54 @@ const HIDDEN_BARS = 2
 export class Metronome {
   enabled = false
   readonly #options: MetronomeOptions
-  readonly #stop: () => void
-  #done = Number.NEGATIVE_INFINITY // the last beat that is scheduled
-  #revision = -1
+  readonly #ends: (() => void)[]
+  #until = 0 // box clock, ms: clicks are scheduled so far
+  #clicks: { at: number; callOff: () => void }[] = []
 
   constructor(options: MetronomeOptions) {
     this.#options = options
-    this.#stop = everyTick(TICK_MS, () => this.#schedule())
+    this.#ends = [
+      options.ticker.on(() => this.#schedule()),
+      onHiding(() => this.#schedule()),
+      options.classroom.state.subscribe(() => this.#replan()),
+    ]
+    options.synth.load('click').catch(() => undefined) // a plain tone clicks instead
   }
 
   dispose(): void {
-    this.#stop()
+    for (const end of this.#ends) end()
+    this.#callOff(0)
   }
 
   #schedule(): void {
-    const { classroom } = this.#options
-    const state = classroom.state.value
-    if (!state || !classroom.clock.synced) return
-    const now = classroom.clock.now()
-    const line = activeTimeline(state.timeline, state.next, now + AHEAD_MS)
-    if (!line.running) return
-    if (line.revision !== this.#revision) {
-      this.#revision = line.revision
-      this.#done = Math.ceil(beatAt(line, Math.max(now, line.time0))) - 1
-    }
-    const ahead = document.hidden ? HIDDEN_BARS * line.meter * beatMs(line) : AHEAD_MS
-    const until = state.next?.running === false ? Math.min(now + ahead, state.next.time0 - 1) : now + ahead
-    for (let beat = this.#done + 1; timeOf(line, beat) <= until; beat++) {
-      this.#done = beat
-      const at = timeOf(line, beat)
-      if (at >= now - AHEAD_MS && this.#audible(beat)) this.#click(at, barOf(line, beat).beatInBar === 0)
-    }
+    const { state, clock } = this.#options.classroom
+    if (!state.value || !clock.synced) return
+    const now = clock.now()
+    const until = now + aheadOf(state.value, isHidden())
+    this.#clicks = this.#clicks.filter((c) => c.at > now)
+    const from = Math.max(now, Math.min(this.#until, until))
+    for (const tick of ticksWithin(state.value, from, until)) this.#click(tick)
+    this.#until = Math.max(from, until)
   }
 
-  #audible(beat: number): boolean {
-    return this.enabled || (beat < 0 && this.#options.as !== 'student')
+  /** The music may have changed: what has not begun is planned anew. */
+  #replan(): void {
+    const { clock } = this.#options.classroom
+    if (!clock.synced) return
+    const near = clock.now() + NEAR_MS
+    this.#callOff(near)
+    this.#until = Math.min(this.#until, near)
+    this.#schedule()
   }
 
-  #click(at: number, accent: boolean): void {
-    const { synth, audioTime } = this.#options
-    synth.click(audioTime.boxToCtx(at), accent)
+  #callOff(from: number): void {
+    for (const c of this.#clicks) if (c.at >= from) c.callOff()
+    this.#clicks = this.#clicks.filter((c) => c.at < from)
+  }
+
+  #click({ at, beat, accent }: Tick): void {
+    const { synth, audioTime, as } = this.#options
+    if (!this.enabled && (beat >= 0 || as === 'student')) return
+    this.#clicks.push({ at, callOff: synth.click(audioTime.boxToCtx(at), accent) })
   }
 }

@@ -1,10 +1,11 @@
 import type { AudioTime } from './audiotime.ts'
-import { hearAt } from './grid.ts'
 import type { Classroom } from './room.ts'
+import { aheadOf, type Playing, Schedule } from './schedule.ts'
 import { Hook } from './store.ts'
-import type { Synth } from './synth.ts'
+import { OTHERS, SOFT, type Synth } from './synth.ts'
+import { isHidden, onHiding, type Ticker } from './ticker.ts'
 import { onMyBeat } from './turn.ts'
-import type { HeldNote, Member, NoteEvent, RoomState } from './types.ts'
+import type { Member, NoteEvent, RoomState } from './types.ts'
 
 /** A note when it sounds. */
 export interface Hit {
@@ -14,122 +15,155 @@ export interface Hit {
   readonly own: boolean
 }
 
+/** What a page is in the room: it decides what the page sounds. */
+export type PageRole = 'student' | 'teacher' | 'stage'
+
 export interface PlayerOptions {
-  readonly classroom: Classroom
-  readonly synth: Synth
-  readonly audioTime: AudioTime
-  /** What the page is: it decides what it sounds. */
-  readonly as: 'student' | 'teacher' | 'stage'
+  readonly classroom: Pick<
+    Classroom,
+    'state' | 'connection' | 'me' | 'noteOn' | 'noteOff' | 'onNote' | 'onHeld'
+  > & { readonly clock: Pick<Classroom['clock'], 'now' | 'synced'> }
+  readonly synth: Pick<Synth, 'noteOn' | 'noteOff' | 'allOff' | 'load'> & {
+    readonly ctx: Pick<AudioContext, 'currentTime'>
+  }
+  readonly audioTime: Pick<AudioTime, 'boxToCtx'>
+  readonly ticker: Pick<Ticker, 'on'>
+  readonly as: PageRole
 }
 
-/** How late a note may reach the context before it counts as late, seconds: less is not heard. */
-const LATE_S = 0.005
+/** When nothing was heard of the box for so long, others' notes end: their ends may be lost, ms. */
+const LEASE_MS = 5_000
 
 /**
  * Sounds one's own notes at once and others' when the room says. What a note waited, its end
  * waits too, so that it lasts as long as it was held.
  */
 export class Player {
-  /** For whoever asks how well it goes. */
-  readonly stats = { scheduled: 0, late: 0, dropped: 0 }
   readonly #options: PlayerOptions
+  readonly #schedule: Schedule
   readonly #hits = new Hook<Hit>()
-  readonly #delays = new Map<number, number>() // by seat and note, ms
+  readonly #down = new Set<number>() // one's own notes
   readonly #ends: (() => void)[]
+  #heardBox = performance.now()
+  #last: RoomState | null = null
 
   constructor(options: PlayerOptions) {
     this.#options = options
-    const { classroom } = options
+    const { classroom, ticker } = options
+    this.#schedule = new Schedule({
+      room: () => classroom.state.value,
+      now: () => classroom.clock.now(),
+      sound: (note, at) => this.#sound(note, at),
+      struck: ({ seat, note, velocity }) => this.#hits.emit({ seat, note, velocity, own: false }),
+    })
     this.#ends = [
       classroom.onNote((e) => this.#hear(e)),
-      classroom.onHeld((held) => this.#keepOnly(held)),
-      classroom.state.subscribe((state) => {
-        if (state && !this.#soundsOthers(state)) this.#silenceOthers()
+      classroom.onHeld((held) => {
+        this.#heard()
+        this.#schedule.keepOnly(held)
       }),
+      classroom.state.subscribe((state) => this.#obey(state)),
+      classroom.connection.subscribe(() => this.#heard()),
+      ticker.on(() => this.#tick()),
+      onHiding(() => this.#tick()),
     ]
+    this.#obey(classroom.state.value)
   }
 
-  /** Sounds a note of this device at once, and tells the room. */
+  /** How others' notes fared, for whoever asks how well it goes. */
+  get stats(): Schedule['stats'] {
+    return this.#schedule.stats
+  }
+
+  /** Sounds a note of this device at once, and tells the room. Whoever may not play does neither. */
   press(note: number, velocity: number): void {
-    const { classroom, synth } = this.#options
+    const { classroom, synth, as } = this.#options
     const state = classroom.state.value
     const me = classroom.me()
-    if (!state || !me) return
+    if (!state || !me || isSilenced(state, me)) return
     const { clock } = classroom
     const heard = !clock.synced || onMyBeat(state, me.beats, clock.now())
-    const soft = !heard || (state.listening === 'stage' && this.#options.as === 'student')
-    synth.noteOn({ seat: me.seat, note, velocity, instrument: me.instrument, own: true, soft })
+    const soft = !heard || (state.listening === 'stage' && as === 'student')
+    const { seat, instrument } = me
+    this.#down.add(note)
+    synth.noteOn({ seat, note, velocity, instrument, own: true, ...(soft && { gain: SOFT }) })
     classroom.noteOn(note, velocity)
-    this.#hits.emit({ seat: me.seat, note, velocity, own: true })
+    this.#hits.emit({ seat, note, velocity, own: true })
   }
 
   release(note: number): void {
     const { classroom, synth } = this.#options
     const me = classroom.me()
-    if (!me) return
+    if (!me || !this.#down.delete(note)) return
     synth.noteOff(me.seat, note)
     classroom.noteOff(note)
   }
 
-  /** Calls fn for every note that is played, also those that this page does not sound. */
+  /** Calls fn for every note when it sounds, also those that this page does not sound. */
   onHit(fn: (hit: Hit) => void): () => void {
     return this.#hits.on(fn)
   }
 
   dispose(): void {
     for (const end of this.#ends) end()
+    this.#schedule.clear()
     this.#options.synth.allOff()
   }
 
-  #hear(e: NoteEvent): void {
-    const state = this.#options.classroom.state.value
-    const member = state?.members.find((m) => m.seat === e.seat)
-    if (!state || !member) return
-    if (e.velocity === 0) this.#end(e)
-    else this.#begin(e, state, member)
+  #heard(): void {
+    this.#heardBox = performance.now()
   }
 
-  #begin(e: NoteEvent, state: RoomState, member: Member): void {
-    const { classroom, synth, audioTime } = this.#options
-    const now = classroom.clock.now()
-    const at = hearAt(state, e.at, now)
-    this.#hits.emit({ seat: e.seat, note: e.note, velocity: e.velocity, own: false })
-    if (at === null) {
-      this.stats.dropped++
-      return
-    }
-    this.#delays.set(key(e.seat, e.note), at - e.at)
-    if (!this.#soundsOthers(state)) return
-    const when = audioTime.boxToCtx(at)
-    // A live note has to sound as soon as it can; only one with a time of its own can be late.
-    if (at > now && when < synth.ctx.currentTime - LATE_S) this.stats.late++
-    this.stats.scheduled++
-    synth.noteOn({
+  #hear(note: NoteEvent): void {
+    this.#heard()
+    if (this.#options.classroom.clock.synced) this.#schedule.take(note)
+  }
+
+  #tick(): void {
+    const { state, clock } = this.#options.classroom
+    if (!state.value || !clock.synced) return
+    if (performance.now() - this.#heardBox > LEASE_MS) this.#schedule.keepOnly([])
+    this.#schedule.advance(aheadOf(state.value, isHidden()))
+  }
+
+  #sound(e: NoteEvent, at: number): Playing | null {
+    const { classroom, synth, audioTime, as } = this.#options
+    const state = classroom.state.value
+    const member = state?.members.find((m) => m.seat === e.seat)
+    if (!state || !member || !this.#soundsOthers(state)) return null
+    const sounded = synth.noteOn({
       seat: e.seat,
       note: e.note,
       velocity: e.velocity,
       instrument: member.instrument,
-      when: at > now ? when : 0,
-      ...(this.#options.as === 'stage' ? { own: true, pan: place(e.seat) } : {}),
+      when: audioTime.boxToCtx(at),
+      ...(as === 'stage' ? { pan: place(e.seat) } : { gain: OTHERS }),
     })
+    return sounded && { end: (moment) => sounded.end(audioTime.boxToCtx(moment)) }
   }
 
-  #end(e: NoteEvent): void {
-    const { classroom, synth, audioTime } = this.#options
-    const delay = this.#delays.get(key(e.seat, e.note))
-    this.#delays.delete(key(e.seat, e.note))
-    const at = e.at + (delay ?? 0)
-    synth.noteOff(e.seat, e.note, at > classroom.clock.now() ? audioTime.boxToCtx(at) : 0)
-  }
-
-  /** Ends what others no longer hold. */
-  #keepOnly(held: readonly HeldNote[]): void {
-    const kept = new Set(held.map((h) => key(h.seat, h.note)))
-    for (const k of [...this.#delays.keys()]) {
-      if (kept.has(k)) continue
-      this.#delays.delete(k)
-      this.#options.synth.noteOff(Math.floor(k / 128), k % 128)
+  /** Fetches what will sound here, and ends what is to sound no more. */
+  #obey(state: RoomState | null): void {
+    if (!state) return
+    const before = this.#last
+    this.#last = state
+    const me = this.#options.classroom.me()
+    const others = this.#soundsOthers(state)
+    this.#load(me?.instrument)
+    if (others) for (const m of state.members) this.#load(m.instrument)
+    if (me && isSilenced(state, me)) for (const note of [...this.#down]) this.release(note)
+    if (before && !others && this.#soundsOthers(before)) this.#schedule.clear()
+    for (const m of state.members) {
+      const was = before?.members.find((b) => b.seat === m.seat)
+      if (m !== me && was && isSilenced(state, m) && !(before && isSilenced(before, was))) {
+        this.#schedule.clear(m.seat)
+      }
     }
+  }
+
+  /** A plain tone sounds until it is there, and if it cannot be had. */
+  #load(instrument: string | undefined): void {
+    if (instrument) this.#options.synth.load(instrument).catch(() => undefined)
   }
 
   /** The stage sounds everybody unless each hears only himself; devices only when all sound all. */
@@ -137,17 +171,11 @@ export class Player {
     if (this.#options.as === 'stage') return state.listening !== 'own'
     return state.listening === 'everyone'
   }
-
-  #silenceOthers(): void {
-    const mine = this.#options.classroom.me()?.seat
-    for (const m of this.#options.classroom.state.value?.members ?? []) {
-      if (m.seat !== mine) this.#options.synth.allOff(m.seat)
-    }
-  }
 }
 
-function key(seat: number, note: number): number {
-  return seat * 128 + note
+/** Whether somebody may not play at all now. */
+function isSilenced(state: RoomState, member: Member): boolean {
+  return member.muted || (state.quiet && member.role !== 'teacher')
 }
 
 /** Where a seat is on the stage, left to right, in both halves of the ring alike. */

@@ -35,8 +35,8 @@ export class Samples {
   }
 
   async #load(instrument: string): Promise<readonly Loaded[]> {
-    this.#map ??= this.#fetch('kit.json').then((r) => r.json() as Promise<KitMap>)
-    const samples = (await this.#map)[instrument] ?? []
+    const samples = (await this.#kit())[instrument] ?? []
+    if (samples.length === 0) return []
     const bytes = await (await this.#fetch(`${instrument}.bin`)).arrayBuffer()
     return Promise.all(
       samples.map(async (sample) => ({
@@ -44,6 +44,17 @@ export class Samples {
         buffer: await this.#decode(bytes.slice(sample.offset, sample.offset + sample.size)),
       })),
     )
+  }
+
+  #kit(): Promise<KitMap> {
+    if (!this.#map) {
+      const map = this.#fetch('kit.json').then((r) => r.json() as Promise<KitMap>)
+      map.catch(() => {
+        this.#map = undefined
+      })
+      this.#map = map
+    }
+    return this.#map
   }
 
   async #fetch(file: string): Promise<Response> {

@@ -6,8 +6,10 @@ export interface Voice {
   readonly when: number
   /** Rings on when the key is let go. */
   readonly oneShot: boolean
-  /** Fades it out from a moment on. */
-  stop(at: number): void
+  /** Ends others of its seat with the same number; 0 ends none. */
+  readonly choke: number
+  /** Lets it fade from a moment on: as its instrument does, or at once. */
+  stop(at: number, how: 'release' | 'cut'): void
   /** Calls done when it has sounded. */
   ended(done: () => void): void
 }
@@ -15,51 +17,76 @@ export interface Voice {
 /** The most voices of a device; more blur, and cost a cheap Chromebook its rhythm. */
 export const MAX_VOICES = 48
 
-/** The voices that sound on this device: the oldest make room for new ones. */
+/**
+ * The voices of this device, those too that only fade away. When there are too many, the oldest
+ * of those that were let go makes room, or else the oldest of all.
+ */
 export class Voices {
-  readonly #sounding: Voice[] = []
+  readonly #held: Voice[] = []
+  readonly #fading: Voice[] = []
   readonly #changed: (count: number) => void
 
-  /** changed is told how many voices sound whenever that changes. */
+  /** changed is told how many voices there are whenever that changes. */
   constructor(changed: (count: number) => void) {
     this.#changed = changed
   }
 
   get count(): number {
-    return this.#sounding.length
+    return this.#held.length + this.#fading.length
   }
 
-  /** Adds a voice; the same note of the same seat, and too many others, are ended. */
+  /** Adds a voice; the same note of the same seat ends, and what it chokes. */
   begin(voice: Voice): void {
-    if (!voice.oneShot) this.end(voice.seat, voice.note, voice.when)
-    while (this.#sounding.length >= MAX_VOICES) this.#sounding.shift()?.stop(voice.when)
-    this.#sounding.push(voice)
+    for (const v of [...this.#held]) {
+      if (v.seat !== voice.seat || v.when > voice.when) continue
+      if (voice.choke !== 0 && v.choke === voice.choke) this.#drop(v, voice.when)
+      else if (!voice.oneShot && v.note === voice.note) this.end(v, voice.when)
+    }
+    while (this.count >= MAX_VOICES) {
+      const oldest = this.#fading[0] ?? this.#held[0]
+      if (oldest) this.#drop(oldest, voice.when)
+    }
+    this.#held.push(voice)
     voice.ended(() => this.#forget(voice))
-    this.#changed(this.#sounding.length)
+    this.#changed(this.count)
   }
 
-  /** Ends a note of a seat; letGo spares what rings on by itself. */
-  end(seat: number, note: number, at: number, letGo = false): void {
-    for (const v of [...this.#sounding]) {
-      if (v.seat !== seat || v.note !== note || v.when > at || (letGo && v.oneShot)) continue
-      this.#forget(v)
-      v.stop(at)
+  /** Lets a voice go. What has ended, or rings on by itself, is left alone. */
+  end(voice: Voice, at: number): void {
+    if (voice.oneShot || !remove(this.#held, voice)) return
+    this.#fading.push(voice)
+    voice.stop(at, 'release')
+  }
+
+  /** Lets a note of a seat go. */
+  endNote(seat: number, note: number, at: number): void {
+    for (const v of [...this.#held]) {
+      if (v.seat === seat && v.note === note && v.when <= at) this.end(v, at)
     }
   }
 
   /** Ends everything, also what has not begun, or all of one seat. */
   endAll(at: number, seat?: number): void {
-    for (const v of [...this.#sounding]) {
+    for (const v of [...this.#held]) {
       if (seat !== undefined && v.seat !== seat) continue
-      this.#forget(v)
-      v.stop(at)
+      remove(this.#held, v)
+      this.#fading.push(v)
+      v.stop(at, v.oneShot ? 'cut' : 'release')
     }
   }
 
-  #forget(voice: Voice): void {
-    const i = this.#sounding.indexOf(voice)
-    if (i < 0) return
-    this.#sounding.splice(i, 1)
-    this.#changed(this.#sounding.length)
+  #drop(voice: Voice, at: number): void {
+    this.#forget(voice)
+    voice.stop(at, 'cut')
   }
+
+  #forget(voice: Voice): void {
+    if (remove(this.#held, voice) || remove(this.#fading, voice)) this.#changed(this.count)
+  }
+}
+
+function remove(from: Voice[], voice: Voice): boolean {
+  const i = from.indexOf(voice)
+  if (i >= 0) from.splice(i, 1)
+  return i >= 0
 }

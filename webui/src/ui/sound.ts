@@ -1,12 +1,11 @@
 import { AudioTime } from '../engine/audiotime.ts'
+import { keepAwake } from '../engine/awake.ts'
 import { Metronome } from '../engine/metronome.ts'
-import { Player } from '../engine/player.ts'
+import { type PageRole, Player } from '../engine/player.ts'
 import type { Classroom } from '../engine/room.ts'
 import { Synth } from '../engine/synth.ts'
+import { Ticker } from '../engine/ticker.ts'
 import { inspect } from './inspect.ts'
-
-/** What a page is in the room: it decides what the page sounds. */
-export type Role = 'student' | 'teacher' | 'stage'
 
 /** Everything on a page that makes sound: the instruments, the player of others' notes, the clicks. */
 export class SoundStage {
@@ -16,15 +15,14 @@ export class SoundStage {
   readonly #audio: AudioContext
   readonly #ends: (() => void)[]
 
-  constructor(classroom: Classroom, audio: AudioContext, as: Role) {
+  constructor(classroom: Classroom, audio: AudioContext, as: PageRole) {
     const audioTime = new AudioTime(audio, classroom.clock)
     this.#audio = audio
     this.synth = new Synth(audio)
-    this.player = new Player({ classroom, synth: this.synth, audioTime, as })
-    this.metronome = new Metronome({ classroom, synth: this.synth, audioTime, as })
-    const load = () => this.#load(classroom)
-    this.#ends = [classroom.state.subscribe(load), () => audioTime.dispose(), inspect(classroom, this.player)]
-    load()
+    const parts = { classroom, synth: this.synth, audioTime, ticker: new Ticker(), as }
+    this.player = new Player(parts)
+    this.metronome = new Metronome(parts)
+    this.#ends = [keepAwake(audio), () => audioTime.dispose(), inspect(classroom, this.player)]
   }
 
   /** Sounds a note of this device at once, and tells the room. */
@@ -52,20 +50,8 @@ export class SoundStage {
   }
 
   dispose(): void {
-    for (const end of this.#ends) end()
     this.metronome.dispose()
     this.player.dispose()
-  }
-
-  /** Fetches the instruments that play here, one's own first. */
-  #load(classroom: Classroom): void {
-    const me = classroom.me()
-    const wanted = new Set([
-      me?.instrument,
-      ...(classroom.state.value?.members.map((m) => m.instrument) ?? []),
-    ])
-    for (const instrument of wanted) {
-      if (instrument) this.synth.load(instrument).catch(() => undefined) // a plain tone sounds instead
-    }
+    for (const end of this.#ends) end()
   }
 }
