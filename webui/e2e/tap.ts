@@ -41,7 +41,8 @@ export function tap(): void {
   const send = WebSocket.prototype.send
   WebSocket.prototype.send = function (data) {
     if (data instanceof Uint8Array && isNoteOn(data)) {
-      last = { socket: this, frame: data.slice() as Uint8Array<ArrayBuffer> }
+      const frame = data.slice() as Uint8Array<ArrayBuffer>
+      last = { socket: this, frame: frame.fill(0, timeIn(frame), timeIn(frame) + 8) }
     }
     send.call(this, data)
   }
@@ -49,6 +50,12 @@ export function tap(): void {
     if (last?.socket.readyState !== WebSocket.OPEN) return false
     send.call(last.socket, last.frame)
     return true
+  }
+
+  /** Where a broadcast of notes has its time, a float64; 0 is now, or a note that is sent again is too late. */
+  function timeIn(b: Uint8Array): number {
+    const [, joinRef = 0, ref = 0, topic = 0, event = 0, meta = 0] = b
+    return 7 + joinRef + ref + topic + event + meta + 1
   }
 
   /** A broadcast of event "n" (kind 3: sizes, then join ref, ref, topic, event) that ends in a velocity. */
