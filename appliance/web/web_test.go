@@ -31,11 +31,11 @@ type fakeRooms struct {
 	rename func(RenameRequest) (Member, error)
 }
 
-func (f *fakeRooms) List(context.Context) ([]Room, error) { return f.list() }
+func (f *fakeRooms) List(context.Context) ([]Room, error)                    { return f.list() }
 func (f *fakeRooms) Create(_ context.Context, r CreateRequest) (Room, error) { return f.create(r) }
 
-func (f *fakeRooms) Close(_ context.Context, code string) error          { return f.close(code) }
-func (f *fakeRooms) Join(_ context.Context, r JoinRequest) (Seat, error) { return f.join(r) }
+func (f *fakeRooms) Close(_ context.Context, code string) error             { return f.close(code) }
+func (f *fakeRooms) Join(_ context.Context, r JoinRequest) (Seat, error)    { return f.join(r) }
 func (f *fakeRooms) Enter(_ context.Context, code, as string) (Seat, error) { return f.enter(code, as) }
 
 func (f *fakeRooms) Rename(_ context.Context, r RenameRequest) (Member, error) { return f.rename(r) }
