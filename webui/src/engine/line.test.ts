@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest'
+import { ClockLine } from './line.ts'
+import { seeded } from './testing/golden.ts'
+
+const DRIFT = 1 + 40e-6
+const OFFSET = 12.5
+
+/** y of the true line. */
+function truth(x: number): number {
+  return OFFSET + DRIFT * x
+}
+
+/** A line after so many readings, 70 ms apart, that are off by what noise says. */
+function fitted(count: number, noise: (i: number) => number, from = 100): ClockLine {
+  const line = new ClockLine(100, 0.02)
+  for (let i = 0; i < count; i++) line.add(from + i * 0.07, truth(from + i * 0.07) + noise(i))
+  return line
+}
+
+describe('a line between two clocks', () => {
+  test('knows nothing before the first reading', () => {
+    expect(new ClockLine(10, 1).known).toBe(false)
+  })
+
+  test('takes a single reading for what it is', () => {
+    const line = fitted(1, () => 0)
+    expect(line.known).toBe(true)
+    expect(line.at(101)).toBeCloseTo(truth(100) + 1, 9)
+  })
+
+  test('goes on along the drift', () => {
+    expect(fitted(100, () => 0).at(110)).toBeCloseTo(truth(110), 6)
+  })
+
+  test('averages what jumps about by a buffer', () => {
+    const random = seeded(1)
+    const line = fitted(100, () => (random() - 0.5) * 0.01)
+    for (const x of [100, 103, 107, 107.2]) expect(Math.abs(line.at(x) - truth(x))).toBeLessThan(0.0025)
+  })
+
+  test.each([0.2, -0.2, 3])('leaves out readings that are %d s off', (far) => {
+    const line = fitted(100, (i) => (i % 10 === 3 ? far : 0))
+    for (const x of [100, 107.2]) expect(Math.abs(line.at(x) - truth(x))).toBeLessThan(0.003)
+  })
+
+  test('follows a clock that was moved, once most readings say so', () => {
+    const line = new ClockLine(100, 0.02)
+    for (let i = 0; i < 250; i++) line.add(i * 0.07, i * 0.07 + (i < 100 ? 0 : 5))
+    expect(line.at(17.5)).toBeCloseTo(22.5, 6)
+  })
+
+  test('ignores what is no number', () => {
+    const line = fitted(50, () => 0)
+    line.add(Number.NaN, 1)
+    line.add(1, Number.POSITIVE_INFINITY)
+    expect(line.at(104)).toBeCloseTo(truth(104), 6)
+  })
+
+  test('does not take the noise of a moment for drift', () => {
+    const line = fitted(2, (i) => (i === 0 ? 0 : 0.01))
+    expect(line.at(200) - line.at(100)).toBeCloseTo(100, 9)
+  })
+
+  test('forgets when told to', () => {
+    const line = fitted(50, () => 0)
+    line.reset()
+    expect(line.known).toBe(false)
+    line.add(0, 1)
+    expect(line.at(1)).toBeCloseTo(2, 9)
+  })
+})
