@@ -138,6 +138,7 @@ export class Schedule {
     if (!w.sounded) {
       if (at === null) return false // the music has stopped before it
       if (at > now + ahead) return true
+      if (now - at > GRACE_MS) return this.#miss(w) // the page was asleep
       this.#sound(w, at, now)
     }
     this.#show(w, at, now)
@@ -147,6 +148,12 @@ export class Schedule {
     w.playing?.end(end)
     w.playing = null
     return !w.shown
+  }
+
+  #miss(w: Waiting): false {
+    this.stats.dropped++
+    if (this.#open.get(key(w.note)) === w) this.#open.delete(key(w.note))
+    return false
   }
 
   #sound(w: Waiting, at: number, now: number): void {
