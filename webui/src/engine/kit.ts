@@ -26,9 +26,9 @@ export const INSTRUMENTS: readonly Instrument[] = [
   keys('strings', 1.9, 'triangle', 0.6),
   // What is blown sounds on at full strength, so its peak stays lower.
   keys('flute', 1.5, 'sine', 0),
-  keys('clarinet', 1.8, 'square', 0),
+  keys('clarinet', 2.1, 'square', 0),
   keys('trumpet', 0.9, 'sawtooth', 0),
-  keys('organ', 1.3, 'square', 0),
+  keys('organ', 1.6, 'square', 0),
   keys('kalimba', 1.2, 'sine', 0.8),
   keys('steel_drums', 1.1, 'triangle', 0.8),
   { id: 'drums', kind: 'drums', level: 0.9, stand: { wave: 'triangle', decay: 0.2 } },

@@ -28,6 +28,7 @@ export class Metronome {
   readonly #options: MetronomeOptions
   readonly #ends: (() => void)[]
   #until = 0 // box clock, ms: clicks are scheduled so far
+  #plan = ''
   #clicks: { at: number; callOff: () => void }[] = []
 
   constructor(options: MetronomeOptions) {
@@ -58,8 +59,10 @@ export class Metronome {
 
   /** The music may have changed: what has not begun is planned anew. */
   #replan(): void {
-    const { clock } = this.#options.classroom
-    if (!clock.synced) return
+    const { state, clock } = this.#options.classroom
+    const plan = `${state.value?.timeline.revision} ${state.value?.next?.revision}`
+    if (!clock.synced || plan === this.#plan) return
+    this.#plan = plan
     const near = clock.now() + NEAR_MS
     this.#callOff(near)
     this.#until = Math.min(this.#until, near)

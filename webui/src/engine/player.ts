@@ -153,11 +153,9 @@ export class Player {
     if (others) for (const m of state.members) this.#load(m.instrument)
     if (me && isSilenced(state, me)) for (const note of [...this.#down]) this.release(note)
     if (before && !others && this.#soundsOthers(before)) this.#schedule.clear()
-    for (const m of state.members) {
-      const was = before?.members.find((b) => b.seat === m.seat)
-      if (m !== me && was && isSilenced(state, m) && !(before && isSilenced(before, was))) {
-        this.#schedule.clear(m.seat)
-      }
+    for (const was of before?.members ?? []) {
+      const is = state.members.find((m) => m.seat === was.seat)
+      if (!is || isSilenced(state, is)) this.#schedule.clear(was.seat)
     }
   }
 

@@ -9,7 +9,7 @@ export interface Tone {
   readonly release: number
 }
 
-/** Over which a tone begins, seconds: less clicks, more takes the edge off drums. */
+/** Over which a plain tone begins, seconds: less clicks. A recorded one begins as it was recorded. */
 const EDGE_S = 0.002
 /** The share of a short sample that it fades over, and how many time constants that is. */
 const FADE_SHARE = 0.5
@@ -48,12 +48,11 @@ function silent(ctx: BaseAudioContext): GainNode {
 }
 
 function shape(gain: AudioParam, sample: Sample, seconds: number, level: number, when: number): void {
-  gain.setValueAtTime(0, when)
-  gain.linearRampToValueAtTime(level, when + EDGE_S)
+  gain.setValueAtTime(level, when)
   const { decay } = sample
   const fade = sample.short ? seconds * (1 - FADE_SHARE) : Number.POSITIVE_INFINITY
   if (decay && decay.after < fade) {
-    gain.setTargetAtTime(level * (decay.to ?? 0), when + Math.max(EDGE_S, decay.after), decay.over)
+    gain.setTargetAtTime(level * (decay.to ?? 0), when + decay.after, decay.over)
   }
   if (Number.isFinite(fade)) gain.setTargetAtTime(0, when + fade, (seconds - fade) / FADE_DEPTH)
 }
