@@ -1,0 +1,112 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { Metronome } from './metronome.ts'
+import { fakeBand } from './testing/band.ts'
+import { roomState } from './testing/room.ts'
+import type { Timeline } from './types.ts'
+
+// 120 a minute in four from 1000 on, counted in for a bar: a beat is 500 ms.
+const LINE: Timeline = { revision: 1, running: true, bpm: 120, beat0: -4, time0: 1000, meter: 4, bar0: -1 }
+
+let band: ReturnType<typeof fakeBand>
+
+beforeEach(() => {
+  band = fakeBand({ ...roomState(), timeline: LINE })
+  band.clock.at = 900
+})
+
+function metronome(as: 'student' | 'teacher' | 'stage', enabled = false): Metronome {
+  const made = new Metronome({ ...band, as })
+  made.enabled = enabled
+  band.told()
+  return made
+}
+
+function until(moment: number): string[] {
+  for (; band.clock.at < moment; band.clock.at += 25) band.tick()
+  return band.told()
+}
+
+test('clicks every beat once, the first of a bar with an accent', () => {
+  metronome('teacher', true)
+  expect(until(5600)).toEqual([
+    'click! 1000',
+    'click 1500',
+    'click 2000',
+    'click 2500',
+    'click! 3000',
+    'click 3500',
+    'click 4000',
+    'click 4500',
+    'click! 5000',
+    'click 5500',
+  ])
+})
+
+describe('when it is off', () => {
+  test.each([
+    ['stage', 4],
+    ['teacher', 4],
+    ['student', 0],
+  ] as const)('%s hears the count-in: %i clicks', (as, clicks) => {
+    metronome(as)
+    expect(until(8000)).toHaveLength(clicks)
+  })
+})
+
+test('clicks are scheduled a good tenth of a second ahead', () => {
+  metronome('stage')
+  band.clock.at = 1000 - 140
+  band.tick()
+  expect(band.told()).toEqual([])
+  band.clock.at = 1000 - 115
+  band.tick()
+  expect(band.told()).toEqual(['click! 1000'])
+})
+
+describe('when the music changes', () => {
+  test('what has not begun is called off and planned anew', () => {
+    metronome('teacher', true)
+    until(2900) // the beat at 3000 is scheduled
+    band.change({ next: { ...LINE, revision: 2, bpm: 60, beat0: 0, bar0: 0, time0: 3000 } })
+    expect(band.told()).toEqual(['no click 3000', 'click! 3000'])
+    expect(until(5100)).toEqual(['click 4000', 'click 5000'])
+  })
+
+  test('nothing clicks after the end', () => {
+    metronome('teacher', true)
+    until(2900)
+    band.change({ next: { ...LINE, revision: 2, running: false, time0: 3000 } })
+    expect(band.told()).toEqual(['no click 3000'])
+    expect(until(6000)).toEqual([])
+  })
+
+  test('what has nothing to do with the beat changes no click', () => {
+    metronome('teacher', true)
+    band.change({ quiet: true }) // the first change is the first plan
+    until(2900)
+    band.change({ quiet: false })
+    expect(band.told()).toEqual([])
+  })
+})
+
+test('a page that slept does not click what it missed', () => {
+  metronome('teacher', true)
+  until(1200)
+  band.clock.at = 60_000
+  band.tick()
+  expect(band.told()).toEqual(['click 60000'])
+})
+
+test('without the time of the box nothing clicks', () => {
+  band.clock.synced = false
+  metronome('stage', true)
+  expect(until(4000)).toEqual([])
+})
+
+test('after its end nothing clicks, and what was planned is called off', () => {
+  const m = metronome('teacher', true)
+  until(2900)
+  m.dispose()
+  expect(band.told()).toEqual(['no click 3000'])
+  expect(until(6000)).toEqual([])
+})
