@@ -56,8 +56,8 @@ func TestNewCode(t *testing.T) {
 			t.Fatalf("made the code %q", code)
 		}
 	}
-	if NewCode(nil) == NewCode(nil) {
-		t.Error("made the same code twice")
+	if first, second := NewCode(nil), NewCode(nil); first == second {
+		t.Errorf("made the code %q twice", first)
 	}
 }
 
