@@ -28,11 +28,10 @@ type Conn struct {
 	closed chan struct{}
 	once   sync.Once
 
-	lastRead  atomic.Int64 // nanoseconds of monotonic time, for the janitor
-	lastPing  atomic.Int64
-	writing   atomic.Int64 // when the write under way began; 0 for none
-	connected time.Duration
-	greeted   atomic.Bool
+	reads   atomic.Uint64 // messages and pings, for the janitor
+	writes  atomic.Uint64 // writes begun and ended: odd while one is under way
+	greeted atomic.Bool
+	vigil   vigil
 
 	turn sync.Mutex // held by whoever writes; guards out
 	out  outlet
@@ -54,11 +53,10 @@ func newConn(ws *websocket.Conn, limits Limits, log *slog.Logger) *Conn {
 	c := &Conn{
 		ws: ws, nc: ws.NetConn(), log: log,
 		wake: make(chan struct{}, 1), closed: make(chan struct{}),
-		connected: monotonic(),
 	}
+	c.vigil.begin(monotonic())
 	c.queue.limits = limits
 	c.out.open(c.nc)
-	c.lastRead.Store(int64(c.connected))
 	ws.SetPingHandler(c.pong)
 	ws.SetPongHandler(func(string) error { return nil })
 	ws.SetCloseHandler(func(code int, _ string) error {
@@ -165,7 +163,8 @@ func closeFrame(code int, reason string) []byte {
 func (c *Conn) drop() {
 	c.once.Do(func() {
 		close(c.closed)
-		_ = c.nc.Close() // the reader and the writer notice
+		_ = c.nc.Close() // the reader notices, and the writer if it writes
+		c.Wake()
 	})
 }
 
@@ -210,14 +209,14 @@ func (c *Conn) read(r Receiver) error {
 			return err
 		}
 		at := clock.Now()
-		c.lastRead.Store(int64(monotonic()))
+		c.reads.Add(1)
 		r.Receive(message, kind == websocket.BinaryMessage, at)
 	}
 }
 
 // pong answers a ping; the reader calls it.
 func (c *Conn) pong(data string) error {
-	c.lastRead.Store(int64(monotonic()))
+	c.reads.Add(1)
 	c.push(item{packet: wire.Control(0x8a, data), kind: reply})
 	return nil
 }

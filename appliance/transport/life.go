@@ -1,31 +1,54 @@
 package transport
 
 import (
+	"sync"
 	"time"
 
 	"downbeat.local/appliance/wire"
 )
 
-// hopeless says why the connection should be ended; empty if it should not.
-func (c *Conn) hopeless(now time.Duration, limits Limits) string {
-	if since := c.writing.Load(); since != 0 && now-time.Duration(since) > limits.WriteTimeout {
-		return "it does not read"
-	}
-	if now-time.Duration(c.lastRead.Load()) > limits.IdleTimeout {
-		return "it is silent"
-	}
-	if !c.greeted.Load() && now-c.connected > limits.GreetTimeout {
-		return "it never joined a channel"
-	}
-	return ""
+// sweepEvery is how often the janitor looks: often enough for the shortest
+// timeout, and seldom enough to cost nothing.
+const sweepEvery = time.Second
+
+// vigil is what the janitor remembers of a connection. The connection counts
+// what it does, and only the janitor looks at the time: notes pay for no
+// clock.
+type vigil struct {
+	mu        sync.Mutex // guards what follows
+	connected time.Duration
+	reads     uint64
+	heard     time.Duration // when reads last changed
+	writes    uint64
+	wrote     time.Duration // when writes last changed
+	pinged    time.Duration
 }
 
-// pingIfSilent asks a silent client for a sign of life.
-func (c *Conn) pingIfSilent(now time.Duration) {
-	quiet := max(time.Duration(c.lastRead.Load()), time.Duration(c.lastPing.Load()))
-	if now-quiet < pingAfter {
-		return
+func (v *vigil) begin(now time.Duration) { v.connected, v.heard, v.wrote = now, now, now }
+
+// look says why the connection should be ended, empty if it should not, and
+// asks a silent client for a sign of life.
+func (c *Conn) look(now time.Duration, limits Limits) (why string) {
+	v := &c.vigil
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if n := c.reads.Load(); n != v.reads {
+		v.reads, v.heard = n, now
 	}
-	c.lastPing.Store(int64(now))
-	c.push(item{packet: wire.Control(0x89, ""), kind: reply})
+	if n := c.writes.Load(); n != v.writes {
+		v.writes, v.wrote = n, now
+	}
+	switch {
+	case v.writes%2 == 1 && now-v.wrote > limits.WriteTimeout:
+		return "it does not read"
+	case now-v.heard > limits.IdleTimeout:
+		return "it is silent"
+	case !c.greeted.Load() && now-v.connected > limits.GreetTimeout:
+		return "it never joined a channel"
+	}
+	if now-max(v.heard, v.pinged) >= pingAfter {
+		v.pinged = now
+		c.push(item{packet: wire.Control(0x89, ""), kind: reply})
+	}
+	return ""
 }

@@ -48,7 +48,7 @@ func NewServer(limits Limits, log *slog.Logger) *Server {
 // Run watches over the connections until ctx ends; it returns after the last
 // of them has.
 func (s *Server) Run(ctx context.Context) error {
-	ticker := time.NewTicker(500 * time.Millisecond)
+	ticker := time.NewTicker(sweepEvery)
 	defer ticker.Stop()
 	for {
 		select {
@@ -141,11 +141,9 @@ func (s *Server) Clients() int {
 // sweep pings the silent and ends the hopeless.
 func (s *Server) sweep(now time.Duration) {
 	for _, c := range s.all() {
-		if why := c.hopeless(now, s.limits); why != "" {
+		if why := c.look(now, s.limits); why != "" {
 			s.log.Info("closing a connection", "addr", c.RemoteAddr(), "why", why)
 			c.drop()
-			continue
 		}
-		c.pingIfSilent(now)
 	}
 }

@@ -13,7 +13,7 @@
 //
 // A [Server] upgrades requests and owns every connection: its Run returns
 // after the last of them has ended. It keeps no timer and no deadline for a
-// connection; one janitor looks at all of them twice a second and closes those
+// connection; one janitor looks at all of them once a second and closes those
 // that are silent, that never read, or that never said what they came for.
 //
 // The package knows bytes and times, not topics, rooms or notes.

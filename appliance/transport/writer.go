@@ -11,10 +11,11 @@ import (
 // write sends what waits whenever it is woken, everything in one write.
 func (c *Conn) write() error {
 	for {
+		<-c.wake
 		select {
-		case <-c.wake:
 		case <-c.closed:
 			return net.ErrClosed
+		default:
 		}
 		// Let whatever is about to run run first: in a busy room that is more
 		// notes for the same write.
@@ -37,8 +38,8 @@ func (c *Conn) writeTurn() (stale []Resyncer, last bool, err error) {
 	c.turn.Lock()
 	defer c.turn.Unlock()
 	stale, last = c.collect(&c.out.batch)
-	c.writing.Store(int64(monotonic()))
-	defer c.writing.Store(0)
+	c.writes.Add(1)
+	defer c.writes.Add(1)
 	return stale, last, c.out.flush()
 }
 
