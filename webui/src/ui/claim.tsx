@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { type Api, ApiError } from '../engine/api.ts'
-import { Field } from './kit.tsx'
+import { Field } from './form.tsx'
 import { WayIn } from './login.tsx'
 import { tt } from './strings.teacher.ts'
 import { trouble } from './teacherapi.ts'

@@ -1,5 +1,6 @@
+import { Select } from './form.tsx'
 import { plural } from './i18n.ts'
-import { Button, Select } from './kit.tsx'
+import { Button } from './kit.tsx'
 import { tt } from './strings.teacher.ts'
 import css from './teacherbar.module.css'
 import { BeatLamps } from './teacherbeats.tsx'

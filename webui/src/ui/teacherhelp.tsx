@@ -1,5 +1,7 @@
 import type { Signal } from '@preact/signals'
-import { Button, Dialog, Toggle } from './kit.tsx'
+import { Dialog } from './dialog.tsx'
+import { Toggle } from './form.tsx'
+import { Button } from './kit.tsx'
 import { tt } from './strings.teacher.ts'
 import css from './teacherhelp.module.css'
 import { SHORTCUTS } from './teacherkeys.ts'

@@ -1,5 +1,7 @@
 import { useSignal } from '@preact/signals'
-import { Button, Dialog, Field, Select } from './kit.tsx'
+import { Dialog } from './dialog.tsx'
+import { Field, Select } from './form.tsx'
+import { Button } from './kit.tsx'
 import { tt } from './strings.teacher.ts'
 import css from './teacherchosen.module.css'
 import { common, STUDENT } from './teacherclass.ts'

@@ -1,6 +1,7 @@
 import type { ScaleKind } from '../engine/types.ts'
+import { Segmented, Select } from './form.tsx'
 import { plural } from './i18n.ts'
-import { Button, Segmented, Select } from './kit.tsx'
+import { Button } from './kit.tsx'
 import { tt } from './strings.teacher.ts'
 import type { Desk } from './teacherdesk.ts'
 import { planned } from './teacherforesee.ts'

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"net/url"
+	"strconv"
+	"sync/atomic"
+
+	"github.com/gorilla/websocket"
+
+	"downbeat.local/appliance/classroom"
+	"downbeat.local/appliance/wire"
+	"downbeat.local/sync/clock"
+)
+
+// player is one client of any of the servers. One goroutine reads it.
+type player struct {
+	ws *websocket.Conn
+	// note makes the message that plays a note at a time.
+	note func(seq int, at float64) (kind int, message []byte)
+	// heard finds the notes in a message: it calls f with who played each,
+	// its number, and when.
+	heard func(message []byte, f func(from, seq int, at float64))
+
+	counting atomic.Bool
+	arrived  []arrival // the reader's, until it has ended
+}
+
+// arrival is a message as it came. What it says is looked up after the run:
+// clients and servers share the cores, and the servers are what is measured.
+type arrival struct {
+	at      float64 // box clock, ms
+	message []byte
+}
+
+// read keeps what arrives until the connection ends.
+func (p *player) read() {
+	for {
+		_, message, err := p.ws.ReadMessage()
+		if err != nil {
+			return
+		}
+		if p.counting.Load() {
+			p.arrived = append(p.arrived, arrival{float64(clock.Now()), message})
+		}
+	}
+}
+
+// tally is what players have heard.
+type tally struct {
+	latencies []float64 // ms
+	delivered int
+	doubled   int
+}
+
+// add counts the notes in what has arrived at a player.
+func (t *tally) add(p *player) {
+	last := make(map[int]int)
+	for _, a := range p.arrived {
+		p.heard(a.message, func(from, seq int, at float64) {
+			if n, ok := last[from]; ok && int16(seq-n) <= 0 {
+				t.doubled++
+				return
+			}
+			last[from] = seq
+			t.delivered++
+			t.latencies = append(t.latencies, a.at-at)
+		})
+	}
+}
+
+// hubPlayer joins a room of the bare hub. Its notes are 60 bytes.
+func hubPlayer(p *process, room string, i int) (*player, error) {
+	ws, err := dial("ws://" + p.addr + "/?room=" + room)
+	if err != nil {
+		return nil, err
+	}
+	return &player{
+		ws: ws,
+		note: func(seq int, at float64) (int, []byte) {
+			message := make([]byte, 60)
+			binary.BigEndian.PutUint64(message, math.Float64bits(at))
+			binary.BigEndian.PutUint16(message[8:], uint16(i))
+			binary.BigEndian.PutUint16(message[10:], uint16(seq))
+			return websocket.BinaryMessage, message
+		},
+		heard: func(m []byte, f func(int, int, float64)) {
+			f(int(binary.BigEndian.Uint16(m[8:])), int(binary.BigEndian.Uint16(m[10:])), math.Float64frombits(binary.BigEndian.Uint64(m)))
+		},
+	}, nil
+}
+
+// framePlayer joins a room of the box as the web app does.
+func framePlayer(p *process, room string, i int) (*player, error) {
+	seat, err := p.seat(room, i)
+	if err != nil {
+		return nil, err
+	}
+	ws, err := dial("ws://" + p.addr + "/realtime/v1/websocket?vsn=2.0.0&frames=1&apikey=" + url.QueryEscape(seat.Token))
+	if err != nil {
+		return nil, err
+	}
+	if err := phxJoin(ws, room); err != nil {
+		return nil, err
+	}
+	topic := wire.TopicPrefix + wire.RoomPrefix + room
+	header := 5 + len(topic) + len(wire.EventNotes)
+	return &player{
+		ws: ws,
+		note: func(seq int, at float64) (int, []byte) {
+			note := []wire.NoteEvent{{Seq: uint16(seq), At: at, Note: 60, Velocity: 90}}
+			return websocket.BinaryMessage, push(topic, wire.EventNotes, wire.Binary, wire.AppendNotesUp(nil, note))
+		},
+		heard: func(m []byte, f func(int, int, float64)) {
+			if len(m) < header || m[0] != 4 || m[2] != 1 || m[header-1] != 'n' {
+				return
+			}
+			frame, err := wire.DecodeRoomFrame(m[header:])
+			if err != nil {
+				panic(err) // the box sent nonsense
+			}
+			for _, e := range frame.Events {
+				if e.Seat != seat.Member.Seat {
+					f(int(e.Seat), int(e.Seq), e.At)
+				}
+			}
+		},
+	}, nil
+}
+
+// seat is the i-th seat of a room, the same in every run: a room keeps the
+// seats of those who have gone for a while.
+func (p *process) seat(room string, i int) (classroom.SeatReply, error) {
+	key := fmt.Sprintf("%s %d", room, i)
+	if seat, ok := p.seats[key]; ok {
+		return seat, nil
+	}
+	seat, err := classroom.TakeSeat(context.Background(), "http://"+p.addr, room)
+	if err != nil {
+		return seat, err
+	}
+	if p.seats == nil {
+		p.seats = make(map[string]classroom.SeatReply)
+	}
+	p.seats[key] = seat
+	return seat, nil
+}
+
+// jsonPlayer joins a room of the box as a plain Supabase client does.
+func jsonPlayer(p *process, room string, _ int) (*player, error) {
+	ws, err := dial("ws://" + p.addr + "/realtime/v1/websocket?vsn=2.0.0&apikey=" + url.QueryEscape(anonKey()))
+	if err != nil {
+		return nil, err
+	}
+	if err := phxJoin(ws, room); err != nil {
+		return nil, err
+	}
+	topic := wire.TopicPrefix + wire.RoomPrefix + room
+	ids := map[string]int{}
+	return &player{
+		ws: ws,
+		note: func(_ int, at float64) (int, []byte) {
+			payload := fmt.Appendf(nil, `{"midi":60,"velocity":90,"at":%.3f}`, at)
+			return websocket.BinaryMessage, push(topic, wire.EventPlayNote, wire.JSON, payload)
+		},
+		heard: func(m []byte, f func(int, int, float64)) {
+			if !bytes.Contains(m[:min(len(m), 64)], []byte(wire.EventStudentNote+"{")) {
+				return
+			}
+			id := field(m, `"student_id":"`, '"')
+			if _, ok := ids[id]; !ok {
+				ids[id] = len(ids)
+			}
+			at, _ := strconv.ParseFloat(field(m, `"at":`, ','), 64)
+			seq, _ := strconv.Atoi(field(m, `"seq":`, '}'))
+			f(ids[id], seq, at)
+		},
+	}, nil
+}
+
+// field is what stands behind a name in JSON that the box made.
+func field(m []byte, name string, end byte) string {
+	i := bytes.Index(m, []byte(name))
+	if i < 0 {
+		return ""
+	}
+	rest := m[i+len(name):]
+	return string(rest[:max(0, bytes.IndexByte(rest, end))])
+}
+
+func dial(address string) (*websocket.Conn, error) {
+	ws, resp, err := websocket.DefaultDialer.Dial(address, nil)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	return ws, resp.Body.Close()
+}
+
+func phxJoin(ws *websocket.Conn, room string) error {
+	join := wire.Envelope(wire.V2, "1", "1", wire.TopicPrefix+wire.RoomPrefix+room, "phx_join", []byte(`{"config":{"presence":{"enabled":false}}}`))
+	if err := ws.WriteMessage(websocket.TextMessage, join.Payload()); err != nil {
+		return err
+	}
+	_, reply, err := ws.ReadMessage()
+	if err == nil && !bytes.Contains(reply, []byte(`"status":"ok"`)) {
+		return fmt.Errorf("join refused: %s", reply)
+	}
+	return err
+}
+
+func push(topic, event string, enc wire.Encoding, payload []byte) []byte {
+	frame := []byte{3, 1, 0, byte(len(topic)), byte(len(event)), 0, byte(enc), '1'}
+	frame = append(append(frame, topic...), event...)
+	return append(frame, payload...)
+}
