@@ -1,6 +1,7 @@
 import { Backoff } from './backoff.ts'
 import type { Link, LinkUser } from './link.ts'
 import { Door, Pending, PushError } from './push.ts'
+import { complaint } from './roomend.ts'
 import { type Broadcast, encodePush, isRecord, type TextFrame } from './wire.ts'
 
 /** What a channel tells its owner. */
@@ -108,12 +109,11 @@ export class Channel implements LinkUser {
         if (this.#isCurrent(frame)) this.#shut()
         return
       case 'system':
-        this.#listen(frame.payload)
+        this.#said = complaint(frame.payload) || this.#said // it counts if a close follows
         return
       case 'broadcast':
-        if (isRecord(frame.payload) && typeof frame.payload.event === 'string') {
+        if (isRecord(frame.payload) && typeof frame.payload.event === 'string')
           this.#events.json(frame.payload.event, frame.payload.payload)
-        }
     }
   }
 
@@ -161,12 +161,6 @@ export class Channel implements LinkUser {
     const reason = this.#said
     if (this.#events.closed(reason)) this.#again('lost')
     else this.#finish()
-  }
-
-  /** Remembers an error that the box tells; it counts if a close follows. */
-  #listen(payload: unknown): void {
-    if (!isRecord(payload) || payload.status !== 'error') return
-    if (typeof payload.message === 'string') this.#said = payload.message
   }
 
   #isCurrent(frame: TextFrame): boolean {

@@ -9,7 +9,7 @@ import { Notes } from './roomnotes.ts'
 import type { Dial } from './socket.ts'
 import { Cell } from './store.ts'
 import type { Connection, HeldNote, Member, NoteEvent, Phase, RoomState } from './types.ts'
-import { askWhyRefused, socketUrl } from './upgrade.ts'
+import { askWhyRefused, joinPayload, socketUrl } from './upgrade.ts'
 import { isRecord } from './wire.ts'
 
 export interface ClassroomOptions {
@@ -190,16 +190,5 @@ export class Classroom {
 
   #amend(what: Partial<Connection>): void {
     this.connection.set({ ...this.connection.value, ...what })
-  }
-}
-
-function joinPayload(token: string): unknown {
-  return {
-    config: {
-      broadcast: { self: false, ack: true },
-      presence: { enabled: false },
-      private: true,
-    },
-    access_token: token,
   }
 }

@@ -1,4 +1,5 @@
 import type { Phase } from './types.ts'
+import { isRecord } from './wire.ts'
 
 /** The phases from which a room does not come back by itself. */
 export type FinalPhase = Exclude<Phase, 'connecting' | 'online' | 'offline'>
@@ -23,4 +24,10 @@ export function channelClosed(reason: string): FinalPhase | null {
   if (/\bremoved\b/i.test(reason)) return 'removed'
   if (/\broom is (closed|over)\b/i.test(reason)) return 'closed'
   return /\b(token|jwt|permission)/i.test(reason) ? 'refused' : null
+}
+
+/** The error that a system message tells; empty if it tells none. */
+export function complaint(payload: unknown): string {
+  if (!isRecord(payload) || payload.status !== 'error') return ''
+  return typeof payload.message === 'string' ? payload.message : ''
 }

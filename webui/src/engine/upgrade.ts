@@ -27,3 +27,15 @@ export async function askWhyRefused(url: string, fetcher: typeof fetch = fetch):
     return null
   }
 }
+
+/** What a channel's join says: whose seat it is, and which messages are wanted. */
+export function joinPayload(token: string): unknown {
+  return {
+    config: {
+      broadcast: { self: false, ack: true },
+      presence: { enabled: false },
+      private: true,
+    },
+    access_token: token,
+  }
+}
