@@ -7,20 +7,17 @@ import (
 
 // pacer lets a room's frames leave at least an interval apart: the first note
 // after quiet at once, and what comes before the interval is over together
-// when it is. Where a class plays together, the first note waits for the
-// others. With an interval of 0 every note leaves when it comes.
+// when it is. With an interval of 0 every note leaves when it comes.
 type pacer struct {
 	every time.Duration
 	// send sends a frame; alone says that it comes after a pause, and so is
 	// best sent from here rather than left to many writers.
 	send func(alone bool)
 
-	mu      sync.Mutex // guards what follows
-	last    time.Time
-	waiting int // notes since the last frame
-	held    int // notes in the last frame
-	armed   bool
-	timer   *time.Timer
+	mu    sync.Mutex // guards what follows
+	last  time.Time
+	armed bool
+	timer *time.Timer
 }
 
 func newPacer(every time.Duration, send func(alone bool)) *pacer {
@@ -51,29 +48,19 @@ func (p *pacer) quiet() bool {
 	return alone
 }
 
-// together is how many notes of one frame say that a class plays as one. The
-// next note after quiet is then the first of many: a frame of its own would
-// cost as much as the frame of all the others, and spare one player a wait of
-// one interval.
-const together = 4
-
 // due reports whether a frame may leave now; if not, it sees to it that one
 // leaves when it may.
 func (p *pacer) due() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.waiting++
 	if p.armed {
 		return false
 	}
 	now := time.Now()
 	wait := p.every - now.Sub(p.last)
 	if wait <= 0 {
-		if p.held < together {
-			p.leaveLocked(now)
-			return true
-		}
-		wait = p.every
+		p.last = now
+		return true
 	}
 	p.armed = true
 	if p.timer == nil {
@@ -84,15 +71,9 @@ func (p *pacer) due() bool {
 	return false
 }
 
-// leaveLocked notes that a frame leaves.
-func (p *pacer) leaveLocked(now time.Time) {
-	p.last, p.held, p.waiting = now, p.waiting, 0
-}
-
 func (p *pacer) fire() {
 	p.mu.Lock()
-	p.armed = false
-	p.leaveLocked(time.Now())
+	p.armed, p.last = false, time.Now()
 	p.mu.Unlock()
 	p.send(true)
 }
