@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { strength } from './hands.ts'
-import { DRUM_PADS, type Key, noteName, pianoKeys, printed, scaleKeys } from './keymap.ts'
+import { DRUM_PADS, type Key, noteName, pianoKeys, pianoRows, printed, scaleKeys } from './keymap.ts'
 
 const byCode = (keys: readonly Key[]) =>
   Object.fromEntries(keys.flatMap((k) => (k.code ? [[k.code, k.note]] : [])))
@@ -19,6 +19,11 @@ test('the piano lies on the keyboard with C under A', () => {
     KeyP: 75,
     Quote: 77,
   })
+})
+
+test('a row of the piano begins at C and at F', () => {
+  const rows = pianoRows(pianoKeys(60, 8)).map((row) => row.map((k) => k.note))
+  expect(rows).toEqual([[60, 61, 62, 63, 64], [65, 66, 67, 68, 69, 70, 71], [72]])
 })
 
 test('the piano ends where MIDI does', () => {

@@ -49,6 +49,17 @@ export function pianoKeys(low: number, whites: number): Key[] {
   return keys
 }
 
+/** A piano in rows, for a narrow screen: where it has two black keys, and where three. */
+export function pianoRows(keys: readonly Key[]): Key[][] {
+  const rows: Key[][] = []
+  for (const key of keys) {
+    const begins = key.note % 12 === 0 || key.note % 12 === 5
+    if (begins || rows.length === 0) rows.push([])
+    rows.at(-1)?.push(key)
+  }
+  return rows
+}
+
 /** Only the notes of a scale: whatever is pressed fits. */
 export function scaleKeys(scale: Scale, low: number, count: number): Key[] {
   return scaleNotes(scale, low, count).map((note, i) => ({

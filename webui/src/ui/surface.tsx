@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { Hands } from './hands.ts'
 import { language } from './i18n.ts'
-import { type Key, noteName, printed } from './keymap.ts'
+import { type Key, noteName, pianoRows, printed } from './keymap.ts'
 import { t } from './strings.ts'
 import css from './surface.module.css'
 
@@ -41,15 +41,19 @@ export function Surface({ keys, kind, off, letters, press, release }: SurfacePro
       class={`${css.surface} ${css[kind]} ${off ? css.off : ''}`}
       aria-label={t().play.keys}
     >
-      {keys.map((k, i) => (
-        <SurfaceKey
-          key={k.note}
-          of={k}
-          kind={kind}
-          off={off}
-          letter={letters ? printed(k.code, legends.value) : ''}
-          slope={i / keys.length}
-        />
+      {(kind === 'piano' ? pianoRows(keys) : [keys]).map((row) => (
+        <div key={row[0]?.note} class={css.row}>
+          {row.map((k, i) => (
+            <SurfaceKey
+              key={k.note}
+              of={k}
+              kind={kind}
+              off={off}
+              letter={letters ? printed(k.code, legends.value) : ''}
+              slope={i / row.length}
+            />
+          ))}
+        </div>
       ))}
     </fieldset>
   )
