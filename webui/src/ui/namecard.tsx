@@ -23,9 +23,10 @@ interface NameCardProps {
 export function NameCard({ api, session, seated, onPlay, onOther }: NameCardProps) {
   const { seat, again } = seated.value
   const { wish, problem, rename } = useRename(api, session, seated)
+  const choosing = wish.value !== null
   useEffect(() => {
-    document.getElementById('play')?.focus()
-  }, [])
+    if (!choosing) document.getElementById('play')?.focus()
+  }, [choosing])
   return (
     <Card class={css.card}>
       <div class={css.name} style={{ background: `${seatColour(seat.member.seat)}1f` }} aria-live="polite">
@@ -34,25 +35,31 @@ export function NameCard({ api, session, seated, onPlay, onOther }: NameCardProp
         <h1 class={css.nickname}>{seat.member.name}</h1>
         <p class={css.room}>{seat.room.name || seat.room.code}</p>
       </div>
-      <button id="play" type="button" class={css.submit} onClick={() => onPlay(seat)}>
-        {t().join.play}
-      </button>
       {wish.value === null ? (
-        <div class={css.row}>
-          <Button onPress={() => rename({ shuffle: true })}>{t().join.shuffle}</Button>
-          <Button
-            onPress={() => {
-              wish.value = ''
-            }}
-          >
-            {t().join.own}
-          </Button>
-        </div>
+        <>
+          <button id="play" type="button" class={css.submit} onClick={() => onPlay(seat)}>
+            {t().join.play}
+          </button>
+          <div class={css.row}>
+            <Button onPress={() => rename({ shuffle: true })}>{t().join.shuffle}</Button>
+            <Button
+              onPress={() => {
+                wish.value = ''
+              }}
+            >
+              {t().join.own}
+            </Button>
+          </div>
+        </>
       ) : (
         <OwnName wish={wish as Signal<string>} problem={problem} onUse={(name) => rename({ name })} />
       )}
-      {wish.value === null && problem.value && <p role="alert">{problem.value}</p>}
-      {again && (
+      {wish.value === null && problem.value && (
+        <p class={css.problem} role="alert">
+          {problem.value}
+        </p>
+      )}
+      {again && wish.value === null && (
         <Button kind="quiet" onPress={onOther}>
           {t().join.somebodyElse}
         </Button>
@@ -99,6 +106,7 @@ function OwnName({ wish, problem, onUse }: OwnNameProps) {
   }
   return (
     <form
+      class={css.form}
       onSubmit={(e) => {
         e.preventDefault()
         if (wish.value.trim() === '') cancel()
@@ -117,14 +125,12 @@ function OwnName({ wish, problem, onUse }: OwnNameProps) {
         focus
         input={{ maxLength: 40, autoComplete: 'off' }}
       />
-      <div class={css.row}>
-        <button type="submit" class={css.use}>
-          {t().join.use}
-        </button>
-        <Button kind="quiet" onPress={cancel}>
-          {t().join.keep}
-        </Button>
-      </div>
+      <button type="submit" class={css.submit}>
+        {t().join.use}
+      </button>
+      <Button kind="quiet" onPress={cancel}>
+        {t().join.back}
+      </Button>
     </form>
   )
 }

@@ -22,7 +22,7 @@ export function StatusLine({ state, me, connection, onLeave }: StatusLineProps) 
         <b>{me.name}</b>
         {me.role !== 'student' && <span class={css.role}>{me.role}</span>}
       </span>
-      <span>{heard(state)}</span>
+      <span class={css.hears}>{heard(state)}</span>
       <span class={css.people}>{plural(people, t().play.here)}</span>
       <span class={css.link} data-phase={connection.phase}>
         {connectionWords(connection)}
@@ -49,8 +49,7 @@ const IN_TIME_MS = 5
 export function connectionWords(c: Connection): string {
   if (c.phase === 'connecting') return t().play.finding
   if (c.phase !== 'online') return t().play.offline
-  const timing = c.boundMs <= IN_TIME_MS ? t().play.inTime : t().play.finding
-  if (!Number.isFinite(c.rttMs)) return timing
+  if (!(c.boundMs <= IN_TIME_MS && Number.isFinite(c.rttMs))) return t().play.finding
   const speed = c.rttMs < FAST_MS ? t().play.fast : c.rttMs < FINE_MS ? t().play.fine : t().play.slow
-  return `${speed} · ${Math.max(1, Math.round(c.rttMs))} ms · ${timing}`
+  return `${speed} · ${Math.max(1, Math.round(c.rttMs))} ms · ${t().play.inTime}`
 }

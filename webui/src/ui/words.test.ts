@@ -17,8 +17,9 @@ test.each([
   [{}, 'Fast · 4 ms · in time'],
   [{ rttMs: 0.2 }, 'Fast · 1 ms · in time'],
   [{ rttMs: 30 }, 'Fine · 30 ms · in time'],
-  [{ rttMs: 90, boundMs: 40 }, 'Slow · 90 ms · finding the beat'],
-  [{ rttMs: Number.NaN, boundMs: Number.POSITIVE_INFINITY }, 'finding the beat'],
+  [{ rttMs: 90 }, 'Slow · 90 ms · in time'],
+  [{ rttMs: 90, boundMs: 40 }, 'Finding the beat'],
+  [{ rttMs: Number.NaN, boundMs: Number.POSITIVE_INFINITY }, 'Finding the beat'],
   [{ phase: 'offline' as const }, 'Offline'],
 ])('the connection %j in words', (what, want) => {
   expect(connectionWords({ ...online, ...what })).toBe(want)
