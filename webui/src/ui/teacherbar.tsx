@@ -24,7 +24,9 @@ export function TransportBar({ desk, onLeave }: { desk: Desk; onLeave: () => voi
         <Button kind="quiet" class={css.back} label={texts.rooms} shortcut={keyOf('rooms')} onPress={onLeave}>
           <BackIcon />
         </Button>
-        <h1 class={css.name}>{state.name}</h1>
+        <h1 class={css.name} title={state.name}>
+          {state.name}
+        </h1>
       </div>
       <PlayButton desk={desk} />
       <BeatLamps classroom={desk.classroom} meter={state.timeline.meter} />

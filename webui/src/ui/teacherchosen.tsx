@@ -99,13 +99,19 @@ function Who({ members, onClear }: { members: readonly Member[]; onClear: () => 
   const only = members.length === 1 ? first : undefined
   return (
     <div class={css.who}>
-      <span class={css.marks}>
+      <span class={only ? css.one : css.marks}>
         {members.slice(0, SHOWN).map((m) => (
           <SeatMark key={m.seat} seat={m.seat} size={26} muted={m.muted} gone={!m.online} />
         ))}
       </span>
       <b class={css.names}>{only ? only.name : plural(members.length, tt().chosen.count)}</b>
-      <Button kind="quiet" label={tt().chosen.clear} shortcut={keyOf('nobody')} onPress={onClear}>
+      <Button
+        kind="quiet"
+        class={css.clear}
+        label={tt().chosen.clear}
+        shortcut={keyOf('nobody')}
+        onPress={onClear}
+      >
         <CrossIcon />
       </Button>
     </div>

@@ -112,7 +112,9 @@ function Lesson({ desk, api, away, onLeave }: LessonProps) {
       <ClassGrid desk={desk} />
       <Chosen desk={desk} />
       <aside class={css.side}>
-        <DoorCard desk={desk} api={api} />
+        <div class={css.door}>
+          <DoorCard desk={desk} api={api} />
+        </div>
         <div class={css.ring}>
           <LiveRing classroom={desk.classroom} stage={desk.sound} dark={false} />
         </div>

@@ -24,6 +24,9 @@ interface TileProps {
   place: Lights
 }
 
+/** Names with a word of so many letters are written smaller. */
+const LONG = /\S{12}/
+
 /** One student: a press selects, the loudspeaker mutes. */
 export function Tile({ desk, member: m, chosen, meter, order, first, place }: TileProps) {
   const ref = useRef<HTMLLIElement>(null)
@@ -57,7 +60,9 @@ export function Tile({ desk, member: m, chosen, meter, order, first, place }: Ti
         <span class={css.mark}>
           <SeatMark seat={m.seat} size={30} muted={m.muted} gone={!m.online} />
         </span>
-        <span class={css.name}>{m.name}</span>
+        <span class={css.name} title={m.name} data-long={LONG.test(m.name)}>
+          {m.name}
+        </span>
         <span class={css.what}>
           {state.length > 0 ? state.join(' · ') : (t().instrument[m.instrument] ?? m.instrument)}
         </span>
