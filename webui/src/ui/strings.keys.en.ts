@@ -3,7 +3,7 @@ import type { Action } from './teacherkeys.ts'
 // What teachers read: the list of keys.
 export const keys = {
   help: {
-    open: 'Keys',
+    open: 'Shortcuts',
     title: 'Every control has a key',
     on: 'Use these keys',
     done: 'Done',

@@ -2,7 +2,7 @@ import type { TeacherStrings } from './strings.teacher.en.ts'
 
 export const keys: Pick<TeacherStrings, 'help'> = {
   help: {
-    open: 'Teclas',
+    open: 'Atajos',
     title: 'Cada control tiene su tecla',
     on: 'Usar estas teclas',
     done: 'Listo',
