@@ -24,7 +24,7 @@ export function Chosen({ desk }: { desk: Desk }) {
   const alone = desk.alone.value !== null
   return (
     <section class={css.bar} aria-label={texts.label}>
-      <Who members={chosen} onClear={() => desk.nobody()} />
+      <Who members={chosen} onClear={() => release(desk)} />
       <div class={css.actions}>
         <Button
           class={css.action}
@@ -83,6 +83,12 @@ function AloneLine({ desk }: { desk: Desk }) {
       </Button>
     </section>
   )
+}
+
+/** Selects nobody; the keyboard goes on where it was in the class. */
+function release(desk: Desk): void {
+  desk.nobody()
+  document.querySelector<HTMLElement>('[data-tile][tabindex="0"]')?.focus()
 }
 
 /** One by name, more by number. */
