@@ -17,6 +17,13 @@ import (
 // ensemble joins a room, which knows music but no clients, to its channel,
 // which knows clients but no music. What members send becomes calls of the
 // room; what the room answers becomes broadcasts.
+//
+// Everybody is told in the order in which the room decided, or a note might
+// end before it began and sound for ever. So whoever asks the room also tells
+// what it answered before another may ask: changes under mu, notes under
+// score. A change that ends notes holds both; mu is taken first. Under score
+// nothing is done but asking the room, appending to the log and putting JSON
+// into queues; frames leave after it.
 type ensemble struct {
 	room    *room.Room
 	channel *realtime.Channel
@@ -27,7 +34,9 @@ type ensemble struct {
 	rouse   chan struct{} // holds one token when Run should look at the time anew
 	over    chan struct{} // closed when the room is
 
-	mu    sync.Mutex // held while changes are made and told, so that they are told in order
+	score sync.Mutex // held from asking the room for notes until they are told
+
+	mu    sync.Mutex // held from asking the room for changes until they are told; guards parts
 	parts map[string][]*part
 }
 
@@ -66,20 +75,31 @@ func (e *ensemble) Run(ctx context.Context) {
 
 // advance does what is due, and says how long nothing else will be.
 func (e *ensemble) advance() time.Duration {
-	now := clock.Now()
-	beats, ends, next := e.room.Advance(now)
+	ended, next := e.turn()
+	if ended {
+		e.pace.poke()
+	}
+	if math.IsInf(float64(next), 1) {
+		return time.Hour
+	}
+	return max(0, time.Duration(float64(next-clock.Now())*float64(time.Millisecond)))
+}
+
+// turn asks the room what is due, and tells it. It reports whether notes
+// ended, and when the room wants to be asked again.
+func (e *ensemble) turn() (ended bool, next clock.Millis) {
+	e.score.Lock()
+	defer e.score.Unlock()
+	beats, ends, next := e.room.Advance(clock.Now())
 	for _, b := range beats {
 		if e.channel.HasPlain() {
 			e.channel.Sound(b.Event, encode(b.Payload), nil)
 		}
 	}
 	for _, n := range ends {
-		e.sound(n, nil)
+		e.tellLocked(n, nil)
 	}
-	if math.IsInf(float64(next), 1) {
-		return time.Hour
-	}
-	return max(0, time.Duration(float64(next-clock.Now())*float64(time.Millisecond)))
+	return len(ends) > 0, next
 }
 
 // look makes Run ask the room again when something is due.
@@ -93,25 +113,35 @@ func (e *ensemble) look() {
 // play lets a member's note sound everywhere. It is the path of every note:
 // it blocks on nobody and encodes nothing that nobody needs.
 func (e *ensemble) play(p *part, n wire.NoteEvent, at clock.Millis, duration time.Duration) error {
-	sounded, err := e.room.Play(at, p.seat, n.Note, n.Velocity, clock.Millis(n.At), duration)
-	if err != nil {
+	if err := e.ask(p, n, at, duration); err != nil {
 		return err
 	}
 	if duration > 0 {
 		e.look()
 	}
-	e.sound(sounded, p.member)
+	e.pace.poke()
 	return nil
 }
 
-// sound tells every listener of a note, in the form each of them reads.
-func (e *ensemble) sound(n wire.NoteEvent, from *realtime.Member) {
+// ask asks the room to let a note sound, and tells it to everybody if it may.
+func (e *ensemble) ask(p *part, n wire.NoteEvent, at clock.Millis, duration time.Duration) error {
+	e.score.Lock()
+	defer e.score.Unlock()
+	sounded, err := e.room.Play(at, p.seat, n.Note, n.Velocity, clock.Millis(n.At), duration)
+	if err == nil {
+		e.tellLocked(sounded, p.member)
+	}
+	return err
+}
+
+// tellLocked tells a note in both forms: room frames from the log, once they
+// are published, and JSON. score is held.
+func (e *ensemble) tellLocked(n wire.NoteEvent, from *realtime.Member) {
 	e.notes.Append(n)
 	if e.channel.HasPlain() {
 		event, payload := e.noteJSON(n)
 		e.channel.Sound(event, payload, from)
 	}
-	e.pace.poke()
 }
 
 func (e *ensemble) publish(alone bool) {
@@ -153,12 +183,12 @@ func (e *ensemble) change(make func() ([]room.Change, error)) error {
 }
 
 func (e *ensemble) changeLocked(make func() ([]room.Change, error)) error {
-	changes, err := make()
+	changes, ended, err := e.decideLocked(make)
+	if ended {
+		e.pace.poke()
+	}
 	for _, c := range changes {
 		e.channel.Announce(c.Event, encode(c.Payload))
-		for _, n := range c.Notes {
-			e.sound(n, nil)
-		}
 	}
 	if len(changes) > 0 {
 		e.refreshLocked()
@@ -166,6 +196,21 @@ func (e *ensemble) changeLocked(make func() ([]room.Change, error)) error {
 		e.look()
 	}
 	return err
+}
+
+// decideLocked makes a change of the room and tells the notes that end with
+// it. It reports whether any did.
+func (e *ensemble) decideLocked(make func() ([]room.Change, error)) (changes []room.Change, ended bool, err error) {
+	e.score.Lock()
+	defer e.score.Unlock()
+	changes, err = make()
+	for _, c := range changes {
+		for _, n := range c.Notes {
+			e.tellLocked(n, nil)
+			ended = true
+		}
+	}
+	return changes, ended, err
 }
 
 // refreshLocked brings presence up to what the room now says of everybody;
