@@ -23,19 +23,19 @@ interface NameCardProps {
 export function NameCard({ api, session, seated, onPlay, onOther }: NameCardProps) {
   const { seat, again } = seated.value
   const { wish, problem, rename } = useRename(api, session, seated)
-  const choosing = wish.value !== null
+  const choosing = wish.value !== null // then the keyboard of a phone takes half of the screen
   useEffect(() => {
     if (!choosing) document.getElementById('play')?.focus()
   }, [choosing])
   return (
     <Card class={css.card}>
       <div class={css.name} style={{ background: `${seatColour(seat.member.seat)}1f` }} aria-live="polite">
-        <SeatMark seat={seat.member.seat} size={104} />
+        <SeatMark seat={seat.member.seat} size={choosing ? 64 : 104} />
         <p class={css.hello}>{again ? t().join.welcomeBack : t().join.hello}</p>
         <h1 class={css.nickname}>{seat.member.name}</h1>
         <p class={css.room}>{seat.room.name || seat.room.code}</p>
       </div>
-      {wish.value === null ? (
+      {!choosing ? (
         <>
           <button id="play" type="button" class={css.submit} onClick={() => onPlay(seat)}>
             {t().join.play}
@@ -54,12 +54,12 @@ export function NameCard({ api, session, seated, onPlay, onOther }: NameCardProp
       ) : (
         <OwnName wish={wish as Signal<string>} problem={problem} onUse={(name) => rename({ name })} />
       )}
-      {wish.value === null && problem.value && (
+      {!choosing && problem.value && (
         <p class={css.problem} role="alert">
           {problem.value}
         </p>
       )}
-      {again && wish.value === null && (
+      {again && !choosing && (
         <Button kind="quiet" onPress={onOther}>
           {t().join.somebodyElse}
         </Button>

@@ -59,9 +59,9 @@ export const es: Strings = {
     higher: 'Notas más agudas',
     hearOwn: 'Te oyes a ti',
     hearEveryone: {
-      live: 'Oyes a toda la clase',
-      snap: 'Oyes a toda la clase, en la cuadrícula',
-      loop: 'Oyes a toda la clase, un ciclo después',
+      live: 'Oyes a la clase',
+      snap: 'Oyes a la clase, en la cuadrícula',
+      loop: 'Oyes a la clase, un ciclo después',
     },
     hearStage: 'El altavoz grande suena para todos',
     fast: 'Rápido',
