@@ -61,12 +61,24 @@ test('rooms, the class, the stage, and playing', async () => {
   await student.page.waitForFunction(() => (globalThis.downbeat?.beat ?? -1) > 2)
   await look(teacher.page, 'teacher')
   await look(student.page, 'play')
+  expect(await narrowKeys(student.page, SIZES.phone), 'piano keys that are too small for a finger').toEqual(
+    [],
+  )
   await student.page.getByRole('combobox', { name: 'Instrument' }).selectOption('drums')
   await student.page.locator('[data-note="36"]').waitFor()
   await look(student.page, 'play-drums')
+  expect(await narrowKeys(student.page, SIZES.phone), 'pads that are too small for a finger').toEqual([])
   const stage = await teacher.person.open(`${demo.url}/stage?room=${ROOM}`)
   await stage.getByText('9 here').waitFor()
   await look(stage, 'stage')
+  await teacher.page.locator('[data-tile]').last().click()
+  await look(teacher.page, 'teacher-chosen')
+  await teacher.page.keyboard.press('?')
+  await look(teacher.page, 'teacher-keys')
+  await teacher.page.keyboard.press('Escape')
+  await teacher.page.getByRole('button', { name: 'Español' }).click()
+  await look(teacher.page, 'teacher-es')
+  await teacher.page.getByRole('button', { name: 'English' }).click()
   await teacher.page.getByRole('button', { name: 'Everyone quiet' }).click()
   await student.page.getByText('Quiet now').first().waitFor()
   await look(student.page, 'play-quiet')
@@ -75,6 +87,39 @@ test('rooms, the class, the stage, and playing', async () => {
   await rooms.getByText('Your rooms').waitFor()
   await look(rooms, 'rooms')
 })
+
+test('forty fit a Chromebook without scrolling', async () => {
+  const school = await Box.start('demo', '--students', '40')
+  try {
+    const { page } = await signIn(browser, school, ROOM)
+    await page.getByText('40 students here').waitFor()
+    const hidden = await page
+      .getByRole('toolbar', { name: 'The class' })
+      .evaluate((grid) => grid.scrollHeight - grid.clientHeight)
+    expect(hidden, 'pixels of the class that are out of sight').toBeLessThanOrEqual(0)
+    await look(page, 'teacher-forty')
+    await page.context().close()
+  } finally {
+    await school.stop()
+  }
+})
+
+/** What a finger needs to hit a key while it looks at the ring, px. */
+const FINGER = 64
+
+/** The keys of an instrument that are smaller, on a screen of that size. */
+async function narrowKeys(page: Page, size: { width: number; height: number }): Promise<string[]> {
+  await page.setViewportSize(size)
+  await page.waitForTimeout(250)
+  return page.locator('[data-note]').evaluateAll(
+    (keys, finger) =>
+      keys
+        .map((key) => ({ note: key.getAttribute('data-note'), box: key.getBoundingClientRect() }))
+        .filter(({ box }) => Math.min(box.width, box.height) < finger)
+        .map(({ note, box }) => `${note}: ${box.width} by ${box.height}`),
+    FINGER,
+  )
+}
 
 /** What a screen must not have, whatever axe finds to remark besides. */
 interface Finding {
