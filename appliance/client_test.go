@@ -1,0 +1,269 @@
+package appliance
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"downbeat.local/appliance/wire"
+)
+
+// patience is how long a test waits for what must come.
+const patience = 20 * time.Second
+
+// client is a Supabase client of a test box. What the box says waits until it
+// is expected; nothing that was not asked for is lost.
+type client struct {
+	t        *testing.T
+	ws       *websocket.Conn
+	v        wire.Version
+	topic    string
+	ref      int
+	id       string // student_id
+	seat     uint8
+	incoming chan message
+	closed   chan struct{} // closed when the box has hung up
+	code     int           // of the close frame; read it after closed
+	waiting  []message
+}
+
+// message is something that the box said.
+type message struct {
+	event   string // of a broadcast its own
+	ref     string
+	payload []byte
+	frame   wire.RoomFrame // of event n
+}
+
+// dial connects with a token; query, if given, is more of the URL.
+func (b *box) dial(token string, query ...string) *client {
+	b.t.Helper()
+	q := url.Values{"apikey": {token}, "vsn": {"2.0.0"}}
+	for i := 0; i < len(query); i += 2 {
+		q.Set(query[i], query[i+1])
+	}
+	ws, resp, err := websocket.DefaultDialer.DialContext(b.t.Context(), "ws"+b.url[len("http"):]+"/realtime/v1/websocket?"+q.Encode(), nil)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	c := &client{t: b.t, ws: ws, v: wire.V2, incoming: make(chan message, 1<<14), closed: make(chan struct{})}
+	if q.Get("vsn") == "1.0.0" {
+		c.v = wire.V1
+	}
+	go c.read()
+	b.t.Cleanup(func() { c.close() })
+	return c
+}
+
+// close hangs up without a word, and waits until the reader has ended.
+func (c *client) close() {
+	_ = c.ws.Close()
+	<-c.closed
+}
+
+func (c *client) read() {
+	defer close(c.closed)
+	for {
+		kind, raw, err := c.ws.ReadMessage()
+		if err != nil {
+			if closed, ok := errors.AsType[*websocket.CloseError](err); ok {
+				c.code = closed.Code
+			}
+			return
+		}
+		m, err := c.parse(kind == websocket.BinaryMessage, raw)
+		if err != nil {
+			c.t.Errorf("%q: %v", raw, err)
+		}
+		select {
+		case c.incoming <- m:
+		default:
+			c.t.Error("the box said more than a test waits for")
+		}
+	}
+}
+
+func (c *client) parse(binary bool, raw []byte) (message, error) {
+	if binary {
+		return parseBinary(raw)
+	}
+	m, err := wire.DecodeText(c.v, raw)
+	if err != nil || m.Event != "broadcast" {
+		return message{event: m.Event, ref: m.Ref, payload: m.Payload}, err
+	}
+	var b struct {
+		Event   string
+		Payload json.RawMessage
+	}
+	err = json.Unmarshal(m.Payload, &b)
+	return message{event: b.Event, payload: b.Payload}, err
+}
+
+// parseBinary reads a user broadcast, kind 4.
+func parseBinary(b []byte) (m message, err error) {
+	topic, event, meta := int(b[1]), int(b[2]), int(b[3])
+	b = b[5+topic:]
+	m = message{event: string(b[:event]), payload: b[event+meta:]}
+	if m.event == wire.EventNotes {
+		m.frame, err = wire.DecodeRoomFrame(m.payload)
+	}
+	return m, err
+}
+
+// push sends a text message and returns its ref.
+func (c *client) push(topic, event string, payload any) string {
+	c.t.Helper()
+	c.ref++
+	ref := fmt.Sprint(c.ref)
+	raw, err := json.Marshal(payload)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.write(websocket.TextMessage, wire.Envelope(c.v, "1", ref, topic, event, raw).Payload())
+	return ref
+}
+
+func (c *client) write(kind int, frame []byte) {
+	c.t.Helper()
+	if err := c.ws.WriteMessage(kind, frame); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+type object = map[string]any
+
+// knock asks to be let into a room's channel, and returns the reply.
+func (c *client) knock(code string) reply {
+	c.t.Helper()
+	c.topic = topicOf(code)
+	return c.reply(c.push(c.topic, "phx_join", object{"config": object{"broadcast": object{"ack": true}}}))
+}
+
+// join joins a room's channel and learns who it is.
+func (c *client) join(code string) *client {
+	c.t.Helper()
+	if r := c.knock(code); r.Status != "ok" {
+		c.t.Fatalf("joining %s: %+v", code, r)
+	}
+	var state struct {
+		You struct {
+			ID   string `json:"student_id"`
+			Seat uint8
+		}
+	}
+	c.expect("room_state").into(&state)
+	c.id, c.seat = state.You.ID, state.You.Seat
+	return c
+}
+
+// send broadcasts without waiting for the reply, whose ref it returns.
+func (c *client) send(event string, payload any) string {
+	c.t.Helper()
+	return c.push(c.topic, "broadcast", object{"type": "broadcast", "event": event, "payload": payload})
+}
+
+// ask broadcasts and returns the box's reply.
+func (c *client) ask(event string, payload any) reply {
+	c.t.Helper()
+	return c.reply(c.send(event, payload))
+}
+
+// must broadcasts what the box has to take.
+func (c *client) must(event string, payload any) {
+	c.t.Helper()
+	if r := c.ask(event, payload); r.Status != "ok" {
+		c.t.Fatalf("%s: %+v", event, r)
+	}
+}
+
+// sendNotes sends notes in binary, as the web app does.
+func (c *client) sendNotes(notes ...wire.NoteEvent) {
+	c.t.Helper()
+	frame := []byte{3, 1, 0, byte(len(c.topic)), byte(len(wire.EventNotes)), 0, byte(wire.Binary), '1'}
+	frame = append(frame, c.topic+wire.EventNotes...)
+	c.write(websocket.BinaryMessage, wire.AppendNotesUp(frame, notes))
+}
+
+// reply is the answer to a push.
+type reply struct {
+	Status   string
+	Response struct{ Reason, Message string }
+}
+
+func (c *client) reply(ref string) (r reply) {
+	c.t.Helper()
+	c.await("the reply to "+ref, func(m message) bool { return m.event == "phx_reply" && m.ref == ref }).into(&r)
+	return r
+}
+
+// expect is the next broadcast or message of that event.
+func (c *client) expect(event string) message {
+	c.t.Helper()
+	return c.await(event, func(m message) bool { return m.event == event })
+}
+
+// await is the next message that fits. Those before it wait on.
+func (c *client) await(what string, fits func(message) bool) message {
+	c.t.Helper()
+	for i, m := range c.waiting {
+		if fits(m) {
+			c.waiting = append(c.waiting[:i], c.waiting[i+1:]...)
+			return m
+		}
+	}
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	for {
+		var m message
+		select {
+		case m = <-c.incoming:
+		default:
+			select {
+			case m = <-c.incoming:
+			case <-c.closed:
+				c.t.Fatalf("the box hung up (%d) instead of saying %s", c.code, what)
+			case <-deadline.C:
+				c.t.Fatalf("the box does not say %s; it said %v", what, c.waiting)
+			}
+		}
+		if fits(m) {
+			return m
+		}
+		c.waiting = append(c.waiting, m)
+	}
+}
+
+// until returns what the box said up to a broadcast or message of that event,
+// by their events; what had waited is forgotten.
+func (c *client) until(event string) (before []string) {
+	c.t.Helper()
+	c.expect(event)
+	for _, m := range c.waiting {
+		before = append(before, m.event)
+	}
+	c.waiting = nil
+	return before
+}
+
+// into decodes the payload.
+func (m message) into(v any) {
+	if err := json.Unmarshal(m.payload, v); err != nil {
+		panic(fmt.Sprintf("%s %s: %v", m.event, m.payload, err))
+	}
+}
+
+// fields is the payload as an object.
+func (m message) fields() object {
+	var o object
+	m.into(&o)
+	return o
+}
+
+// String is for failures.
+func (m message) String() string { return m.event + string(m.payload) }
