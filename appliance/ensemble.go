@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -223,6 +224,17 @@ func (e *ensemble) refreshLocked() {
 	}
 }
 
+// recastLocked lets the room know whether a member is a teacher: he is if one
+// of his tabs holds a teacher's token.
+func (e *ensemble) recastLocked(id string) {
+	parts := e.parts[id]
+	if len(parts) == 0 {
+		return // he is nobody while he is away
+	}
+	teaches := slices.ContainsFunc(parts, func(p *part) bool { return p.teacher })
+	_ = e.changeLocked(func() ([]room.Change, error) { return e.room.Recast(clock.Now(), id, teaches), nil })
+}
+
 // remove takes a member out of the room for good.
 func (e *ensemble) remove(id string) {
 	e.mu.Lock()
@@ -239,6 +251,16 @@ func (e *ensemble) close() {
 	e.channel.Announce(wire.EventRoomClosed, wire.Nothing)
 	for _, m := range e.channel.Members() {
 		m.Expel("This room is closed")
+	}
+}
+
+// closed reports whether the room is over.
+func (e *ensemble) closed() bool {
+	select {
+	case <-e.over:
+		return true
+	default:
+		return false
 	}
 }
 

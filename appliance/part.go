@@ -33,7 +33,9 @@ type part struct {
 	id       string
 	seat     uint8
 	guest    bool // has no token of his own: the seat goes when he does
-	teacher  bool // may control; used by the member's reader only
+
+	teacher       bool // may control; guarded by ensemble.mu, as are the next
+	entered, left bool
 
 	notes  *rate.Limiter
 	events *rate.Limiter
@@ -49,17 +51,33 @@ func newPart(e *ensemble, m *realtime.Member, who room.Member, teacher, guest bo
 }
 
 // Enter tells the room that the member is here, and the member what the room
-// is.
+// is. His seat or the room may have gone since he was admitted: then he is
+// sent away.
 func (p *part) Enter() {
+	if !p.enter() {
+		p.member.Expel("You are not in this room any more")
+	}
+}
+
+func (p *part) enter() bool {
 	e := p.ensemble
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if p.left {
+		return true // his token ended before he was in
+	}
+	if _, seated := e.room.Member(p.id); !seated || e.closed() {
+		return false
+	}
+	p.entered = true
 	if p.member.Frames() {
 		p.member.Conn().Follow(e.notes)
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	e.parts[p.id] = append(e.parts[p.id], p)
 	_ = e.changeLocked(func() ([]room.Change, error) { return e.room.Connect(clock.Now(), p.id), nil })
+	e.recastLocked(p.id)
 	e.sendStateLocked(p)
+	return true
 }
 
 // Leave tells the room that the member is gone.
@@ -70,11 +88,14 @@ func (p *part) Leave() {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.parts[p.id] = without(e.parts[p.id], p)
-	if len(e.parts[p.id]) == 0 {
-		delete(e.parts, p.id)
+	p.left = true
+	if p.entered {
+		if e.parts[p.id] = without(e.parts[p.id], p); len(e.parts[p.id]) == 0 {
+			delete(e.parts, p.id)
+		}
+		_ = e.changeLocked(func() ([]room.Change, error) { return e.room.Disconnect(clock.Now(), p.id), nil })
+		e.recastLocked(p.id)
 	}
-	_ = e.changeLocked(func() ([]room.Change, error) { return e.room.Disconnect(clock.Now(), p.id), nil })
 	if p.guest {
 		_ = e.changeLocked(func() ([]room.Change, error) { return e.room.Release(clock.Now(), p.id), nil })
 	}
@@ -103,7 +124,13 @@ func (p *part) Meta() map[string]any {
 }
 
 // Reclaim takes a new token: it may make a teacher of the member, or end that.
-func (p *part) Reclaim(claims auth.Claims) { p.teacher = claims.Teacher(p.ensemble.room.Code()) }
+func (p *part) Reclaim(claims auth.Claims) {
+	e := p.ensemble
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	p.teacher = claims.Teacher(e.room.Code())
+	e.recastLocked(p.id)
+}
 
 // Resync sends the member the whole state anew.
 func (p *part) Resync() { p.ensemble.sendState(p) }

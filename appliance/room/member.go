@@ -137,7 +137,8 @@ func (r *Room) Release(now clock.Millis, id string) []Change {
 
 // Recast makes a member a teacher because his token now says so, or ends that.
 // It lasts while he is connected; his seat stays. Who sat down as a teacher or
-// a stage remains one in name: what he may do is for his token to say.
+// a stage, and is no guest, remains one in name: what he may do is for his
+// token to say.
 func (r *Room) Recast(now clock.Millis, id string, teacher bool) []Change {
 	r.mu.Lock()
 	defer r.mu.Unlock()

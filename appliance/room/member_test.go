@@ -120,3 +120,17 @@ func TestRecastLastsAsLongAsTheConnection(t *testing.T) {
 		t.Errorf("the stage: %+v", c)
 	}
 }
+
+func TestGuestsTeachWhileTheirTokenSaysSo(t *testing.T) {
+	r := testRoom(t)
+	s := sit(t, r, Applicant{Role: RoleTeacher, Guest: true})
+	for _, tt := range []struct {
+		teacher bool
+		want    string
+	}{{false, RoleStudent}, {true, RoleTeacher}, {false, RoleStudent}} {
+		r.Recast(0, s.ID, tt.teacher)
+		if m, _ := r.Member(s.ID); m.Role != tt.want || m.Seat != s.Seat {
+			t.Errorf("teacher %v: %+v, want a %s in seat %d", tt.teacher, m, tt.want, s.Seat)
+		}
+	}
+}

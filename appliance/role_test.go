@@ -1,0 +1,145 @@
+package appliance
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/room"
+)
+
+// roleAssigned is what a test looks at in role_assigned and in a roster.
+type roleAssigned struct {
+	ID   string `json:"student_id"`
+	Role string
+}
+
+// roster is everybody in a room by id, with his role.
+func (b *box) roster(code string) map[string]string {
+	roles := map[string]string{}
+	for _, m := range b.hall.find(code).room.Members() {
+		roles[m.ID] = m.Role
+	}
+	return roles
+}
+
+// reclaim hands the box a new token.
+func (c *client) reclaim(token string) {
+	c.t.Helper()
+	c.push(c.topic, "access_token", object{"access_token": token})
+}
+
+func TestANewTokenChangesTheRole(t *testing.T) {
+	t.Parallel()
+	b := openBox(t, Config{})
+	b.open("MUSIC-2024")
+	seat := b.sit("MUSIC-2024", "")
+	zoe, tab := b.dial(seat.Token).join("MUSIC-2024"), b.dial(seat.Token).join("MUSIC-2024")
+	promoted := auth.Member(zoe.id, "MUSIC-2024", room.RoleTeacher)
+
+	expect := func(role string) {
+		t.Helper()
+		for _, c := range []*client{zoe, tab} {
+			var got roleAssigned
+			c.expect("role_assigned").into(&got)
+			if want := (roleAssigned{zoe.id, role}); got != want {
+				t.Errorf("told %+v, want %+v", got, want)
+			}
+		}
+	}
+	zoe.reclaim(b.token(promoted))
+	expect(room.RoleTeacher)
+	zoe.must("lock_room", object{"locked": true})
+	if r := tab.ask("lock_room", object{"locked": false}); r.Response.Reason != "unauthorized" {
+		t.Errorf("another tab, with a student's token, controls: %+v", r)
+	}
+	zoe.reclaim(seat.Token)
+	expect(room.RoleStudent)
+	if r := zoe.ask("lock_room", object{"locked": false}); r.Response.Reason != "unauthorized" {
+		t.Errorf("with a student's token again: %+v", r)
+	}
+
+	tab.reclaim(b.token(promoted))
+	expect(room.RoleTeacher)
+	tab.close()
+	var got roleAssigned
+	if zoe.expect("role_assigned").into(&got); got.Role != room.RoleStudent {
+		t.Errorf("the tab with the teacher's token is gone, and the member is a %s", got.Role)
+	}
+}
+
+func TestTeachersWithoutASeatAreGuests(t *testing.T) {
+	t.Parallel()
+	b := openBox(t, Config{})
+	b.open("MUSIC-2024")
+	watch := b.student("MUSIC-2024")
+	for name, claims := range map[string]auth.Claims{"teacher": teacherClaims, "service": serviceClaims} {
+		t.Run(name, func(t *testing.T) {
+			one, two := b.dial(b.token(claims)).join("MUSIC-2024"), b.dial(b.token(claims)).join("MUSIC-2024")
+			want := map[string]string{watch.id: room.RoleStudent, one.id: room.RoleTeacher, two.id: room.RoleTeacher}
+			if diff := cmp.Diff(want, b.roster("MUSIC-2024")); diff != "" {
+				t.Errorf("in the room (-want +got):\n%s", diff)
+			}
+			one.must("set_tempo", object{"bpm": 90})
+			two.must("set_tempo", object{"bpm": 91})
+			for _, c := range []*client{one, two} {
+				c.close()
+				if gone := watch.expect("member_removed").fields()["student_id"]; gone != c.id {
+					t.Errorf("%v is gone, want %s", gone, c.id)
+				}
+			}
+		})
+	}
+	if diff := cmp.Diff(map[string]string{watch.id: room.RoleStudent}, b.roster("MUSIC-2024")); diff != "" {
+		t.Errorf("in the end (-want +got):\n%s", diff)
+	}
+}
+
+func TestAGuestTeachesWhileHisTokenSaysSo(t *testing.T) {
+	t.Parallel()
+	b := openBox(t, Config{})
+	b.open("MUSIC-2024")
+	guest := b.teacher("MUSIC-2024")
+	guest.reclaim(b.token(anonClaims))
+	var got roleAssigned
+	guest.expect("role_assigned").into(&got)
+	if want := (roleAssigned{guest.id, room.RoleStudent}); got != want {
+		t.Errorf("told %+v, want %+v", got, want)
+	}
+	if r := guest.ask("start", object{}); r.Response.Reason != "unauthorized" {
+		t.Errorf("a guest without a teacher's token starts: %+v", r)
+	}
+}
+
+func TestWhoMayComeIn(t *testing.T) {
+	t.Parallel()
+	b := openBox(t, Config{})
+	b.open("MUSIC-2024")
+	b.open("CHOIR-1000")
+	zoe := b.sit("MUSIC-2024", "")
+	gone := auth.Member("somebody-else", "MUSIC-2024", room.RoleStudent)
+	elsewhere := teacherClaims
+	elsewhere.App.Room = "CHOIR-1000"
+	for name, tt := range map[string]struct {
+		token, code string
+		want        string
+	}{
+		"a member":                      {zoe.Token, "MUSIC-2024", "ok"},
+		"a member, another room":        {zoe.Token, "CHOIR-1000", "error"},
+		"anon through a closed door":    {b.token(anonClaims), "MUSIC-2024", "error"},
+		"a seat that is gone":           {b.token(gone), "MUSIC-2024", "error"},
+		"a teacher":                     {b.token(teacherClaims), "MUSIC-2024", "ok"},
+		"a teacher of another room":     {b.token(elsewhere), "MUSIC-2024", "error"},
+		"a service":                     {b.token(serviceClaims), "MUSIC-2024", "ok"},
+		"a service, where no room is":   {b.token(serviceClaims), "NOROOM-1234", "error"},
+		"a member, where no room is":    {zoe.Token, "NOROOM-1234", "error"},
+		"a code in small letters fails": {zoe.Token, "music-2024", "error"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if r := b.dial(tt.token).knock(tt.code); r.Status != tt.want {
+				t.Errorf("got %+v, want %s", r, tt.want)
+			}
+		})
+	}
+}
