@@ -113,7 +113,7 @@ func (r *Room) sitNewLocked(now clock.Millis, a Applicant) (Seat, []Change, erro
 			return Seat{}, nil, err
 		}
 	}
-	changes, err := r.makeRoomLocked(now, a.Role)
+	changes, err := r.makeRoomLocked(now, a)
 	if err != nil {
 		return Seat{}, nil, err
 	}
@@ -129,6 +129,9 @@ func (r *Room) sitNewLocked(now clock.Millis, a Applicant) (Seat, []Change, erro
 		guest: a.Guest,
 		since: now,
 	}
+	if a.Guest && a.Role == RoleTeacher {
+		m.before = RoleStudent // a teacher by his token, and for as long as it says so
+	}
 	if name == "" {
 		m.Name, m.Animal = r.generateNameLocked(number, a.Role)
 	}
@@ -141,26 +144,35 @@ func (r *Room) sitNewLocked(now clock.Millis, a Applicant) (Seat, []Change, erro
 	return Seat{Member: m.Member, Resume: resume}, append(changes, r.memberChangedLocked(m)), nil
 }
 
-// makeRoomLocked sees to it that there is a free seat of the kind that a role
-// takes: in a full room the member who has been offline for longest loses his.
-// The error is ErrFull.
-func (r *Room) makeRoomLocked(now clock.Millis, role string) ([]Change, error) {
+// staffGuests is how many teachers may be guests: they leave a seat for the
+// teacher and one for the stage.
+const staffGuests = Seats - staffSeats - 2
+
+// makeRoomLocked sees to it that there is a free seat of the kind that an
+// applicant takes: in a full room the member who has been offline for longest
+// loses his. The error is ErrFull.
+func (r *Room) makeRoomLocked(now clock.Millis, a Applicant) ([]Change, error) {
 	row, capacity := r.seats[:staffSeats], r.capacity
-	if staff(role) {
+	if staff(a.Role) {
 		row, capacity = r.seats[staffSeats:], Seats-staffSeats
 	}
-	taken := 0
+	taken, guests := 0, 0
 	var idle *seated
 	for _, m := range row {
 		if m == nil {
 			continue
 		}
 		taken++
+		if m.guest {
+			guests++
+		}
 		if m.conns == 0 && (idle == nil || m.since < idle.since) {
 			idle = m
 		}
 	}
 	switch {
+	case a.Guest && staff(a.Role) && guests >= staffGuests:
+		return nil, ErrFull
 	case taken < capacity:
 		return nil, nil
 	case idle == nil || now.Sub(idle.since) < idleGrace:
