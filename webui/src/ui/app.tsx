@@ -3,6 +3,7 @@ import type { ComponentType } from 'preact'
 import { Door } from './door.tsx'
 import { language } from './i18n.ts'
 import { Loading } from './loading.tsx'
+import { t } from './strings.ts'
 
 /** A screen that is loaded when its path is opened. */
 type Screen = () => Promise<ComponentType>
@@ -15,10 +16,13 @@ const screens: Record<string, Screen> = {
 /** The whole app: which screen it is says the path. The join screen is in the first load. */
 export function App() {
   const failed = useSignal(false)
+  const path = location.pathname.replace(/\/+$/, '')
   useSignalEffect(() => {
     document.documentElement.lang = language.value
+    const { teacher, stage, student } = t().tab
+    document.title = path === '/teacher' ? teacher : path === '/stage' ? stage : student
   })
-  const screen = screens[location.pathname.replace(/\/+$/, '')]
+  const screen = screens[path]
   if (!screen) return <Door />
   return <Lazy screen={screen} failed={failed} />
 }

@@ -1,3 +1,4 @@
+import { Button } from './kit.tsx'
 import css from './loading.module.css'
 import { Mark } from './mark.tsx'
 import { t } from './strings.ts'
@@ -14,6 +15,11 @@ export function Loading({ failed = false, words }: LoadingProps) {
     <main class={css.loading}>
       <Mark size={72} />
       <p role="status">{failed ? t().state.notLoaded : (words ?? t().state.loading)}</p>
+      {failed && (
+        <Button kind="main" onPress={() => location.reload()}>
+          {t().state.reload}
+        </Button>
+      )}
     </main>
   )
 }

@@ -2,6 +2,8 @@
 export const en = {
   languageName: 'English',
   otherLanguage: 'Español',
+  /** What stands on the browser's tab. */
+  tab: { student: 'Downbeat', teacher: 'Teacher · Downbeat', stage: 'Stage · Downbeat' },
   join: {
     title: 'Join the music',
     code: 'Room code',
@@ -31,7 +33,8 @@ export const en = {
   },
   state: {
     loading: 'One moment…',
-    notLoaded: 'This page did not load. Reload it.',
+    notLoaded: 'This page did not load.',
+    reload: 'Load it again',
     connecting: 'Finding your room…',
     offline: 'The box is away. Keep playing: your seat is safe.',
     backOnline: 'The box is back.',

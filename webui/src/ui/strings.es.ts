@@ -3,6 +3,7 @@ import type { Strings } from './strings.en.ts'
 export const es: Strings = {
   languageName: 'Español',
   otherLanguage: 'English',
+  tab: { student: 'Downbeat', teacher: 'Docente · Downbeat', stage: 'Escenario · Downbeat' },
   join: {
     title: 'Entra a la música',
     code: 'Código de la sala',
@@ -32,7 +33,8 @@ export const es: Strings = {
   },
   state: {
     loading: 'Un momento…',
-    notLoaded: 'Esta página no cargó. Vuelve a cargarla.',
+    notLoaded: 'Esta página no se cargó.',
+    reload: 'Cargar otra vez',
     connecting: 'Buscando tu sala…',
     offline: 'La caja no está. Sigue tocando: tu lugar te espera.',
     backOnline: 'La caja ha vuelto.',
