@@ -174,17 +174,17 @@ func (a *Appliance) build() error {
 		server: transport.NewServer(transport.Limits{}, a.log),
 		hub:    a.hub, signer: a.signer, log: a.log,
 	}
-	if cfg.Demo != nil {
-		if err := a.prepareDemo(); err != nil {
-			return err
-		}
-	}
 	sameBoot, err := a.store.SameBoot(context.Background())
 	if err != nil {
 		return err
 	}
 	if err := a.hall.load(sameBoot); err != nil {
 		return err
+	}
+	if cfg.Demo != nil {
+		if err := a.prepareDemo(); err != nil {
+			return err
+		}
 	}
 	site, err := web.New(web.Config{
 		Version: cfg.Version, Addr: a.listener.Addr().String(), Hosts: cfg.Hosts,
@@ -220,7 +220,9 @@ func (a *Appliance) Run(ctx context.Context) error {
 	if a.cfg.Demo != nil {
 		group.Go(func() error { return a.runDemo(ctx) })
 	}
-	if err := group.Wait(); !errors.Is(err, context.Canceled) {
+	err := group.Wait()
+	a.hall.saver.finish()
+	if !errors.Is(err, context.Canceled) {
 		return err
 	}
 	return nil

@@ -28,8 +28,9 @@ type box struct {
 	stop func()
 }
 
-// openBox runs a box; zero fields of cfg get values that suit tests.
-func openBox(t *testing.T, cfg Config) *box {
+// openBox runs a box; zero fields of cfg get values that suit tests. prepare
+// is called before it runs.
+func openBox(t *testing.T, cfg Config, prepare ...func(*Appliance)) *box {
 	t.Helper()
 	cfg.Listen, cfg.JWTSecret = "127.0.0.1:0", testSecret
 	if cfg.DataDir == "" {
@@ -44,6 +45,9 @@ func openBox(t *testing.T, cfg Config) *box {
 	a, err := Open(cfg)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, p := range prepare {
+		p(a)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)

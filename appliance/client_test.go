@@ -69,6 +69,7 @@ func (c *client) close() {
 
 func (c *client) read() {
 	defer close(c.closed)
+	defer func() { _ = c.ws.Close() }() // the box waits for that
 	for {
 		kind, raw, err := c.ws.ReadMessage()
 		if err != nil {

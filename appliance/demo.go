@@ -32,7 +32,10 @@ func (a *Appliance) prepareDemo() error {
 	if err != nil {
 		return err
 	}
-	return a.hall.keep(ctx, r)
+	if _, err = a.hall.keep(r); err != nil {
+		return fmt.Errorf("cannot open room %s in %s, give another folder with --data: %w", DemoRoom, a.cfg.DataDir, err)
+	}
+	return nil
 }
 
 // runDemo lets the robots play until ctx ends.

@@ -12,6 +12,7 @@ import (
 	"downbeat.local/appliance/realtime"
 	"downbeat.local/appliance/room"
 	"downbeat.local/appliance/store"
+	"downbeat.local/appliance/web"
 	"downbeat.local/sync/clock"
 )
 
@@ -30,8 +31,9 @@ type hall struct {
 	opened chan *openRoom // waiting for Run to run them
 	saver  *saver
 
-	mu    sync.Mutex // guards rooms
-	rooms map[string]*openRoom
+	mu     sync.Mutex // guards what follows
+	rooms  map[string]*openRoom
+	sealed map[string]bool // codes of saved rooms that cannot be read
 }
 
 // openRoom is a room with its ensemble.
@@ -51,34 +53,51 @@ func newHall(cfg Config, st *store.Store, hub *realtime.Hub, log *slog.Logger) *
 		store: st, hub: hub, every: cfg.FrameInterval, door: cfg.Door, log: log,
 		opened: make(chan *openRoom, MaxRooms),
 		rooms:  make(map[string]*openRoom),
+		sealed: make(map[string]bool),
 	}
 	h.saver = newSaver(h.write, log)
 	return h
 }
 
 // load opens every room that the store holds. sameBoot is whether the machine
-// has not been restarted since: a timeline of another boot means nothing.
+// has not been restarted since: a timeline of another boot means nothing. A
+// room that cannot be read stops nobody else's lesson; its row stays as it is.
 func (h *hall) load(sameBoot bool) error {
 	rows, err := h.store.List(store.Rooms)
 	if err != nil {
 		return err
 	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	for _, row := range rows {
-		var saved savedRoom
-		if err := json.Unmarshal(row.Value, &saved); err != nil {
-			return fmt.Errorf("read room %s: %w", row.Key, err)
+		if err := h.restoreLocked(row, sameBoot); err != nil {
+			h.sealed[row.Key] = true
+			h.log.Warn("cannot open a saved room, leaving it as it is", "room", row.Key, "err", err)
 		}
-		r, err := room.Restore(saved.Snapshot, clock.Now(), sameBoot)
-		if err != nil {
-			return fmt.Errorf("restore room %s: %w", row.Key, err)
-		}
-		h.add(r, saved.Created)
 	}
 	return nil
 }
 
+func (h *hall) restoreLocked(row store.Row, sameBoot bool) error {
+	var saved savedRoom
+	if err := json.Unmarshal(row.Value, &saved); err != nil {
+		return err
+	}
+	r, err := room.Restore(saved.Snapshot, clock.Now(), sameBoot)
+	switch {
+	case err != nil:
+		return err
+	case r.Code() != row.Key:
+		return fmt.Errorf("it is room %s", r.Code())
+	case len(h.rooms) >= MaxRooms:
+		return web.ErrTooManyRooms
+	}
+	h.addLocked(r, saved.Created)
+	return nil
+}
+
 // Run runs the rooms, those that are there and those to come, until ctx ends.
-// What changed last is in the store when it returns.
+// What changes until all clients are gone is for the saver to finish.
 func (h *hall) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	running.Go(func() { h.saver.run(ctx) })
@@ -93,14 +112,8 @@ func (h *hall) Run(ctx context.Context) error {
 	}
 }
 
-// add puts a room in the hall, where Run finds it. The caller has made sure
-// that there is room for it.
-func (h *hall) add(r *room.Room, created time.Time) *openRoom {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.addLocked(r, created)
-}
-
+// addLocked puts a room in the hall, where Run finds it. The caller has made
+// sure that there is space for it.
 func (h *hall) addLocked(r *room.Room, created time.Time) *openRoom {
 	code := r.Code()
 	ch := h.hub.Keep(topicOf(code))
@@ -149,11 +162,25 @@ func (e *ensemble) seat(a room.Applicant) (seat room.Seat, err error) {
 }
 
 // keep opens a room that was made outside, unless there is one of that code.
-func (h *hall) keep(ctx context.Context, r *room.Room) error {
-	var saved savedRoom
-	found, err := h.store.Get(store.Rooms, r.Code(), &saved)
-	if err != nil || found {
-		return err
+func (h *hall) keep(r *room.Room) (*openRoom, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if o := h.rooms[r.Code()]; o != nil {
+		return o, nil
 	}
-	return h.store.Put(ctx, store.Rooms, r.Code(), savedRoom{Created: time.Now().UTC(), Snapshot: r.Snapshot()})
+	if err := h.spaceLocked(r.Code()); err != nil {
+		return nil, err
+	}
+	return h.addLocked(r, time.Now().UTC()), nil
+}
+
+// spaceLocked says why there cannot be a new room of that code.
+func (h *hall) spaceLocked(code string) error {
+	switch {
+	case h.rooms[code] != nil || h.sealed[code]:
+		return web.ErrCodeTaken
+	case len(h.rooms) >= MaxRooms:
+		return web.ErrTooManyRooms
+	}
+	return nil
 }

@@ -11,7 +11,8 @@ import (
 )
 
 // The methods below make the hall what the pages need: see [web.Rooms]. Each
-// answers when what it did is in the store.
+// answers when what it did is in the store, or after a moment if the store
+// cannot be written: the lesson goes on, and the saver goes on trying.
 
 // List returns the rooms, newest first.
 func (h *hall) List(context.Context) ([]web.Room, error) {
@@ -39,24 +40,19 @@ func (h *hall) Create(ctx context.Context, req web.CreateRequest) (web.Room, err
 	if err != nil {
 		return web.Room{}, err
 	}
-	if err := h.write(ctx, o.room.Code()); err != nil {
-		return web.Room{}, err
-	}
+	h.saver.settle(ctx, o.room.Code())
 	return o.summary(), nil
 }
 
 func (h *hall) open(req web.CreateRequest) (*openRoom, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if len(h.rooms) >= MaxRooms {
-		return nil, web.ErrTooManyRooms
-	}
 	code := req.Code
-	for code == "" || req.Code == "" && h.rooms[code] != nil {
+	for code == "" || req.Code == "" && (h.rooms[code] != nil || h.sealed[code]) {
 		code = room.NewCode(nil)
 	}
-	if h.rooms[code] != nil {
-		return nil, web.ErrCodeTaken
+	if err := h.spaceLocked(code); err != nil {
+		return nil, err
 	}
 	name := req.Name
 	if name == "" {
@@ -80,7 +76,8 @@ func (h *hall) Close(ctx context.Context, code string) error {
 	}
 	o.close()
 	h.hub.LetGo(o.channel)
-	return h.write(ctx, code)
+	h.saver.settle(ctx, code)
+	return nil
 }
 
 // Join gives a student a seat, the same one again when Resume fits.
@@ -103,9 +100,7 @@ func (h *hall) sit(ctx context.Context, code string, a room.Applicant) (web.Seat
 	if err != nil {
 		return web.Seat{}, problem(err)
 	}
-	if err := h.write(ctx, code); err != nil {
-		return web.Seat{}, err
-	}
+	h.saver.settle(ctx, code)
 	return web.Seat{Code: code, RoomName: o.room.Name(), Member: member(seat.Member), Resume: seat.Resume}, nil
 }
 
@@ -128,7 +123,8 @@ func (h *hall) Rename(ctx context.Context, req web.RenameRequest) (web.Member, e
 	if !ok {
 		return web.Member{}, web.ErrNoMember
 	}
-	return member(who), h.write(ctx, req.Code)
+	h.saver.settle(ctx, req.Code)
+	return member(who), nil
 }
 
 func member(m room.Member) web.Member {
