@@ -9,6 +9,8 @@ import (
 	"downbeat.local/appliance/classroom"
 	"downbeat.local/appliance/room"
 	"downbeat.local/appliance/web"
+	"downbeat.local/appliance/wire"
+	"downbeat.local/sync/clock"
 )
 
 // DemoRoom is the code of the demo's room.
@@ -19,7 +21,8 @@ type Demo struct {
 	Students int // robots that play along, 0 to 40
 }
 
-// prepareDemo claims the box and makes the room.
+// prepareDemo claims the box, makes the room and lets its beat run: the robots
+// play along, and who opens a link hears them at once.
 func (a *Appliance) prepareDemo() error {
 	ctx := context.Background()
 	if !a.accounts.Claimed() {
@@ -32,10 +35,13 @@ func (a *Appliance) prepareDemo() error {
 	if err != nil {
 		return err
 	}
-	if _, err = a.hall.keep(r); err != nil {
+	o, err := a.hall.keep(r)
+	if err != nil {
 		return fmt.Errorf("cannot open room %s in %s, give another folder with --data: %w", DemoRoom, a.cfg.DataDir, err)
 	}
-	return nil
+	return o.change(func() ([]room.Change, error) {
+		return o.room.Control(clock.Now(), "", true, "start", wire.Nothing)
+	})
 }
 
 // runDemo lets the robots play until ctx ends.
