@@ -55,8 +55,11 @@ test('claim and sign in', async () => {
 test('rooms, the class, the stage, and playing', async () => {
   const teacher = await signIn(browser, demo, ROOM)
   await teacher.page.getByText('8 students here').waitFor()
+  await teacher.page.getByRole('button', { name: 'Stop', exact: true }).click()
+  const play = teacher.page.getByRole('button', { name: 'Play', exact: true })
+  await play.waitFor()
   await look(teacher.page, 'teacher-stopped')
-  await teacher.page.getByRole('button', { name: 'Play', exact: true }).click()
+  await play.click()
   const student = await join(browser, demo, ROOM)
   await student.page.waitForFunction(() => (globalThis.downbeat?.beat ?? -1) > 2)
   await look(teacher.page, 'teacher')
