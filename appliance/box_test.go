@@ -79,6 +79,13 @@ func openBox(t *testing.T, cfg Config, prepare ...func(*Appliance)) *box {
 	return b
 }
 
+// in is the same box for a subtest.
+func (b *box) in(t *testing.T) *box {
+	c := *b
+	c.t = t
+	return &c
+}
+
 // open opens a room, as a teacher does from her page.
 func (b *box) open(code string) {
 	b.t.Helper()

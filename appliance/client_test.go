@@ -23,6 +23,8 @@ type client struct {
 	ws       *websocket.Conn
 	v        wire.Version
 	topic    string
+	key      string // of presence; one of the box's choice if empty
+	self     bool   // wants its own broadcasts back
 	ref      int
 	id       string // student_id
 	seat     uint8
@@ -98,12 +100,10 @@ func (c *client) parse(binary bool, raw []byte) (message, error) {
 	if err != nil || m.Event != "broadcast" {
 		return message{event: m.Event, ref: m.Ref, payload: m.Payload}, err
 	}
-	var b struct {
-		Event   string
-		Payload json.RawMessage
-	}
-	err = json.Unmarshal(m.Payload, &b)
-	return message{event: b.Event, payload: b.Payload}, err
+	var b map[string]json.RawMessage // whose names are exact
+	var event string
+	err = errors.Join(json.Unmarshal(m.Payload, &b), json.Unmarshal(b["event"], &event))
+	return message{event: event, payload: b["payload"]}, err
 }
 
 // parseBinary reads a user broadcast, kind 4.
@@ -143,7 +143,9 @@ type object = map[string]any
 func (c *client) knock(code string) reply {
 	c.t.Helper()
 	c.topic = topicOf(code)
-	return c.reply(c.push(c.topic, "phx_join", object{"config": object{"broadcast": object{"ack": true}}}))
+	return c.reply(c.push(c.topic, "phx_join", object{"config": object{
+		"broadcast": object{"ack": true, "self": c.self}, "presence": object{"key": c.key},
+	}}))
 }
 
 // join joins a room's channel and learns who it is.
@@ -230,7 +232,7 @@ func (c *client) await(what string, fits func(message) bool) message {
 			case <-c.closed:
 				c.t.Fatalf("the box hung up (%d) instead of saying %s", c.code, what)
 			case <-deadline.C:
-				c.t.Fatalf("the box does not say %s; it said %v", what, c.waiting)
+				c.t.Fatalf("the box does not say %s; it said last %v", what, c.waiting[max(0, len(c.waiting)-10):])
 			}
 		}
 		if fits(m) {
@@ -250,6 +252,37 @@ func (c *client) until(event string) (before []string) {
 	}
 	c.waiting = nil
 	return before
+}
+
+// alive fails unless the connection and its place in the room are as before.
+func (c *client) alive() {
+	c.t.Helper()
+	if r := c.reply(c.push("phoenix", "heartbeat", object{})); r.Status != "ok" {
+		c.t.Fatalf("a heartbeat is answered %+v", r)
+	}
+	c.must("alive", object{})
+}
+
+// expelled fails unless the box closes the client's channel, and says why.
+func (c *client) expelled(why string) {
+	c.t.Helper()
+	if got := c.expect("system").fields()["message"]; got != why {
+		c.t.Errorf("sent away with %q, want %q", got, why)
+	}
+	c.expect("phx_close")
+}
+
+// hungUp fails unless the box ends the connection with that code.
+func (c *client) hungUp(code int) {
+	c.t.Helper()
+	select {
+	case <-c.closed:
+	case <-time.After(patience):
+		c.t.Fatal("the box does not hang up")
+	}
+	if c.code != code {
+		c.t.Errorf("the box hung up with %d, want %d", c.code, code)
+	}
 }
 
 // into decodes the payload.

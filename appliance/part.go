@@ -142,6 +142,8 @@ func (p *part) Broadcast(b realtime.Broadcast) (handled bool, err error) {
 		return p.binary(b)
 	}
 	switch {
+	case b.Event == "":
+		return true, &realtime.Refusal{Reason: "bad_payload", Message: "A broadcast needs an event."}
 	case b.Event == wire.EventPlayNote:
 		return true, p.playNote(b)
 	case b.Event == wire.EventStopNote:

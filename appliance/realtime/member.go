@@ -110,15 +110,14 @@ func (m *Member) leave() {
 // textBroadcast takes the broadcast form of serializer 1, which vsn 2 clients
 // may use as well.
 func (m *Member) textBroadcast(msg wire.Message, at clock.Millis) {
-	var b struct {
-		Event   string          `json:"event"`
-		Payload json.RawMessage `json:"payload"`
+	// Names are read as JavaScript reads them, case and all: what is relayed
+	// must mean to others what it means here.
+	b := object(msg.Payload)
+	payload := b["payload"]
+	if payload == nil {
+		payload = wire.Nothing
 	}
-	_ = json.Unmarshal(msg.Payload, &b) // what is not there is empty
-	if b.Payload == nil {
-		b.Payload = wire.Nothing
-	}
-	m.broadcast(msg, Broadcast{Event: b.Event, Encoding: wire.JSON, Payload: b.Payload, At: at})
+	m.broadcast(msg, Broadcast{Event: text(b["event"]), Encoding: wire.JSON, Payload: payload, At: at})
 }
 
 // broadcast relays a broadcast, unless it means something to the director.

@@ -2,6 +2,7 @@ package room
 
 import (
 	"slices"
+	"strings"
 
 	"downbeat.local/appliance/wire"
 	"downbeat.local/sync/clock"
@@ -72,8 +73,13 @@ var reserved = []string{
 }
 
 // IsReserved reports whether no client may send an event as a message of its
-// own: it would be taken for the box's.
-func IsReserved(event string) bool { return slices.Contains(reserved, event) }
+// own: it would be taken for the box's, or for something that the box has
+// done. Names count without regard to case, as supabase-js compares them.
+func IsReserved(event string) bool {
+	name := strings.ToLower(event)
+	return slices.Contains(reserved, name) ||
+		name != event && (IsControl(name) || name == wire.EventPlayNote || name == wire.EventStopNote)
+}
 
 // Control does what a control event asks for, if the member of that id may:
 // teachers all of it, everybody else only chooses his own instrument. The
