@@ -44,6 +44,7 @@ func TestANoteIsHeardUnderItsPlayersName(t *testing.T) {
 	b.open("MUSIC-2024")
 	for name, vsn := range map[string]string{"serializer 1": "1.0.0", "serializer 2": "2.0.0"} {
 		t.Run(name, func(t *testing.T) {
+			b := b.in(t)
 			zoe, listener := b.student("MUSIC-2024"), b.dial(b.sit("MUSIC-2024", "").Token, "vsn", vsn).join("MUSIC-2024")
 			forged := object{"midi": 60, "velocity": 80, "student_id": listener.id, "seat": listener.seat}
 			zoe.must("play_note", forged)

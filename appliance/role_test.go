@@ -75,21 +75,19 @@ func TestTeachersWithoutASeatAreGuests(t *testing.T) {
 	b.open("MUSIC-2024")
 	watch := b.student("MUSIC-2024")
 	for name, claims := range map[string]auth.Claims{"teacher": teacherClaims, "service": serviceClaims} {
-		t.Run(name, func(t *testing.T) {
-			one, two := b.dial(b.token(claims)).join("MUSIC-2024"), b.dial(b.token(claims)).join("MUSIC-2024")
-			want := map[string]string{watch.id: room.RoleStudent, one.id: room.RoleTeacher, two.id: room.RoleTeacher}
-			if diff := cmp.Diff(want, b.roster("MUSIC-2024")); diff != "" {
-				t.Errorf("in the room (-want +got):\n%s", diff)
+		one, two := b.dial(b.token(claims)).join("MUSIC-2024"), b.dial(b.token(claims)).join("MUSIC-2024")
+		want := map[string]string{watch.id: room.RoleStudent, one.id: room.RoleTeacher, two.id: room.RoleTeacher}
+		if diff := cmp.Diff(want, b.roster("MUSIC-2024")); diff != "" {
+			t.Errorf("%s: in the room (-want +got):\n%s", name, diff)
+		}
+		one.must("set_tempo", object{"bpm": 90})
+		two.must("set_tempo", object{"bpm": 91})
+		for _, c := range []*client{one, two} {
+			c.close()
+			if gone := watch.expect("member_removed").fields()["student_id"]; gone != c.id {
+				t.Errorf("%s: %v is gone, want %s", name, gone, c.id)
 			}
-			one.must("set_tempo", object{"bpm": 90})
-			two.must("set_tempo", object{"bpm": 91})
-			for _, c := range []*client{one, two} {
-				c.close()
-				if gone := watch.expect("member_removed").fields()["student_id"]; gone != c.id {
-					t.Errorf("%v is gone, want %s", gone, c.id)
-				}
-			}
-		})
+		}
 	}
 	if diff := cmp.Diff(map[string]string{watch.id: room.RoleStudent}, b.roster("MUSIC-2024")); diff != "" {
 		t.Errorf("in the end (-want +got):\n%s", diff)
@@ -137,7 +135,7 @@ func TestWhoMayComeIn(t *testing.T) {
 		"a code in small letters fails": {zoe.Token, "music-2024", "error"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if r := b.dial(tt.token).knock(tt.code); r.Status != tt.want {
+			if r := b.in(t).dial(tt.token).knock(tt.code); r.Status != tt.want {
 				t.Errorf("got %+v, want %s", r, tt.want)
 			}
 		})

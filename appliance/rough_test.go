@@ -1,0 +1,204 @@
+package appliance
+
+import (
+	"net"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/gorilla/websocket"
+
+	"downbeat.local/appliance/wire"
+)
+
+func TestFramesThatMakeNoSense(t *testing.T) {
+	t.Parallel()
+	b := openBox(t, Config{})
+	b.open("MUSIC-2024")
+	rough, listener := b.student("MUSIC-2024"), b.student("MUSIC-2024")
+	notes := string([]byte{3, 1, 0, byte(len(rough.topic)), 1, 0, byte(wire.Binary), '1'}) + rough.topic + "n"
+	for name, frame := range map[string]string{
+		"nothing":                 "",
+		"words":                   "hello",
+		"half of a list":          `["1","2"`,
+		"a short list":            `["1","2","topic"]`,
+		"an object":               `{"topic":"phoenix"}`,
+		"a list of wrong types":   `[1,{},[],null,7]`,
+		"not UTF-8":               "[\"1\",\"2\",\"\xff\",\"x\",{}]",
+		"deep":                    strings.Repeat("[", 20_000),
+		"a broadcast of nothing":  `["1","bad","` + rough.topic + `","broadcast",null]`,
+		"a broadcast of a list":   `["1","bad","` + rough.topic + `","broadcast",[1]]`,
+		"an unknown event":        `["1","bad","` + rough.topic + `","flush",{}]`,
+		"another's topic":         `["1","bad","` + topicOf("CHOIR-1000") + `","broadcast",{"event":"start"}]`,
+		"binary: nothing":         "\x00",
+		"binary: unknown kind":    "\x7f\x01\x01\x01\x01",
+		"binary: lies of lengths": "\x03\xff\xff\xff\xff\xff\x00abc",
+		"binary: no notes":        notes,
+		"binary: half a note":     notes + "\x01\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00",
+		"binary: 255 notes":       notes + "\x01\x00\x00\x00\x00\x00\x00\x00\x00\xff",
+		"binary: not a time":      notes + "\x01\xff\xf8\x00\x00\x00\x00\x00\x01\x01\x00\x00\x00\x00\x3c\x50",
+	} {
+		t.Log(name) // the last one, when the test fails
+		kind := websocket.TextMessage
+		if strings.HasPrefix(name, "binary") {
+			kind = websocket.BinaryMessage
+		}
+		rough.write(kind, []byte(frame))
+		rough.alive()
+	}
+	rough.must("play_note", object{"midi": 60})
+	if on := listener.hears("student_note"); on.Seq != 1 {
+		t.Errorf("the first note that was heard is %+v", on)
+	}
+}
+
+func TestFramesThatAreTooLong(t *testing.T) {
+	t.Parallel()
+	b := openBox(t, Config{})
+	b.open("MUSIC-2024")
+	rough, listener, service := b.student("MUSIC-2024"), b.student("MUSIC-2024"), b.dial(b.token(serviceClaims)).join("MUSIC-2024")
+	long := object{"text": strings.Repeat("x", wire.MaxFrame)}
+	service.must("long", long)
+	listener.expect("long")
+	rough.send("long", long)
+	rough.hungUp(websocket.CloseMessageTooBig)
+	service.must("chat", object{})
+	for _, event := range listener.until("chat") {
+		if event == "long" {
+			t.Error("a frame that was too long was passed on")
+		}
+	}
+}
+
+func TestFloods(t *testing.T) {
+	t.Parallel()
+	b := openBox(t, Config{})
+	b.open("MUSIC-2024")
+	for event, tt := range map[string]struct {
+		burst int
+		heard string // by others
+	}{
+		"play_note": {notesBurst, "student_note"},
+		"chat":      {eventsBurst, "chat"},
+		"resync":    {eventsBurst, ""},
+	} {
+		t.Run(event, func(t *testing.T) {
+			b := b.in(t)
+			rough, listener := b.student("MUSIC-2024"), b.student("MUSIC-2024")
+			taken := rough.flood(event, 1000)
+			if taken < tt.burst || taken == 1000 {
+				t.Errorf("%d of 1000 were taken, want %d and few more", taken, tt.burst)
+			}
+			if got := rough.expect("system").fields()["message"]; got != "Too many messages per second" {
+				t.Errorf("the client was told %v", got)
+			}
+			listener.alive()
+			if got := listener.count(tt.heard); tt.heard != "" && (got == 0 || got > taken) {
+				t.Errorf("%d were taken and %d heard", taken, got)
+			}
+			if event == "play_note" {
+				rough.must("stop_note", object{"midi": 60}) // the end of a note is free
+				listener.expect("student_note_off")
+			}
+		})
+	}
+}
+
+// flood sends an event n times without waiting, and counts how many the box
+// took. The others must have been refused as too fast.
+func (c *client) flood(event string, n int) (taken int) {
+	c.t.Helper()
+	var refs []string
+	for range n {
+		refs = append(refs, c.send(event, object{"midi": 60}))
+	}
+	for _, ref := range refs {
+		switch r := c.reply(ref); {
+		case r.Status == "ok":
+			taken++
+		case r.Response.Reason != "too_fast" || r.Response.Message == "":
+			c.t.Fatalf("over the limit: %+v", r)
+		}
+	}
+	return taken
+}
+
+// count is how often an event waits to be expected.
+func (c *client) count(event string) (n int) {
+	for _, m := range c.waiting {
+		if m.event == event {
+			n++
+		}
+	}
+	return n
+}
+
+func TestTooManyJoins(t *testing.T) {
+	t.Parallel()
+	b := openBox(t, Config{})
+	b.open("MUSIC-2024")
+	rough, listener := b.student("MUSIC-2024"), b.student("MUSIC-2024")
+	for range 1000 {
+		// The box hangs up in the middle of this.
+		join := wire.Envelope(wire.V2, "1", "1", rough.topic, "phx_join", wire.Nothing)
+		if rough.ws.WriteMessage(websocket.TextMessage, join.Payload()) != nil {
+			break
+		}
+	}
+	rough.hungUp(websocket.CloseGoingAway)
+	listener.alive()
+}
+
+// TestAClientThatNeverReads fills its connection until the box gives it up;
+// meanwhile the others hear everything.
+func TestAClientThatNeverReads(t *testing.T) {
+	t.Parallel()
+	b := openBox(t, Config{})
+	b.open("MUSIC-2024")
+	listener := b.student("MUSIC-2024")
+	deaf := b.neverReads("MUSIC-2024")
+	service := b.dial(b.token(serviceClaims)).join("MUSIC-2024")
+	text := object{"text": strings.Repeat("x", wire.MaxServiceFrame/4)}
+	for b.online("MUSIC-2024", deaf) {
+		service.must("long", text)
+		listener.expect("long")
+	}
+	service.must("play_note", object{"midi": 60})
+	listener.expect("student_note")
+}
+
+// online reports whether a member of a room is connected.
+func (b *box) online(code, id string) bool {
+	m, _ := b.hall.find(code).room.Member(id)
+	return m.Online
+}
+
+// neverReads is a client that joins a room and never reads anything. It
+// returns once the room knows that it is there.
+func (b *box) neverReads(code string) (id string) {
+	b.t.Helper()
+	watch := b.student(code)
+	seat := b.sit(code, "")
+	dialer := websocket.Dialer{NetDial: func(network, addr string) (net.Conn, error) {
+		conn, err := net.Dial(network, addr)
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			_ = tcp.SetReadBuffer(4096) // full soon
+		}
+		return conn, err
+	}}
+	q := url.Values{"apikey": {seat.Token}, "vsn": {"2.0.0"}}
+	ws, resp, err := dialer.DialContext(b.t.Context(), "ws"+b.url[len("http"):]+"/realtime/v1/websocket?"+q.Encode(), nil)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	b.t.Cleanup(func() { _ = ws.Close() })
+	join := wire.Envelope(wire.V2, "1", "1", topicOf(code), "phx_join", wire.Nothing)
+	if err := ws.WriteMessage(websocket.TextMessage, join.Payload()); err != nil {
+		b.t.Fatal(err)
+	}
+	for !b.online(code, seat.Member.StudentID) {
+		watch.expect("member_changed")
+	}
+	return seat.Member.StudentID
+}
