@@ -79,7 +79,7 @@ func TestABoxComesBackAsItWas(t *testing.T) {
 	if back := b.sit("MUSIC-2024", seat.Resume); back.Member != seat.Member {
 		t.Errorf("the browser's secret opens %+v, want %+v", back.Member, seat.Member)
 	}
-	again.must("play_note", object{"midi": 60})
+	again.alive()
 }
 
 // resync asks for the whole state.
