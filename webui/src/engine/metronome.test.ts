@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Metronome } from './metronome.ts'
+import { AHEAD_MS } from './schedule.ts'
 import { fakeBand } from './testing/band.ts'
 import { roomState } from './testing/room.ts'
 import type { Timeline } from './types.ts'
@@ -53,12 +54,12 @@ describe('when it is off', () => {
   })
 })
 
-test('clicks are scheduled a good tenth of a second ahead', () => {
+test('clicks are scheduled as far ahead as notes', () => {
   metronome('stage')
-  band.clock.at = 1000 - 140
+  band.clock.at = 1000 - AHEAD_MS - 10
   band.tick()
   expect(band.told()).toEqual([])
-  band.clock.at = 1000 - 115
+  band.clock.at = 1000 - AHEAD_MS + 15
   band.tick()
   expect(band.told()).toEqual(['click! 1000'])
 })

@@ -164,10 +164,15 @@ export class Player {
     if (instrument) this.#options.synth.load(instrument).catch(() => undefined)
   }
 
-  /** The stage sounds everybody unless each hears only himself; devices only when all sound all. */
-  #soundsOthers(state: RoomState): boolean {
-    if (this.#options.as === 'stage') return state.listening !== 'own'
-    return state.listening === 'everyone'
+  /**
+   * The stage sounds everybody unless each hears only himself; devices only when all sound all. A
+   * teacher's page, which mostly shares its loudspeakers with the stage, leaves the class to it.
+   */
+  #soundsOthers({ listening, members }: RoomState): boolean {
+    const { as } = this.#options
+    if (as === 'stage') return listening !== 'own'
+    if (as === 'teacher' && members.some((m) => m.role === 'stage' && m.online)) return false
+    return listening === 'everyone'
   }
 }
 

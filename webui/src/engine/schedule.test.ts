@@ -85,14 +85,30 @@ describe('on the grid', () => {
     expect(schedule.size).toBe(0)
   })
 
+  test('a class begins and ends a few at a time, all of it in time', () => {
+    for (let seat = 0; seat < 40; seat++) on(60, 2001 + seat / 10, seat) // for 2250
+    for (let seat = 0; seat < 40; seat++) off(60, 2151 + seat / 10, seat) // until 2400
+    let most = 0
+    for (let had = 0; now < 2400; now += 25, had = log.length) {
+      schedule.advance(AHEAD_MS)
+      const sounds = log.slice(had).filter((l) => !l.includes('lights')).length
+      if (now < 2200) most = Math.max(most, sounds)
+      if (now === 2225) expect(log.filter((l) => l.endsWith('on 2250'))).toHaveLength(40)
+    }
+    expect(most).toBeGreaterThan(1)
+    expect(most).toBeLessThan(20)
+    expect(log.filter((l) => l.includes('off'))).toHaveLength(40)
+    expect(schedule).toMatchObject({ size: 0, stats: { scheduled: 40, late: 0, dropped: 0 } })
+  })
+
   test('it moves with the music when the tempo changes', () => {
     room = { ...room, mode: 'loop', interval: 4 }
     on(60, 2000) // at beat 2: at 6 again, were the tempo to stay
     until(2500)
     room = { ...room, next: { ...LINE, revision: 2, bpm: 60, beat0: 4, time0: 3000, bar0: 1 } }
-    until(4800)
+    until(5000 - AHEAD_MS - 25)
     expect(log).toEqual([])
-    until(4900)
+    until(5000 - AHEAD_MS)
     expect(log).toEqual(['60 on 5000'])
   })
 
@@ -110,6 +126,7 @@ describe('on the grid', () => {
     expect(log).toEqual([])
     now = 2600
     on(61, 2230) // for 2500
+    schedule.advance(AHEAD_MS)
     expect(schedule.stats).toMatchObject({ scheduled: 2, late: 2, dropped: 0 })
   })
 })

@@ -20,8 +20,16 @@ export interface ScheduleOptions {
   readonly struck: (note: NoteEvent) => void
 }
 
-/** How far ahead notes are handed over, ms; until then they follow every change of the music. */
-export const AHEAD_MS = 130
+/**
+ * How far ahead notes are handed over, ms; until then they follow every change of the music, which
+ * is known 400 ms ahead. Where forty play on the beat this is the time there is to make forty
+ * sounds without keeping the page from anything else.
+ */
+export const AHEAD_MS = 250
+/** How many notes begin or end at a time, unless they are urgent: to make a sound costs. */
+const SLICE = 10
+/** What is due so soon is done at once, ms: two ticks. */
+const URGENT_MS = 50
 /** A page that nobody sees may be woken rarely. */
 const HIDDEN_BARS = 2
 /** The most notes that wait; if more come the oldest are dropped. */
@@ -42,6 +50,8 @@ interface Waiting {
   /** How much later than due it was handed over, ms: it ends so much later too. */
   delay: number
   shown: boolean
+  /** Before this there is nothing to do, ms on the box clock. */
+  next: number
 }
 
 /**
@@ -54,6 +64,11 @@ export class Schedule {
   readonly #options: ScheduleOptions
   #waiting: Waiting[] = []
   readonly #open = new Map<number, Waiting>() // those whose end is not known, by seat and note
+  /** What the moments of all that waits were reckoned with. */
+  #room: RoomState | null = null
+  #ahead = 0
+  /** How many may still begin or end this time. */
+  #left = 0
 
   constructor(options: ScheduleOptions) {
     this.#options = options
@@ -64,13 +79,13 @@ export class Schedule {
     return this.#waiting.length
   }
 
-  /** Takes a note as it comes from the box. */
+  /** Takes a note as it comes from the box, and does of it what is urgent. */
   take(note: NoteEvent): void {
     const room = this.#options.room()
     if (!room) return
-    if (note.velocity === 0) this.#end(key(note), note.at)
-    else this.#begin(note, room)
-    this.advance(AHEAD_MS)
+    this.#left = 0
+    this.#settle(this.#end(key(note), note.at), room) // also if it is struck anew: its end was lost
+    if (note.velocity > 0) this.#settle(this.#begin(note, room), room)
   }
 
   /** Ends what nobody holds any more: its own end was lost. */
@@ -87,16 +102,27 @@ export class Schedule {
     for (const [k, w] of this.#open) if (seat === undefined || w.note.seat === seat) this.#open.delete(k)
   }
 
-  /** Hands over what is due within so many ms. To be called a few times in that time. */
+  /**
+   * Hands over what is due within so many ms, a few notes at a time unless they are urgent. To be
+   * called several times in that time.
+   */
   advance(ahead: number): void {
     const room = this.#options.room()
     if (!room) return
     const now = this.#options.now()
-    this.#waiting = this.#waiting.filter((w) => this.#step(w, room, now, ahead))
+    const anew = room !== this.#room || ahead !== this.#ahead
+    this.#room = room
+    this.#ahead = ahead
+    this.#left = ahead > AHEAD_MS ? Number.POSITIVE_INFINITY : SLICE
+    this.#waiting = this.#waiting.filter((w) => (w.next > now && !anew) || this.#step(w, room, now, ahead))
   }
 
-  #begin(note: NoteEvent, room: RoomState): void {
-    this.#end(key(note), note.at) // struck anew: its end was lost
+  #settle(w: Waiting | null, room: RoomState): void {
+    if (!w || this.#step(w, room, this.#options.now(), AHEAD_MS)) return
+    this.#waiting.splice(this.#waiting.indexOf(w), 1)
+  }
+
+  #begin(note: NoteEvent, room: RoomState): Waiting | null {
     const w: Waiting = {
       note,
       due: dueOf(room, note.at),
@@ -105,23 +131,27 @@ export class Schedule {
       sounded: false,
       delay: 0,
       shown: false,
+      next: Number.NEGATIVE_INFINITY,
     }
     const at = momentOf(room, w.due)
     if (at === null || this.#options.now() - at > GRACE_MS) {
       this.stats.dropped++
-      return
+      return null
     }
     if (this.#waiting.length >= MAX_WAITING) this.#dropOldest()
     this.#waiting.push(w)
     this.#open.set(key(note), w)
+    return w
   }
 
-  #end(k: number, endedAt: number): void {
+  #end(k: number, endedAt: number): Waiting | null {
     const w = this.#open.get(k)
     const room = this.#options.room()
-    if (!w || !room) return
+    if (!w || !room) return null
     this.#open.delete(k)
     w.end = endOf(room, w.note.at, w.due, endedAt)
+    w.next = Number.NEGATIVE_INFINITY
+    return w
   }
 
   #dropOldest(): void {
@@ -137,17 +167,30 @@ export class Schedule {
     const at = momentOf(room, w.due)
     if (!w.sounded) {
       if (at === null) return false // the music has stopped before it
-      if (at > now + ahead) return true
+      if (at > now + ahead) return this.#sleep(w, at - ahead)
       if (now - at > GRACE_MS) return this.#miss(w) // the page was asleep
+      if (!this.#may(at, now)) return true
       this.#sound(w, at, now)
     }
     this.#show(w, at, now)
-    if (!w.end) return true
+    const show = w.shown || at === null ? Number.POSITIVE_INFINITY : at - SHOW_MS
+    if (!w.end) return this.#sleep(w, show)
     const end = (momentOf(room, w.end) ?? now) + w.delay
-    if (end > now + ahead) return true
+    if (end > now + ahead) return this.#sleep(w, Math.min(show, end - ahead))
+    if (w.playing && !this.#may(end, now)) return true
     w.playing?.end(end)
     w.playing = null
-    return !w.shown
+    return !w.shown && this.#sleep(w, show)
+  }
+
+  #sleep(w: Waiting, until: number): true {
+    w.next = until
+    return true
+  }
+
+  /** Whether a note may begin or end now; otherwise the next time. */
+  #may(at: number, now: number): boolean {
+    return this.#left-- > 0 || at < now + URGENT_MS
   }
 
   #miss(w: Waiting): false {

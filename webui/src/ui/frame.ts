@@ -47,3 +47,25 @@ export class Painter {
     cancelAnimationFrame(this.#frame)
   }
 }
+
+/** Looks again and again, as often as look asks for, without asking for frames. */
+export class Watch {
+  readonly #look: () => number
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  /** look gives how long until it wants to look again, ms. */
+  constructor(look: () => number) {
+    this.#look = look
+    this.now()
+  }
+
+  /** Looks now. */
+  now(): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.now(), this.#look())
+  }
+
+  end(): void {
+    clearTimeout(this.#timer)
+  }
+}

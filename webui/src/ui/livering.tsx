@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { Classroom } from '../engine/room.ts'
 import type { RoomState } from '../engine/types.ts'
-import { Painter } from './frame.ts'
+import { Watch } from './frame.ts'
 import css from './livering.module.css'
 import { pulseAt, STILL } from './pulse.ts'
 import { Ring, type RingSeat } from './ring.ts'
@@ -32,10 +32,10 @@ export function LiveRing({ classroom, stage, beats, dark = false, marks = false,
       pulse: () => (classroom.clock.synced ? pulseAt(classroom.state.value, classroom.clock.now()) : STILL),
     })
     ring.current = drawn
-    const painter = new Painter((now) => drawn.draw(now))
+    const watch = new Watch(() => drawn.look())
     const sit = () => {
       drawn.setSeats(seats(classroom.state.value, marks))
-      painter.soon()
+      watch.now()
     }
     sit()
     const ends = [
@@ -43,9 +43,8 @@ export function LiveRing({ classroom, stage, beats, dark = false, marks = false,
       stage.onHit((seat, velocity) => {
         if (seat !== me && classroom.state.value?.lights === false) return
         drawn.hit(seat, velocity)
-        painter.soon()
       }),
-      () => painter.end(),
+      () => watch.end(),
     ]
     return () => {
       for (const end of ends) end()
@@ -62,8 +61,11 @@ export function LiveRing({ classroom, stage, beats, dark = false, marks = false,
   )
 }
 
-/** Everybody who plays, by seat; a stage only listens. Who is away has no place where only hits show. */
-function seats(state: RoomState | null, away: boolean): RingSeat[] {
-  const members = state?.members.filter((m) => m.role !== 'stage' && (m.online || away)) ?? []
-  return members.map((m) => ({ seat: m.seat, muted: m.muted, online: m.online }))
+/**
+ * Everybody who plays, by seat. Where members have marks only students have, also those who are
+ * away; where only hits show, whoever is here.
+ */
+function seats(state: RoomState | null, marks: boolean): RingSeat[] {
+  const shown = state?.members.filter((m) => (marks ? m.role === 'student' : m.role !== 'stage' && m.online))
+  return (shown ?? []).map((m) => ({ seat: m.seat, muted: m.muted, online: m.online }))
 }

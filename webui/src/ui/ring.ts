@@ -1,7 +1,7 @@
 import { Playhead } from './playhead.ts'
 import type { Pulse } from './pulse.ts'
-import { paintBase, TAU } from './ringart.ts'
-import { Trail } from './trail.ts'
+import { paintBase, placeOf, RADIUS, seatAt, TAU } from './ringart.ts'
+import { TrailLayer } from './traillayer.ts'
 
 /** Who sits at the ring. */
 export interface RingSeat {
@@ -36,14 +36,14 @@ const SMALL = 0.03
  * sits around it. A hit leaves its seat's shape where the playhead is and fades until the
  * bar is over, so that the class sees its rhythm.
  *
- * A frame costs next to nothing: what stays for a beat is painted once a beat, a hit once,
- * and the playhead is turned by the compositor.
+ * It costs the page next to nothing: what stays for a beat is painted once a beat, hits are
+ * painted by a worker, and the playhead is turned by the compositor.
  */
 export class Ring {
   readonly #options: RingOptions
   readonly #host: HTMLElement
   readonly #base: HTMLCanvasElement
-  readonly #trail: Trail
+  readonly #trail: TrailLayer
   readonly #playhead: Playhead
   readonly #watch: ResizeObserver
   #seats: readonly RingSeat[] = []
@@ -59,9 +59,9 @@ export class Ring {
     this.#host = host
     this.#options = options
     this.#base = layer()
-    this.#trail = new Trail(layer(), options.dark === true)
+    this.#trail = new TrailLayer(layer(), options.dark === true)
     this.#playhead = new Playhead(this.#radius())
-    host.append(this.#base, this.#trail.canvas, this.#playhead.element)
+    host.append(this.#base, this.#trail.element, this.#playhead.element)
     this.#watch = new ResizeObserver(() => this.#fit())
     this.#watch.observe(host)
     this.#fit()
@@ -70,13 +70,14 @@ export class Ring {
   /** Takes the ring away. */
   dispose(): void {
     this.#watch.disconnect()
+    this.#trail.end()
     this.#host.replaceChildren()
   }
 
   /** Members in the order in which they sit, clockwise from the top. */
   setSeats(seats: readonly RingSeat[]): void {
     this.#seats = seats
-    this.#places = new Map(seats.map((s, i) => [s.seat, i / Math.max(1, seats.length)]))
+    this.#places = new Map(seats.map((s, i) => [s.seat, placeOf(i, seats.length)]))
     this.#drawn = ''
   }
 
@@ -96,29 +97,26 @@ export class Ring {
     const lane = this.#lane(mine, place)
     const size = mine ? LARGE : Math.max(SMALL, Math.min(LARGE, 0.9 / Math.max(1, this.#seats.length)))
     const loud = 0.75 + 0.35 * (velocity / 127)
-    this.#trail.hit(seat, lane * Math.sin(angle), -lane * Math.cos(angle), size * loud)
-    if (this.#options.marks) {
-      const out = this.#radius() + 0.2
-      this.#trail.light(
-        seat,
-        out * Math.sin(TAU * place),
-        -out * Math.cos(TAU * place),
-        1.4 * this.#markSize(),
-      )
-    }
+    const life = pulse.running ? pulse.barMs : STILL_MS
+    this.#trail.add(
+      { kind: 'hit', seat, x: lane * Math.sin(angle), y: -lane * Math.cos(angle), radius: size * loud },
+      life,
+    )
+    if (!this.#options.marks) return
+    const [x, y] = seatAt(place, this.#radius())
+    this.#trail.add({ kind: 'light', seat, x, y, radius: 1.4 * this.#markSize() }, life)
   }
 
-  /** Draws one frame; now is that of requestAnimationFrame. Gives when the next is due, in ms from now. */
-  draw(now: number): number {
+  /** Brings the hand and the beat to where they are. Gives when to look again, in ms from now. */
+  look(): number {
     const pulse = this.#options.pulse()
-    this.#playhead.turn(pulse, now)
-    const wait = this.#trail.draw(now, pulse.running ? pulse.barMs : STILL_MS)
+    this.#playhead.turn(pulse, performance.now())
     const drawn = `${pulse.running} ${pulse.countIn} ${pulse.beatInBar} ${pulse.meter}`
     if (drawn !== this.#drawn && this.#side > 0) {
       this.#drawn = drawn
       this.#paint(pulse)
     }
-    return Math.min(LOOK_MS, wait, untilBeat(pulse))
+    return Math.min(LOOK_MS, untilBeat(pulse))
   }
 
   /** Seats share the inside of the ring: each its own distance, one's own next to the ring. */
@@ -128,7 +126,7 @@ export class Ring {
   }
 
   #radius(): number {
-    return this.#options.marks ? 0.68 : 0.86
+    return this.#options.marks ? RADIUS : 0.86
   }
 
   #markSize(): number {

@@ -22,6 +22,21 @@ export interface Base {
   colour: Colour
 }
 
+/** The ring's radius where members sit around it. */
+export const RADIUS = 0.68
+/** How far outside the ring its members sit. */
+const OUT = 0.2
+
+/** Where the i-th of n members sits: part of the way round, and never over the first beat. */
+export function placeOf(i: number, n: number): number {
+  return (i + 0.5) / Math.max(1, n)
+}
+
+/** Where a member's mark is. */
+export function seatAt(place: number, radius: number): readonly [x: number, y: number] {
+  return [(radius + OUT) * Math.sin(TAU * place), -(radius + OUT) * Math.cos(TAU * place)]
+}
+
 const FONT = '"Atkinson Hyperlegible", system-ui, sans-serif'
 /** From the middle of a beat's dot to where its segment begins. */
 const GAP = 0.02
@@ -87,9 +102,7 @@ function text(c: Paint, words: string, x: number, y: number, size: number): void
 function paintSeats(c: Paint, { seats, radius, markSize, dark, colour }: Base): void {
   const size = markSize
   seats.forEach((s, i) => {
-    const angle = (TAU * i) / seats.length
-    const x = (radius + 0.2) * Math.sin(angle)
-    const y = -(radius + 0.2) * Math.cos(angle)
+    const [x, y] = seatAt(placeOf(i, seats.length), radius)
     c.globalAlpha = s.online ? 1 : 0.3
     c.fillStyle = seatColour(s.seat, dark)
     c.strokeStyle = c.fillStyle

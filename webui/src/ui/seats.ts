@@ -77,7 +77,7 @@ function at(angle: number, radius: number): [number, number] {
 
 /** Lays a shape's outline into a canvas. */
 export function tracePath(
-  c: CanvasRenderingContext2D,
+  c: CanvasPath & { beginPath(): void },
   shape: Shape,
   x: number,
   y: number,

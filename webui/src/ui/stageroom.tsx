@@ -5,6 +5,7 @@ import type { RoomState } from '../engine/types.ts'
 import { Banner } from './kit.tsx'
 import { LiveRing } from './livering.tsx'
 import { Loading } from './loading.tsx'
+import { placeOf, RADIUS, seatAt } from './ringart.ts'
 import { useCell } from './signal.ts'
 import { SoundStage } from './sound.ts'
 import css from './stage.module.css'
@@ -92,20 +93,14 @@ function Words({ state }: { state: RoomState }) {
   return <p class={css.words}>{students.length === 0 ? texts.nobody : texts.waiting}</p>
 }
 
-/** Where the ring draws the marks: from its middle, in halves of its side. */
-const MARKS = 0.88
-
 /** A name shows only when somebody points at its mark. */
 function Names({ state }: { state: RoomState }) {
-  const around = state.members.filter((m) => m.role !== 'stage') // as the ring has them
+  const around = state.members.filter((m) => m.role === 'student') // as the ring has them
   return (
     <div class={css.names} aria-hidden="true">
       {around.map((m, i) => {
-        const angle = (2 * Math.PI * i) / around.length
-        const style = {
-          left: `${(50 + 50 * MARKS * Math.sin(angle)).toFixed(2)}%`,
-          top: `${(50 - 50 * MARKS * Math.cos(angle)).toFixed(2)}%`,
-        }
+        const [x, y] = seatAt(placeOf(i, around.length), RADIUS)
+        const style = { left: `${(50 + 50 * x).toFixed(2)}%`, top: `${(50 + 50 * y).toFixed(2)}%` }
         return (
           <span key={m.student_id} class={css.spot} style={style}>
             <b class={css.name}>{m.name}</b>

@@ -1,4 +1,5 @@
 import { seatColour, seatShape, tracePath } from './seats.ts'
+import type { Paint, Surface } from './trail.ts'
 
 /** From a shape's radius to the side of the square that holds all of it. */
 const ROOM = 2.6
@@ -6,14 +7,14 @@ const ROOM = 2.6
 /** The seats' shapes as little pictures: to copy one costs a fraction of drawing it. */
 export class Stamps {
   readonly #dark: boolean
-  readonly #cut = new Map<string, HTMLCanvasElement>()
+  readonly #cut = new Map<string, Surface>()
 
   constructor(dark: boolean) {
     this.#dark = dark
   }
 
   /** Draws a seat's shape with its middle at x, y; all in pixels of the canvas, which are not divided. */
-  draw(c: CanvasRenderingContext2D, seat: number, x: number, y: number, radius: number): void {
+  draw(c: Paint, seat: number, x: number, y: number, radius: number): void {
     const stamp = this.#stamp(seat, Math.max(2, Math.round(radius)))
     c.drawImage(stamp, Math.round(x - stamp.width / 2), Math.round(y - stamp.height / 2))
   }
@@ -22,7 +23,7 @@ export class Stamps {
     this.#cut.clear()
   }
 
-  #stamp(seat: number, radius: number): HTMLCanvasElement {
+  #stamp(seat: number, radius: number): Surface {
     const key = `${seat} ${radius}`
     let stamp = this.#cut.get(key)
     if (!stamp) {
@@ -33,15 +34,20 @@ export class Stamps {
   }
 }
 
-function cut(seat: number, radius: number, dark: boolean): HTMLCanvasElement {
-  const stamp = document.createElement('canvas')
-  const side = Math.ceil(ROOM * radius)
-  stamp.width = side
-  stamp.height = side
-  const c = stamp.getContext('2d')
+function cut(seat: number, radius: number, dark: boolean): Surface {
+  const stamp = surface(Math.ceil(ROOM * radius))
+  const c = stamp.getContext('2d') as Paint | null
   if (!c) return stamp
   c.fillStyle = seatColour(seat, dark)
-  tracePath(c, seatShape(seat), side / 2, side / 2, radius)
+  tracePath(c, seatShape(seat), stamp.width / 2, stamp.height / 2, radius)
   c.fill()
   return stamp
+}
+
+function surface(side: number): Surface {
+  if (typeof OffscreenCanvas !== 'undefined') return new OffscreenCanvas(side, side)
+  const canvas = document.createElement('canvas')
+  canvas.width = side
+  canvas.height = side
+  return canvas
 }

@@ -9,8 +9,16 @@ const LIT_MS = 240
 const STEPS = 3
 /** How much larger a member's light is than its mark. */
 const HALO = 1.25
-/** More pixels cost a cheap computer more than they show. */
-const MAX_SIDE = 720
+
+/** A shape to leave, or a member to light up. */
+export interface Mark {
+  readonly kind: 'hit' | 'light'
+  readonly seat: number
+  /** The place in the ring, from -1 to 1; the radius is in the same unit. */
+  readonly x: number
+  readonly y: number
+  readonly radius: number
+}
 
 interface Light {
   seat: number
@@ -29,10 +37,14 @@ interface Hit {
   radius: number
 }
 
+/** A canvas of a page, or of a worker. */
+export type Surface = HTMLCanvasElement | OffscreenCanvas
+export type Paint = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D
+
 /** What was played of late, as shapes that fade, and who lit up. Every shape is painted once. */
 export class Trail {
-  readonly canvas: HTMLCanvasElement
-  readonly #context: CanvasRenderingContext2D
+  readonly #canvas: Surface
+  readonly #context: Paint
   readonly #stamps: Stamps
   readonly #glare: string
   #half = 0
@@ -42,36 +54,30 @@ export class Trail {
   /** Until when something is left to fade. */
   #until = 0
 
-  constructor(canvas: HTMLCanvasElement, dark: boolean) {
-    const context = canvas.getContext('2d')
+  constructor(canvas: Surface, dark: boolean) {
+    const context = canvas.getContext('2d') as Paint | null
     if (!context) throw new Error('this browser draws no canvas')
-    this.canvas = canvas
+    this.#canvas = canvas
     this.#context = context
     this.#stamps = new Stamps(dark)
     this.#glare = dark ? '#ffffff' : '#ffd27d'
   }
 
-  /** side is that of the ring on the page, in CSS pixels. */
+  /** side is that of the canvas, in its own pixels. */
   resize(side: number): void {
-    const size = Math.min(MAX_SIDE, Math.round(side * Math.min(2, devicePixelRatio)))
-    this.canvas.width = size
-    this.canvas.height = size
-    this.#half = size / 2
+    this.#canvas.width = side
+    this.#canvas.height = side
+    this.#half = side / 2
     this.#stamps.clear()
     this.#lights.clear()
   }
 
-  /** Leaves a seat's shape; the place is from -1 to 1, the radius in the same unit. */
-  hit(seat: number, x: number, y: number, radius: number): void {
+  /** Takes what is to be drawn next. */
+  add({ kind, seat, x, y, radius }: Mark): void {
     const half = this.#half
-    this.#fresh.push({ seat, x: half + half * x, y: half + half * y, radius: half * radius })
-  }
-
-  /** Lights a member up for a moment, where nothing else is drawn; radius is its mark's. */
-  light(seat: number, x: number, y: number, radius: number): void {
-    const half = this.#half
-    const place = { x: half + half * x, y: half + half * y, radius: HALO * half * radius }
-    this.#lights.set(seat, { seat, ...place, at: performance.now(), step: -1 })
+    const place = { seat, x: half + half * x, y: half + half * y }
+    if (kind === 'hit') this.#fresh.push({ ...place, radius: half * radius })
+    else this.#lights.set(seat, { ...place, radius: HALO * half * radius, at: performance.now(), step: -1 })
   }
 
   /**
