@@ -132,7 +132,7 @@ func TestPagesSayWhenTheAppIsNotBuilt(t *testing.T) {
 func TestPeopleGetPagesForErrors(t *testing.T) {
 	s := newSite(t, nil)
 	got := s.ask(t, "GET", "/nowhere", "", "Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
-	if got.status != 404 || got.header.Get("Content-Type") != "text/html; charset=utf-8" || !strings.Contains(got.body, "There is no such page") {
+	if got.status != 404 || got.header.Get("Content-Type") != "text/html; charset=utf-8" || !strings.Contains(got.body, "There is no such page") || !strings.Contains(got.body, `href="/"`) {
 		t.Errorf("got %d %v %q", got.status, got.header, got.body)
 	}
 }

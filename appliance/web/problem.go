@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -116,13 +118,38 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	writeJSON(w, p.status, map[string]string{"error": p.code, "message": p.message})
 }
 
-// writePage tells a problem to somebody who looks at it in a browser.
+// writePage tells a problem to somebody who looks at it in a browser, with the
+// way to the start where there is one.
 func writePage(w http.ResponseWriter, p problem) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
+	way := `<p><a href="/">Go to the start</a></p>`
+	if p.status == http.StatusMisdirectedRequest {
+		way = "" // it would lead here again
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", problemPolicy)
 	w.WriteHeader(p.status)
-	_, _ = fmt.Fprintf(w, "<!doctype html><html lang=\"en\"><meta name=\"viewport\" content=\"width=device-width\"><title>Downbeat</title><h1>%s</h1>\n",
-		html.EscapeString(p.message)) // the client may be gone
+	_, _ = fmt.Fprintf(w, problemPage, html.EscapeString(p.message), way) // the client may be gone
+}
+
+// problemStyle is the web app's ground, ink and primary colour: the page has
+// to stand when no file of the web app can be had.
+const problemStyle = `body{font:1.25rem/1.4 system-ui,sans-serif;background:#f7f4ee;color:#1d2433;` +
+	`max-width:32rem;margin:20vh auto 0;padding:0 1.5rem}h1{font-size:1.75rem;line-height:1.2}` +
+	`a{color:#1f4fd8;display:inline-block;padding:.75rem 0}`
+
+const problemPage = `<!doctype html><html lang="en"><meta charset="utf-8">` +
+	`<meta name="viewport" content="width=device-width"><title>Downbeat</title>` +
+	"<style>" + problemStyle + "</style><h1>%s</h1>%s\n"
+
+// problemPolicy lets the page have its own style and nothing else.
+var problemPolicy = fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; frame-ancestors 'none'",
+	base64.StdEncoding.EncodeToString(sum([]byte(problemStyle))))
+
+func sum(b []byte) []byte {
+	s := sha256.Sum256(b)
+	return s[:]
 }
 
 // writeJSON answers with a value. What a room or a person is called does not

@@ -272,7 +272,7 @@ func TestServerLimits(t *testing.T) {
 // class must not notice.
 func TestHalfOpenSockets(t *testing.T) {
 	s := newSite(t, nil)
-	for range 300 {
+	for range 1000 {
 		conn, err := net.Dial("tcp", s.Listener.Addr().String())
 		if err != nil {
 			t.Fatal(err)
