@@ -201,6 +201,20 @@ func TestSessionsEnd(t *testing.T) {
 	})
 }
 
+func TestDiskThatFailsShutsNoTeacherOut(t *testing.T) {
+	b := newBox(t)
+	if err := b.SetUp(t.Context(), pass); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	secret, err := b.Login(t.Context(), alice, pass)
+	if err != nil || !b.Check(t.Context(), secret) {
+		t.Errorf("got %v, want a session", err)
+	}
+}
+
 func TestSessionTableIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBox(t)

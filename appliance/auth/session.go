@@ -75,16 +75,14 @@ func openSessions(s *store.Store, now func() moment) (*sessions, error) {
 	return t, nil
 }
 
-// open starts a session and returns its secret once it is kept.
+// open starts a session and returns its secret. With an error the session holds
+// too, until the box restarts.
 func (t *sessions) open(ctx context.Context, user string) (string, error) {
 	raw := make([]byte, 32)
 	_, _ = rand.Read(raw) // never fails since Go 1.24
 	secret := base64.RawURLEncoding.EncodeToString(raw)
-	id := sessionID(secret)
-	fresh := session{User: user, Used: t.now()}
-	if err := t.keep(ctx, id, fresh); err != nil {
-		t.drop(id)
-		return "", fmt.Errorf("keep session: %w", err)
+	if err := t.keep(ctx, sessionID(secret), session{User: user, Used: t.now()}); err != nil {
+		return secret, fmt.Errorf("keep session: %w", err)
 	}
 	return secret, nil
 }
@@ -92,7 +90,8 @@ func (t *sessions) open(ctx context.Context, user string) (string, error) {
 // keep writes a new session and deletes the rows of forgotten ones. It is in
 // memory first: a sweep beside this one must not take its row for a stale one.
 func (t *sessions) keep(ctx context.Context, id string, fresh session) error {
-	ops, err := t.sweep(id, &fresh)
+	t.take(id, &fresh)
+	stale, err := t.stale()
 	if err != nil {
 		return err
 	}
@@ -100,7 +99,7 @@ func (t *sessions) keep(ctx context.Context, id string, fresh session) error {
 	if err != nil {
 		return err
 	}
-	return t.store.Write(ctx, append(ops, put)...)
+	return t.store.Write(ctx, append(stale, put)...)
 }
 
 // drop forgets a session in memory.
@@ -110,13 +109,9 @@ func (t *sessions) drop(id string) {
 	delete(t.byID, id)
 }
 
-// sweep takes in a fresh session, forgets idle ones and the longest unused of
-// a full table, and returns the ops that delete the rows of all it forgot.
-func (t *sessions) sweep(id string, fresh *session) ([]store.Op, error) {
-	rows, err := t.store.List(store.Sessions)
-	if err != nil {
-		return nil, err
-	}
+// take takes in a fresh session and forgets idle ones and the longest unused of
+// a full table.
+func (t *sessions) take(id string, fresh *session) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
@@ -125,6 +120,16 @@ func (t *sessions) sweep(id string, fresh *session) ([]store.Op, error) {
 		delete(t.byID, t.longestUnusedLocked(now))
 	}
 	t.byID[id] = fresh
+}
+
+// stale returns the ops that delete the rows of all sessions that are forgotten.
+func (t *sessions) stale() ([]store.Op, error) {
+	rows, err := t.store.List(store.Sessions)
+	if err != nil {
+		return nil, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	var ops []store.Op
 	for _, row := range rows {
 		if t.byID[row.Key] == nil {
