@@ -44,8 +44,10 @@ export const CLICK: Instrument = {
 
 /** An instrument by its name; one that nobody knows sounds like a piano without samples. */
 export function instrumentOf(id: string): Instrument {
-  return [...INSTRUMENTS, CLICK].find((i) => i.id === id) ?? keys(id, 1, 'triangle', 1.6)
+  return KNOWN.get(id) ?? keys(id, 1, 'triangle', 1.6)
 }
+
+const KNOWN = new Map([...INSTRUMENTS, CLICK].map((i) => [i.id, i]))
 
 /** One recorded sound of an instrument. */
 export interface Sample {

@@ -26,6 +26,8 @@ export class Mixer {
   readonly #places = new Map<number, AudioNode>()
   readonly #measured: Float32Array<ArrayBuffer>
   #room = 1
+  /** For how many voices there is to be room. */
+  #wanted: number | undefined
 
   constructor(ctx: BaseAudioContext) {
     this.#ctx = ctx
@@ -63,9 +65,15 @@ export class Mixer {
     return place
   }
 
-  /** Makes room for so many voices: forty drums must not hurt. */
+  /** Makes room for so many voices: forty drums must not hurt. Once for all that begin together. */
   makeRoom(voices: number): void {
-    const room = 1 / Math.sqrt(Math.max(1, voices / FULL_VOICES))
+    if (this.#wanted === undefined) queueMicrotask(() => this.#settle())
+    this.#wanted = voices
+  }
+
+  #settle(): void {
+    const room = 1 / Math.sqrt(Math.max(1, (this.#wanted ?? 0) / FULL_VOICES))
+    this.#wanted = undefined
     if (room === this.#room) return
     const over = room < this.#room ? DOWN_S : UP_S
     this.#room = room

@@ -1,11 +1,12 @@
 import type { AudioTime } from './audiotime.ts'
 import type { Classroom } from './room.ts'
-import { aheadOf, type Playing, Schedule } from './schedule.ts'
+import { aheadOf, Schedule } from './schedule.ts'
 import { Hook } from './store.ts'
 import { OTHERS, SOFT, type Synth } from './synth.ts'
 import { isHidden, onHiding, type Ticker } from './ticker.ts'
 import { onMyBeat } from './turn.ts'
 import type { Member, NoteEvent, RoomState } from './types.ts'
+import type { Playing } from './waiting.ts'
 
 /** A note when it sounds. */
 export interface Hit {
@@ -23,7 +24,7 @@ export interface PlayerOptions {
     Classroom,
     'state' | 'connection' | 'me' | 'noteOn' | 'noteOff' | 'onNote' | 'onHeld'
   > & { readonly clock: Pick<Classroom['clock'], 'now' | 'synced'> }
-  readonly synth: Pick<Synth, 'noteOn' | 'noteOff' | 'allOff' | 'load'> & {
+  readonly synth: Pick<Synth, 'noteOn' | 'noteOff' | 'allOff' | 'load' | 'prepare'> & {
     readonly ctx: Pick<AudioContext, 'currentTime'>
   }
   readonly audioTime: Pick<AudioTime, 'boxToCtx'>
@@ -123,7 +124,8 @@ export class Player {
     const { state, clock } = this.#options.classroom
     if (!state.value || !clock.synced) return
     if (performance.now() - this.#heardBox > LEASE_MS) this.#schedule.keepOnly([])
-    this.#schedule.advance(aheadOf(state.value, isHidden()))
+    const idle = this.#schedule.advance(aheadOf(state.value, isHidden())) === 0
+    if (idle) this.#options.synth.prepare()
   }
 
   #sound(e: NoteEvent, at: number): Playing | null {

@@ -1,12 +1,8 @@
-import { type Due, dueOf, endOf, GRACE_MS, momentOf } from './grid.ts'
+import { dueOf, endOf, GRACE_MS, momentOf } from './grid.ts'
+import { pace, URGENT_MS } from './pace.ts'
 import { beatMs } from './timeline.ts'
 import type { HeldNote, NoteEvent, RoomState } from './types.ts'
-
-/** What a note has become that was handed to the synthesizer. */
-export interface Playing {
-  /** Ends it at a moment on the box clock. */
-  end(at: number): void
-}
+import { keyOf, type Playing, type Waiting, WaitingNotes } from './waiting.ts'
 
 /** How the schedule is used. */
 export interface ScheduleOptions {
@@ -26,32 +22,14 @@ export interface ScheduleOptions {
  * sounds without keeping the page from anything else.
  */
 export const AHEAD_MS = 250
-/** How many notes begin or end at a time, unless they are urgent: to make a sound costs. */
-const SLICE = 10
-/** What is due so soon is done at once, ms: two ticks. */
-const URGENT_MS = 50
 /** A page that nobody sees may be woken rarely. */
 const HIDDEN_BARS = 2
-/** The most notes that wait; if more come the oldest are dropped. */
-export const MAX_WAITING = 1024
+/** A light may come on so much before its sound, ms: less than a frame of the screen. */
+const SHOW_MS = 12
 
 /** How far ahead to schedule, ms. */
 export function aheadOf(room: RoomState, hidden: boolean): number {
   return hidden ? HIDDEN_BARS * room.timeline.meter * beatMs(room.timeline) : AHEAD_MS
-}
-
-/** A note of somebody else, from its arrival until it has ended. */
-interface Waiting {
-  readonly note: NoteEvent
-  readonly due: Due
-  end: Due | null
-  playing: Playing | null
-  sounded: boolean
-  /** How much later than due it was handed over, ms: it ends so much later too. */
-  delay: number
-  shown: boolean
-  /** Before this there is nothing to do, ms on the box clock. */
-  next: number
 }
 
 /**
@@ -62,8 +40,7 @@ export class Schedule {
   /** For whoever asks how well it goes. */
   readonly stats = { scheduled: 0, late: 0, dropped: 0 }
   readonly #options: ScheduleOptions
-  #waiting: Waiting[] = []
-  readonly #open = new Map<number, Waiting>() // those whose end is not known, by seat and note
+  readonly #notes = new WaitingNotes()
   /** What the moments of all that waits were reckoned with. */
   #room: RoomState | null = null
   #ahead = 0
@@ -76,7 +53,7 @@ export class Schedule {
 
   /** How many notes have not ended. */
   get size(): number {
-    return this.#waiting.length
+    return this.#notes.size
   }
 
   /** Takes a note as it comes from the box, and does of it what is urgent. */
@@ -84,82 +61,71 @@ export class Schedule {
     const room = this.#options.room()
     if (!room) return
     this.#left = 0
-    this.#settle(this.#end(key(note), note.at), room) // also if it is struck anew: its end was lost
+    this.#settle(this.#end(keyOf(note), note.at), room) // also if it is struck anew: its end was lost
     if (note.velocity > 0) this.#settle(this.#begin(note, room), room)
   }
 
   /** Ends what nobody holds any more: its own end was lost. */
   keepOnly(held: readonly HeldNote[]): void {
-    const kept = new Set(held.map(key))
-    for (const k of [...this.#open.keys()]) if (!kept.has(k)) this.#end(k, this.#options.now())
+    const kept = new Set(held.map(keyOf))
+    for (const key of this.#notes.held) if (!kept.has(key)) this.#end(key, this.#options.now())
   }
 
   /** Forgets what waits and ends what sounds, of one seat or of all. */
   clear(seat?: number): void {
     const now = this.#options.now()
-    for (const w of this.#waiting) if (seat === undefined || w.note.seat === seat) w.playing?.end(now)
-    this.#waiting = seat === undefined ? [] : this.#waiting.filter((w) => w.note.seat !== seat)
-    for (const [k, w] of this.#open) if (seat === undefined || w.note.seat === seat) this.#open.delete(k)
+    for (const w of this.#notes.take(seat)) w.playing?.end(now)
   }
 
   /**
-   * Hands over what is due within so many ms, a few notes at a time unless they are urgent. To be
-   * called several times in that time.
+   * Hands over what is due within so many ms; in a page that is seen a few notes at a time, unless
+   * they are urgent. To be called every tick. Gives for how many notes there was something to do.
    */
-  advance(ahead: number): void {
+  advance(ahead: number): number {
     const room = this.#options.room()
-    if (!room) return
+    if (!room) return 0
     const now = this.#options.now()
-    const anew = room !== this.#room || ahead !== this.#ahead
+    if (room !== this.#room || ahead !== this.#ahead) this.#notes.wake()
     this.#room = room
     this.#ahead = ahead
-    this.#left = ahead > AHEAD_MS ? Number.POSITIVE_INFINITY : SLICE
-    this.#waiting = this.#waiting.filter((w) => (w.next > now && !anew) || this.#step(w, room, now, ahead))
+    const awake = this.#notes.awake(now)
+    this.#left =
+      ahead > AHEAD_MS
+        ? Number.POSITIVE_INFINITY
+        : pace(
+            awake.map((w) => workAt(w, room)),
+            now,
+          )
+    if (awake.length === 0) return 0
+    this.#notes.drop(new Set(awake.filter((w) => !this.#step(w, room, now, ahead))))
+    return awake.length
   }
 
   #settle(w: Waiting | null, room: RoomState): void {
-    if (!w || this.#step(w, room, this.#options.now(), AHEAD_MS)) return
-    this.#waiting.splice(this.#waiting.indexOf(w), 1)
+    if (w && !this.#step(w, room, this.#options.now(), AHEAD_MS)) this.#notes.remove(w)
   }
 
   #begin(note: NoteEvent, room: RoomState): Waiting | null {
-    const w: Waiting = {
-      note,
-      due: dueOf(room, note.at),
-      end: null,
-      playing: null,
-      sounded: false,
-      delay: 0,
-      shown: false,
-      next: Number.NEGATIVE_INFINITY,
-    }
-    const at = momentOf(room, w.due)
+    const due = dueOf(room, note.at)
+    const at = momentOf(room, due)
     if (at === null || this.#options.now() - at > GRACE_MS) {
       this.stats.dropped++
       return null
     }
-    if (this.#waiting.length >= MAX_WAITING) this.#dropOldest()
-    this.#waiting.push(w)
-    this.#open.set(key(note), w)
-    return w
+    const { added, dropped } = this.#notes.add(note, due)
+    if (dropped) this.stats.dropped++
+    dropped?.playing?.end(this.#options.now())
+    return added
   }
 
-  #end(k: number, endedAt: number): Waiting | null {
-    const w = this.#open.get(k)
+  #end(key: number, endedAt: number): Waiting | null {
+    const w = this.#notes.heldAt(key)
     const room = this.#options.room()
     if (!w || !room) return null
-    this.#open.delete(k)
+    this.#notes.release(w)
     w.end = endOf(room, w.note.at, w.due, endedAt)
     w.next = Number.NEGATIVE_INFINITY
     return w
-  }
-
-  #dropOldest(): void {
-    const w = this.#waiting.shift()
-    if (!w) return
-    this.stats.dropped++
-    w.playing?.end(this.#options.now())
-    if (this.#open.get(key(w.note)) === w) this.#open.delete(key(w.note))
   }
 
   /** Does what is due of a note; false when there is no more. */
@@ -167,25 +133,20 @@ export class Schedule {
     const at = momentOf(room, w.due)
     if (!w.sounded) {
       if (at === null) return false // the music has stopped before it
-      if (at > now + ahead) return this.#sleep(w, at - ahead)
+      if (at > now + ahead) return sleep(w, at - ahead)
       if (now - at > GRACE_MS) return this.#miss(w) // the page was asleep
       if (!this.#may(at, now)) return true
       this.#sound(w, at, now)
     }
     this.#show(w, at, now)
     const show = w.shown || at === null ? Number.POSITIVE_INFINITY : at - SHOW_MS
-    if (!w.end) return this.#sleep(w, show)
+    if (!w.end) return sleep(w, show)
     const end = (momentOf(room, w.end) ?? now) + w.delay
-    if (end > now + ahead) return this.#sleep(w, Math.min(show, end - ahead))
+    if (end > now + ahead) return sleep(w, Math.min(show, end - ahead))
     if (w.playing && !this.#may(end, now)) return true
     w.playing?.end(end)
     w.playing = null
-    return !w.shown && this.#sleep(w, show)
-  }
-
-  #sleep(w: Waiting, until: number): true {
-    w.next = until
-    return true
+    return !w.shown && sleep(w, show)
   }
 
   /** Whether a note may begin or end now; otherwise the next time. */
@@ -195,7 +156,7 @@ export class Schedule {
 
   #miss(w: Waiting): false {
     this.stats.dropped++
-    if (this.#open.get(key(w.note)) === w) this.#open.delete(key(w.note))
+    this.#notes.release(w)
     return false
   }
 
@@ -215,9 +176,13 @@ export class Schedule {
   }
 }
 
-/** A light may come on so much before its sound, ms: less than a frame of the screen. */
-const SHOW_MS = 12
+/** When a note begins, or ends if it has begun; null if the music stops before that. */
+function workAt(w: Waiting, room: RoomState): number | null {
+  if (!w.sounded) return momentOf(room, w.due)
+  return w.end && w.playing && momentOf(room, w.end)
+}
 
-function key({ seat, note }: { seat: number; note: number }): number {
-  return seat * 128 + note
+function sleep(w: Waiting, until: number): true {
+  w.next = until
+  return true
 }

@@ -1,7 +1,7 @@
 import { CLICK, type Instrument, instrumentOf, sampleFor } from './kit.ts'
 import { LOOK_AHEAD_S, Mixer } from './mixer.ts'
 import { type Loaded, Samples } from './samples.ts'
-import { fade, plainTone, sampledTone, type Tone } from './timbre.ts'
+import { Blanks, fade, plainTone, sampledTone, type Tone } from './timbre.ts'
 import { type Voice, Voices } from './voices.ts'
 
 /** A note to sound. */
@@ -32,6 +32,13 @@ export interface Sounded {
   end(when: number): void
 }
 
+/**
+ * How often voices that have sounded are forgotten, ms. The browser would tell the end of each, and
+ * forty ends at once cost a cheap Chromebook half a frame. It takes their nodes away by itself: a
+ * source that has ended holds nothing (Web Audio API, "AudioNode lifetime").
+ */
+const SWEEP_MS = 100
+
 /** A press waits so long for the context to wake, ms; after that it would puzzle. */
 const PATIENCE_MS = 400
 
@@ -41,13 +48,16 @@ export class Synth {
   readonly #mixer: Mixer
   readonly #samples: Samples
   readonly #loaded = new Map<string, readonly (Loaded | undefined)[]>() // by note
+  readonly #blanks: Blanks
   readonly #voices: Voices
   readonly #waking = new Map<number, Sounding>() // by seat and note
+  #sweeping: ReturnType<typeof setInterval> | undefined
 
   constructor(ctx: AudioContext, base = '/sounds/') {
     this.ctx = ctx
     this.#samples = new Samples(ctx, base)
     this.#mixer = new Mixer(ctx)
+    this.#blanks = new Blanks(ctx)
     this.#voices = new Voices((count) => this.#mixer.makeRoom(count))
   }
 
@@ -93,7 +103,13 @@ export class Synth {
     tone.envelope.connect(this.#mixer.place(n.pan ?? 0))
     const voice = this.#voice(tone, { ...n, when, oneShot: instrument.kind === 'drums', choke })
     this.#voices.begin(voice)
+    this.#sweeping ??= setInterval(() => this.#sweep(), SWEEP_MS)
     return { end: (at) => this.#voices.end(voice, this.#start(at)) }
+  }
+
+  /** To be called while there is time: makes ready for notes to come. */
+  prepare(): void {
+    if (this.#loaded.size > 0) this.#blanks.prepare()
   }
 
   /** Lets a note of a seat go; drums ring on. */
@@ -114,8 +130,7 @@ export class Synth {
     const note = accent ? 76 : 77 // wood blocks, General MIDI
     const { tone } = this.#tone(CLICK, note, accent ? 1 : 0.6, this.#start(when))
     tone.envelope.connect(this.#mixer.steady)
-    tone.source.onended = () => tone.envelope.disconnect()
-    return () => fade(tone, this.ctx.currentTime, 'cut')
+    return () => void fade(tone, this.ctx.currentTime, 'cut')
   }
 
   /** When to start what is to leave the limiter at a moment. */
@@ -126,7 +141,10 @@ export class Synth {
   #tone(instrument: Instrument, note: number, level: number, when: number): { tone: Tone; choke: number } {
     const loaded = this.#loaded.get(instrument.id)?.[note]
     if (!loaded) return { tone: plainTone(this.ctx, instrument, note, level, when), choke: 0 }
-    return { tone: sampledTone(this.ctx, loaded, note, level, when), choke: loaded.sample.choke ?? 0 }
+    return {
+      tone: sampledTone(this.#blanks.take(), loaded, note, level, when),
+      choke: loaded.sample.choke ?? 0,
+    }
   }
 
   #voice(tone: Tone, of: Pick<Voice, 'seat' | 'note' | 'when' | 'oneShot' | 'choke'>): Voice {
@@ -137,14 +155,16 @@ export class Synth {
       when,
       oneShot,
       choke,
+      until: tone.until,
       stop: (at, how) => fade(tone, Math.max(at, this.ctx.currentTime), how),
-      ended: (done) => {
-        tone.source.onended = () => {
-          tone.envelope.disconnect()
-          done()
-        }
-      },
     }
+  }
+
+  #sweep(): void {
+    this.#voices.sweep(this.ctx.currentTime)
+    if (this.#voices.count > 0) return
+    clearInterval(this.#sweeping)
+    this.#sweeping = undefined
   }
 
   #wake(n: Sounding): void {

@@ -1,8 +1,8 @@
 /** How often what is scheduled ahead is looked at, ms. */
-const TICK_MS = 25
+export const TICK_MS = 12
 
 /**
- * Calls functions every 25 ms from a worker, whose timers keep their pace when the page draws or
+ * Calls functions every tick from a worker, whose timers keep their pace when the page draws or
  * is hidden; from the page itself where workers cannot be made. It runs while somebody listens.
  */
 export class Ticker {

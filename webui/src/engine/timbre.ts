@@ -7,6 +7,49 @@ export interface Tone {
   readonly envelope: GainNode
   /** Time constant of its fading when it is let go, seconds. */
   readonly release: number
+  /** When it has sounded if nobody ends it; infinite if it sounds on. */
+  readonly until: number
+}
+
+/** The nodes of a recorded note that has not begun. */
+interface Blank {
+  readonly source: AudioBufferSourceNode
+  readonly envelope: GainNode
+}
+
+/** So many notes may begin at once and find their nodes: a class. */
+const SPARE = 40
+/** So many are made at a time. */
+const MADE_AT_ONCE = 3
+
+/**
+ * Nodes for notes to come. To make them is half the work of beginning a note, and a class begins
+ * forty at once: they are made while nothing else is to do.
+ */
+export class Blanks {
+  readonly #ctx: BaseAudioContext
+  readonly #spare: Blank[] = []
+
+  constructor(ctx: BaseAudioContext) {
+    this.#ctx = ctx
+  }
+
+  /** Makes a few, unless there are enough. */
+  prepare(): void {
+    const wanted = Math.min(SPARE, this.#spare.length + MADE_AT_ONCE)
+    while (this.#spare.length < wanted) this.#spare.push(this.#make())
+  }
+
+  take(): Blank {
+    return this.#spare.pop() ?? this.#make()
+  }
+
+  #make(): Blank {
+    const source = this.#ctx.createBufferSource()
+    const envelope = silent(this.#ctx)
+    source.connect(envelope)
+    return { source, envelope }
+  }
 }
 
 /** Over which a plain tone begins, seconds: less clicks. A recorded one begins as it was recorded. */
@@ -16,16 +59,9 @@ const FADE_SHARE = 0.5
 const FADE_DEPTH = 5
 
 /** Starts a recorded note. */
-export function sampledTone(
-  ctx: BaseAudioContext,
-  loaded: Loaded,
-  note: number,
-  level: number,
-  when: number,
-) {
+export function sampledTone(blank: Blank, loaded: Loaded, note: number, level: number, when: number) {
+  const { source, envelope } = blank
   const { sample, buffer } = loaded
-  const source = ctx.createBufferSource()
-  const envelope = silent(ctx)
   const rate = pitchRatio(sample, note)
   source.buffer = buffer
   source.playbackRate.value = rate
@@ -34,10 +70,11 @@ export function sampledTone(
     source.loopStart = sample.loop.start
     source.loopEnd = sample.loop.end
   }
-  shape(envelope.gain, sample, buffer.duration / rate, level * sample.gain, when)
-  source.connect(envelope)
+  const seconds = buffer.duration / rate
+  shape(envelope.gain, sample, seconds, level * sample.gain, when)
   source.start(when)
-  return { source, envelope, release: sample.release } satisfies Tone
+  const until = sample.loop ? Number.POSITIVE_INFINITY : when + seconds
+  return { source, envelope, release: sample.release, until } satisfies Tone
 }
 
 /** A gain that lets nothing through until it is told to, and so may be called off before. */
@@ -80,8 +117,9 @@ export function plainTone(
   if (decay > 0) envelope.gain.setTargetAtTime(0, when + EDGE_S, decay / 3)
   source.connect(envelope)
   source.start(when)
-  source.stop(when + (decay > 0 ? decay * 3 : LONGEST_S))
-  return { source, envelope, release: 0.05 } satisfies Tone
+  const until = when + (decay > 0 ? decay * 3 : LONGEST_S)
+  source.stop(until)
+  return { source, envelope, release: 0.05, until } satisfies Tone
 }
 
 /** Time constants until a tone counts as silent: −60 dB. */
@@ -89,10 +127,12 @@ const SILENT_AFTER = 7
 /** How fast a tone makes room for others, seconds. */
 const CUT_S = 0.004
 
-/** Lets a tone fade from a moment on. */
-export function fade(tone: Tone, at: number, how: 'release' | 'cut'): void {
+/** Lets a tone fade from a moment on; gives when it has. */
+export function fade(tone: Tone, at: number, how: 'release' | 'cut'): number {
   const over = how === 'cut' ? CUT_S : tone.release
   tone.envelope.gain.cancelScheduledValues(at)
   tone.envelope.gain.setTargetAtTime(0, at, over)
-  tone.source.stop(at + over * SILENT_AFTER)
+  const silent = at + over * SILENT_AFTER
+  tone.source.stop(silent)
+  return silent
 }

@@ -12,22 +12,21 @@ beforeEach(() => {
   voices = new Voices((count) => counts.push(count))
 })
 
-/** A voice that writes down what becomes of it, and sounds until finish is called. */
-function voice(name: string, over: Partial<Voice> = {}) {
-  let done = () => {}
-  const v: Voice = {
+/** A voice that writes down what becomes of it, sounds on until it is ended, and fades for a second. */
+function voice(name: string, over: Partial<Voice> = {}): Voice {
+  return {
     seat: 0,
     note: 60,
     when: 0,
     oneShot: false,
     choke: 0,
-    stop: (at, how) => log.push(`${name} ${how} ${at}`),
-    ended: (fn) => {
-      done = fn
+    until: Number.POSITIVE_INFINITY,
+    stop: (at, how) => {
+      log.push(`${name} ${how} ${at}`)
+      return at + 1
     },
     ...over,
   }
-  return Object.assign(v, { finish: () => done() })
 }
 
 describe('a voice', () => {
@@ -37,9 +36,18 @@ describe('a voice', () => {
     voices.endNote(0, 60, 1)
     expect(log).toEqual(['a release 1'])
     expect(voices.count).toBe(1)
-    v.finish()
+    voices.sweep(1.9)
+    expect(voices.count).toBe(1)
+    voices.sweep(2)
     expect(voices.count).toBe(0)
     expect(counts).toEqual([1, 0])
+  })
+
+  test('that ends by itself before it would have faded has ended then', () => {
+    voices.begin(voice('a', { until: 1.5 }))
+    voices.endNote(0, 60, 1)
+    voices.sweep(1.5)
+    expect(voices.count).toBe(0)
   })
 
   test('is let go once', () => {
@@ -110,9 +118,9 @@ describe('too many voices', () => {
   })
 
   test('what has sounded makes none', () => {
-    const all = Array.from({ length: MAX_VOICES }, (_, i) => voice(`${i}`, { note: i }))
-    for (const v of all) voices.begin(v)
-    all[3]?.finish()
+    const until = (i: number) => (i === 3 ? 1 : Number.POSITIVE_INFINITY)
+    for (let i = 0; i < MAX_VOICES; i++) voices.begin(voice(`${i}`, { note: i, until: until(i) }))
+    voices.sweep(1)
     voices.begin(voice('new', { note: 100 }))
     expect(log).toEqual([])
   })
@@ -128,22 +136,24 @@ test('one seat is silenced without the others', () => {
 
 test('whatever is played, the count is right and never too high', () => {
   const random = seeded(4)
-  const sounding = new Set<ReturnType<typeof voice>>()
   for (let i = 0; i < 5000; i++) {
     const seat = Math.floor(random() * 40)
     const note = 36 + Math.floor(random() * 30)
-    const v = voice('', { seat, note, when: i, oneShot: random() < 0.5, choke: random() < 0.1 ? 1 : 0 })
-    if (random() < 0.6) {
-      voices.begin(v)
-      sounding.add(v)
-    } else if (random() < 0.5) voices.endNote(seat, note, i)
-    else {
-      const [first] = sounding
-      first?.finish()
-      if (first) sounding.delete(first)
-    }
+    const until = i + Math.floor(random() * 200)
+    const v = voice('', {
+      seat,
+      note,
+      when: i,
+      until,
+      oneShot: random() < 0.5,
+      choke: random() < 0.1 ? 1 : 0,
+    })
+    if (random() < 0.6) voices.begin(v)
+    else if (random() < 0.5) voices.endNote(seat, note, i)
+    else voices.sweep(i)
     expect(voices.count).toBeLessThanOrEqual(MAX_VOICES)
-    expect(voices.count).toBeLessThanOrEqual(sounding.size)
     expect(counts.at(-1) ?? 0).toBe(voices.count)
   }
+  voices.sweep(10_000)
+  expect(voices.count).toBe(0)
 })

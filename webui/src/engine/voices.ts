@@ -8,10 +8,10 @@ export interface Voice {
   readonly oneShot: boolean
   /** Ends others of its seat with the same number; 0 ends none. */
   readonly choke: number
-  /** Lets it fade from a moment on: as its instrument does, or at once. */
-  stop(at: number, how: 'release' | 'cut'): void
-  /** Calls done when it has sounded. */
-  ended(done: () => void): void
+  /** When it has sounded if nobody ends it, seconds; infinite if it sounds on. */
+  until: number
+  /** Lets it fade from a moment on, as its instrument does or at once; gives when it has faded. */
+  stop(at: number, how: 'release' | 'cut'): number
 }
 
 /** The most voices of a device; more blur, and cost a cheap Chromebook its rhythm. */
@@ -37,8 +37,8 @@ export class Voices {
 
   /** Adds a voice; the same note of the same seat ends, and what it chokes. */
   begin(voice: Voice): void {
-    for (const v of [...this.#held]) {
-      if (v.seat !== voice.seat || v.when > voice.when) continue
+    for (const v of this.#held.filter((held) => held.seat === voice.seat)) {
+      if (v.when > voice.when) continue
       if (voice.choke !== 0 && v.choke === voice.choke) this.#drop(v, voice.when)
       else if (!voice.oneShot && v.note === voice.note) this.end(v, voice.when)
     }
@@ -47,15 +47,22 @@ export class Voices {
       if (oldest) this.#drop(oldest, voice.when)
     }
     this.#held.push(voice)
-    voice.ended(() => this.#forget(voice))
     this.#changed(this.count)
+  }
+
+  /** Forgets those that have sounded by now. */
+  sweep(now: number): void {
+    const before = this.count
+    keep(this.#held, (v) => v.until > now)
+    keep(this.#fading, (v) => v.until > now)
+    if (this.count !== before) this.#changed(this.count)
   }
 
   /** Lets a voice go. What has ended, or rings on by itself, is left alone. */
   end(voice: Voice, at: number): void {
     if (voice.oneShot || !remove(this.#held, voice)) return
     this.#fading.push(voice)
-    voice.stop(at, 'release')
+    stop(voice, at, 'release')
   }
 
   /** Lets a note of a seat go. */
@@ -71,22 +78,27 @@ export class Voices {
       if (seat !== undefined && v.seat !== seat) continue
       remove(this.#held, v)
       this.#fading.push(v)
-      v.stop(at, v.oneShot ? 'cut' : 'release')
+      stop(v, at, v.oneShot ? 'cut' : 'release')
     }
   }
 
   #drop(voice: Voice, at: number): void {
-    this.#forget(voice)
-    voice.stop(at, 'cut')
-  }
-
-  #forget(voice: Voice): void {
     if (remove(this.#held, voice) || remove(this.#fading, voice)) this.#changed(this.count)
+    stop(voice, at, 'cut')
   }
+}
+
+/** A voice that has sounded by itself before it would have faded has ended then. */
+function stop(voice: Voice, at: number, how: 'release' | 'cut'): void {
+  voice.until = Math.min(voice.until, voice.stop(at, how))
 }
 
 function remove(from: Voice[], voice: Voice): boolean {
   const i = from.indexOf(voice)
   if (i >= 0) from.splice(i, 1)
   return i >= 0
+}
+
+function keep(voices: Voice[], wanted: (voice: Voice) => boolean): void {
+  voices.splice(0, voices.length, ...voices.filter(wanted))
 }

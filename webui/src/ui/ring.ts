@@ -1,6 +1,7 @@
 import { Playhead } from './playhead.ts'
 import type { Pulse } from './pulse.ts'
 import { paintBase, placeOf, RADIUS, seatAt, TAU } from './ringart.ts'
+import type { Mark } from './trail.ts'
 import { TrailLayer } from './traillayer.ts'
 
 /** Who sits at the ring. */
@@ -47,6 +48,7 @@ export class Ring {
   readonly #playhead: Playhead
   readonly #watch: ResizeObserver
   #seats: readonly RingSeat[] = []
+  #hits: { seat: number; velocity: number }[] = []
   #places = new Map<number, number>()
   #beats: readonly number[] = []
   /** The colours of the theme by token, until the size changes. */
@@ -89,22 +91,35 @@ export class Ring {
 
   /** Lights a seat up. velocity 1-127. */
   hit(seat: number, velocity: number): void {
-    const place = this.#places.get(seat)
-    if (place === undefined) return
+    if (this.#hits.push({ seat, velocity }) === 1) queueMicrotask(() => this.#leave())
+  }
+
+  /** Leaves the marks of those that were hit together. */
+  #leave(): void {
     const pulse = this.#options.pulse()
+    const marks = this.#hits.flatMap((h) => this.#marks(h.seat, h.velocity, pulse))
+    this.#hits = []
+    this.#trail.add(marks, pulse.running ? pulse.barMs : STILL_MS)
+  }
+
+  #marks(seat: number, velocity: number, pulse: Pulse): Mark[] {
+    const place = this.#places.get(seat)
+    if (place === undefined) return []
     const angle = TAU * (pulse.running && pulse.countIn === 0 ? pulse.phase : place)
     const mine = seat === this.#options.me
     const lane = this.#lane(mine, place)
     const size = mine ? LARGE : Math.max(SMALL, Math.min(LARGE, 0.9 / Math.max(1, this.#seats.length)))
     const loud = 0.75 + 0.35 * (velocity / 127)
-    const life = pulse.running ? pulse.barMs : STILL_MS
-    this.#trail.add(
-      { kind: 'hit', seat, x: lane * Math.sin(angle), y: -lane * Math.cos(angle), radius: size * loud },
-      life,
-    )
-    if (!this.#options.marks) return
+    const hit = {
+      kind: 'hit',
+      seat,
+      x: lane * Math.sin(angle),
+      y: -lane * Math.cos(angle),
+      radius: size * loud,
+    } as const
+    if (!this.#options.marks) return [hit]
     const [x, y] = seatAt(place, this.#radius())
-    this.#trail.add({ kind: 'light', seat, x, y, radius: 1.4 * this.#markSize() }, life)
+    return [hit, { kind: 'light', seat, x, y, radius: 1.4 * this.#markSize() }]
   }
 
   /** Brings the hand and the beat to where they are. Gives when to look again, in ms from now. */

@@ -1,4 +1,4 @@
-import type { Mark } from './trail.ts'
+import { type Mark, packMarks } from './trail.ts'
 import { type TrailOrder, TrailPainter } from './trailpainter.ts'
 
 /** More pixels cost a cheap computer more than they show. */
@@ -12,8 +12,6 @@ export class TrailLayer {
   readonly element: HTMLCanvasElement
   readonly #tell: (order: Exclude<TrailOrder, { canvas: OffscreenCanvas }>) => void
   readonly #end: () => void
-  #marks: Mark[] = []
-  #life = 0
 
   constructor(canvas: HTMLCanvasElement, dark: boolean) {
     this.element = canvas
@@ -33,15 +31,9 @@ export class TrailLayer {
     this.#tell({ side: Math.min(MAX_SIDE, Math.round(side * Math.min(2, devicePixelRatio))) })
   }
 
-  /** Draws soon; life is how long a hit is seen, ms. What comes at once is told at once. */
-  add(mark: Mark, life: number): void {
-    this.#life = life
-    if (this.#marks.push(mark) > 1) return
-    queueMicrotask(() => {
-      const marks = this.#marks
-      this.#marks = []
-      this.#tell({ marks, life: this.#life })
-    })
+  /** Draws soon; life is how long a hit is seen, ms. */
+  add(marks: readonly Mark[], life: number): void {
+    if (marks.length > 0) this.#tell({ marks: packMarks(marks), life })
   }
 
   end(): void {

@@ -1,11 +1,11 @@
 import { Painter } from './frame.ts'
-import { type Mark, type Surface, Trail } from './trail.ts'
+import { type Surface, Trail, unpackMarks } from './trail.ts'
 
 /** What a page tells whoever draws its trail: first the canvas, then its side, then what is played. */
 export type TrailOrder =
   | { readonly canvas: OffscreenCanvas; readonly dark: boolean }
   | { readonly side: number }
-  | { readonly marks: readonly Mark[]; readonly life: number }
+  | { readonly marks: Float32Array; readonly life: number }
 
 /** Draws a trail as often as there is something to draw, in a page or in a worker. */
 export class TrailPainter {
@@ -25,7 +25,7 @@ export class TrailPainter {
       return
     }
     this.#life = order.life
-    for (const mark of order.marks) this.#trail.add(mark)
+    for (const mark of unpackMarks(order.marks)) this.#trail.add(mark)
     this.#painter.soon()
   }
 

@@ -43,6 +43,7 @@ export function fakeBand(state: RoomState) {
       },
       noteOff: (_seat: number, note: number) => log.push(`${note} off`),
       allOff: () => log.push('silence'),
+      prepare: () => {},
       click: (when: number, accent: boolean) => {
         log.push(`click${accent ? '!' : ''} ${Math.round(when)}`)
         return () => log.push(`no click ${Math.round(when)}`)
