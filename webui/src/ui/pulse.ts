@@ -37,3 +37,10 @@ export function pulseAt(state: Times | null, boxMs: number): Pulse {
     countIn: beat < 0 ? Math.ceil(-beat) : 0,
   }
 }
+
+/** How long until the next beat, ms; for ever while nothing runs. */
+export function untilBeat({ running, phase, meter, barMs }: Pulse): number {
+  if (!running) return Number.POSITIVE_INFINITY
+  const beats = phase * meter
+  return ((Math.floor(beats) + 1 - beats) * barMs) / meter
+}

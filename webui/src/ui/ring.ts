@@ -1,6 +1,6 @@
 import { Playhead } from './playhead.ts'
-import type { Pulse } from './pulse.ts'
-import { paintBase, placeOf, RADIUS, seatAt, TAU } from './ringart.ts'
+import { type Pulse, untilBeat } from './pulse.ts'
+import { litSize, paintBase, placeOf, RADIUS, seatAt, TAU } from './ringart.ts'
 import type { Mark } from './trail.ts'
 import { TrailLayer } from './traillayer.ts'
 
@@ -119,7 +119,10 @@ export class Ring {
     } as const
     if (!this.#options.marks) return [hit]
     const [x, y] = seatAt(place, this.#radius())
-    return [hit, { kind: 'light', seat, x, y, radius: 1.4 * this.#markSize() }]
+    return [
+      hit,
+      { kind: 'light', seat, x, y, radius: litSize(this.#markSize(), this.#radius(), this.#seats.length) },
+    ]
   }
 
   /** Brings the hand and the beat to where they are. Gives when to look again, in ms from now. */
@@ -185,13 +188,6 @@ export class Ring {
     this.#colours.set(name, colour)
     return colour
   }
-}
-
-/** How long until the next beat, ms. */
-function untilBeat({ running, phase, meter, barMs }: Pulse): number {
-  if (!running) return LOOK_MS
-  const beats = phase * meter
-  return ((Math.floor(beats) + 1 - beats) * barMs) / meter
 }
 
 function layer(): HTMLCanvasElement {

@@ -26,6 +26,8 @@ export interface Base {
 export const RADIUS = 0.68
 /** How far outside the ring its members sit. */
 const OUT = 0.2
+/** How much larger the light around a member is than the member. */
+export const HALO = 1.25
 
 /** Where the i-th of n members sits: part of the way round, and never over the first beat. */
 export function placeOf(i: number, n: number): number {
@@ -35,6 +37,12 @@ export function placeOf(i: number, n: number): number {
 /** Where a member's mark is. */
 export function seatAt(place: number, radius: number): readonly [x: number, y: number] {
   return [(radius + OUT) * Math.sin(TAU * place), -(radius + OUT) * Math.cos(TAU * place)]
+}
+
+/** How large a member is who lights up: the light touches neither the edge nor the next one's. */
+export function litSize(markSize: number, radius: number, n: number): number {
+  const out = radius + OUT
+  return Math.min(1.4 * markSize, (1 - out) / HALO, (Math.PI * out) / n / HALO)
 }
 
 const FONT = '"Atkinson Hyperlegible", system-ui, sans-serif'

@@ -1,3 +1,4 @@
+import { HALO } from './ringart.ts'
 import { Stamps } from './stamps.ts'
 
 /** How often the trail fades at most, ms: more often costs more and shows no more. */
@@ -7,8 +8,6 @@ const LEFT = 0.08
 /** How long a member stays lit, ms, and its steps from bright to dark. */
 const LIT_MS = 240
 const STEPS = 3
-/** How much larger a member's light is than its mark. */
-const HALO = 1.25
 
 /** A shape to leave, or a member to light up. */
 export interface Mark {
