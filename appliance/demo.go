@@ -74,7 +74,9 @@ func (a *Appliance) greetDemo() {
 
   Supabase programs: URL http://%s, key
   %s
-`, DemoRoom, address, DemoRoom, link("/teacher"), link("/stage%3Fcode="+DemoRoom), address, anon)
+
+Ctrl-C stops it.
+`, DemoRoom, address, DemoRoom, link("/teacher%3Froom="+DemoRoom), link("/stage%3Fcode="+DemoRoom), address, anon)
 }
 
 // demoKeyTTL outlives any demo.

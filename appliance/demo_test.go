@@ -68,7 +68,7 @@ func TestTheLinksOfTheDemo(t *testing.T) {
 	b, links := openDemo(t, 0)
 	b.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	for view, want := range map[string]string{
-		"Teacher": "/teacher",
+		"Teacher": "/teacher?room=MUSIC-2024",
 		"Stage":   "/stage?code=" + DemoRoom,
 	} {
 		resp, err := b.http.Get(links[view])

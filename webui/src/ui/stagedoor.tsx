@@ -35,6 +35,7 @@ export function StageDoor({ api, state }: { api: Api; state: RoomState }) {
           <p class={css.address}>
             {texts.go} <b>{address.value}</b>
           </p>
+          {isLoopback(address.value) && <p class={css.aside}>{texts.onlyHere}</p>}
         </div>
       )}
       <p class={css.facts}>
@@ -43,6 +44,11 @@ export function StageDoor({ api, state }: { api: Api; state: RoomState }) {
       </p>
     </aside>
   )
+}
+
+/** Whether an address with a port is one that no other device can open. */
+function isLoopback(address: string): boolean {
+  return /^(127\.[\d.]+|localhost|\[::1\])(:|$)/.test(address)
 }
 
 /** The word over the number, as large as there is room: "MUSIC-" and "2024". */

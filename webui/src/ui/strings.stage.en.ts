@@ -12,6 +12,7 @@ export const stage = {
   stageView: {
     title: 'Stage',
     go: 'Go to',
+    onlyHere: 'Only this computer can open that.',
     code: 'Code',
     here: { one: '# here', other: '# here' },
     waiting: 'Waiting for the music',

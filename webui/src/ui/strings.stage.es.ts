@@ -13,6 +13,7 @@ export const stage: Pick<TeacherStrings, 'door' | 'stageView'> = {
   stageView: {
     title: 'Escenario',
     go: 'Ve a',
+    onlyHere: 'Solo este ordenador puede abrirla.',
     code: 'Código',
     here: { one: '# aquí', other: '# aquí' },
     waiting: 'Esperando la música',
