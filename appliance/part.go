@@ -74,9 +74,9 @@ func (p *part) enter() bool {
 		p.member.Conn().Follow(e.notes)
 	}
 	e.parts[p.id] = append(e.parts[p.id], p)
+	e.sendStateLocked(p) // first: changes mean something only to who has a state
 	_ = e.changeLocked(func() ([]room.Change, error) { return e.room.Connect(clock.Now(), p.id), nil })
 	e.recastLocked(p.id)
-	e.sendStateLocked(p)
 	return true
 }
 

@@ -1,6 +1,7 @@
 package appliance
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -109,5 +110,15 @@ func TestTwoTabsShareASeat(t *testing.T) {
 	var changed struct{ Member struct{ Online bool } }
 	if teacher.expect("member_changed").into(&changed); changed.Member.Online {
 		t.Error("with the last tab closed the member is online")
+	}
+}
+
+func TestTheStateComesBeforeItsChanges(t *testing.T) {
+	b := openBox(t, Config{})
+	b.open("MUSIC-2024")
+	c := b.dial(b.sit("MUSIC-2024", "").Token)
+	c.knock("MUSIC-2024")
+	if before := c.until("room_state"); slices.Contains(before, "member_changed") {
+		t.Errorf("before the state a newcomer hears %v", before)
 	}
 }
