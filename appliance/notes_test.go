@@ -61,6 +61,7 @@ func TestANoteIsHeardUnderItsPlayersName(t *testing.T) {
 			if on := listener.hears("student_note"); on.Velocity != 100 {
 				t.Errorf("without a velocity: %+v", on)
 			}
+			zoe.must("stop_note", object{"midi": 61}) // or it ends in the next round
 			zoe.must("chat", object{})
 			if slices.Contains(listener.until("chat"), "play_note") {
 				t.Error("play_note was relayed under its own name")
