@@ -1,0 +1,95 @@
+package table
+
+import (
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"strings"
+)
+
+// The bounds on patterns. RE2 takes time in proportion to the length of the
+// text times the size of the program, whatever the pattern: of nine that were
+// written to be slow the worst took 60 ms with these (2026-11).
+const (
+	MaxPattern = 256      // bytes of a pattern
+	maxProgram = 512      // instructions, with every repetition written out
+	MaxMatched = 16 << 10 // bytes of a text that a pattern looks at
+)
+
+// compileLike makes a LIKE pattern a regular expression: % is anything, _ any
+// one character, and a backslash takes the meaning off what follows.
+func compileLike(pattern string, ignoreCase bool) (*regexp.Regexp, error) {
+	var b strings.Builder
+	b.WriteString(`\A`)
+	escaped := false
+	for _, r := range pattern {
+		switch {
+		case escaped:
+			b.WriteString(regexp.QuoteMeta(string(r)))
+			escaped = false
+		case r == '\\':
+			escaped = true
+		case r == '%':
+			b.WriteString(`.*`)
+		case r == '_':
+			b.WriteString(`.`)
+		default:
+			b.WriteString(regexp.QuoteMeta(string(r)))
+		}
+	}
+	if escaped {
+		return nil, &Error{Code: CodeEscape, Message: "LIKE pattern must not end with escape character"}
+	}
+	b.WriteString(`\z`)
+	return compile(pattern, b.String(), ignoreCase)
+}
+
+// compileRegexp compiles what the operators ~ and ~* take.
+func compileRegexp(pattern string, ignoreCase bool) (*regexp.Regexp, error) {
+	return compile(pattern, pattern, ignoreCase)
+}
+
+// compile makes a program of an expression that does not grow out of bounds;
+// pattern is what the client wrote.
+func compile(pattern, expression string, ignoreCase bool) (*regexp.Regexp, error) {
+	if len(pattern) > MaxPattern {
+		return nil, tooMuch("a pattern is longer than %d bytes", MaxPattern)
+	}
+	flags := "(?s)"
+	if ignoreCase {
+		flags = "(?si)"
+	}
+	tree, err := syntax.Parse(flags+expression, syntax.Perl)
+	if err != nil {
+		return nil, &Error{Code: CodePattern, Message: fmt.Sprintf("invalid regular expression: %v", err)}
+	}
+	if size(tree) > maxProgram {
+		return nil, tooMuch("a pattern repeats too much")
+	}
+	return regexp.Compile(flags + expression)
+}
+
+// size estimates the instructions of an expression once its repetitions are
+// written out.
+func size(re *syntax.Regexp) int {
+	n := 1 + len(re.Rune)
+	if re.Op == syntax.OpCharClass {
+		n = 1 + len(re.Rune)/16 // ranges are searched in one instruction
+	}
+	for _, sub := range re.Sub {
+		n += size(sub)
+	}
+	if re.Op == syntax.OpRepeat {
+		n *= max(re.Min, re.Max, 1)
+	}
+	return min(n, maxProgram+1) // so that nested repetitions stay an int
+}
+
+// matches looks for a pattern in a text.
+func matches(re *regexp.Regexp, value any) bool {
+	text, _ := value.(string)
+	if len(text) > MaxMatched {
+		text = text[:MaxMatched]
+	}
+	return re.MatchString(text)
+}

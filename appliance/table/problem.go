@@ -1,0 +1,102 @@
+package table
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Error is what is wrong with a row, a filter or a request, as Postgres and
+// PostgREST tell it: programs match on the code and sometimes on the texts.
+type Error struct {
+	Code    string // an SQLSTATE, or one of PostgREST's PGRST codes
+	Message string
+	Details string // empty is told as null
+	Hint    string // empty is told as null
+}
+
+// Error is the message, with the details where there are any.
+func (e *Error) Error() string {
+	if e.Details != "" {
+		return e.Message + ": " + e.Details
+	}
+	return e.Message
+}
+
+// The codes that this package gives. SQLSTATEs are from the PostgreSQL manual,
+// appendix A; PGRST codes from PostgREST's error reference, v14.
+const (
+	CodeSyntax      = "PGRST100" // a query parameter cannot be parsed
+	CodeNoColumn    = "PGRST204" // a row names a column that is not there
+	CodeNotNull     = "23502"    // a required column is null
+	CodeDuplicate   = "23505"    // another row has that key
+	CodeText        = "22P02"    // a text is not of the column's type
+	CodeRange       = "22003"    // a number does not fit the column's type
+	CodeTime        = "22007"    // a text is not a time
+	CodeTimeRange   = "22008"    // a time that no calendar has, or beyond year 9999
+	CodeUnstorable  = "22P05"    // a text with a zero byte, which Postgres cannot hold
+	CodePattern     = "2201B"    // not a regular expression
+	CodeEscape      = "22025"    // a LIKE pattern that ends with its escape
+	CodeUndefined   = "42703"    // a filter names a column that is not there
+	CodeNoOperator  = "42883"    // the operator does not go with the type
+	CodeWrongType   = "42804"    // IS TRUE of something that is not a bool
+	CodeForbidden   = "42501"    // the policy says no
+	CodeCardinality = "21000"    // a row would be changed twice
+	CodeTooMuch     = "54000"    // more than the box takes
+)
+
+// syntaxError is a text that cannot be parsed.
+func syntaxError(text, why string) error {
+	return &Error{Code: CodeSyntax, Message: fmt.Sprintf("%q (line 1, column 1)", "failed to parse ("+shorten(text)+")"), Details: why}
+}
+
+// tooMuch is a request beyond a limit.
+func tooMuch(format string, args ...any) error {
+	return &Error{Code: CodeTooMuch, Message: fmt.Sprintf(format, args...)}
+}
+
+// badText is a text that is not of a type.
+func badText(sql, text string) error {
+	return &Error{Code: CodeText, Message: fmt.Sprintf("invalid input syntax for type %s: %q", sql, shorten(text))}
+}
+
+// outOfRange is a number that a type cannot hold.
+func outOfRange(sql, text string) error {
+	return &Error{Code: CodeRange, Message: fmt.Sprintf("value %q is out of range for type %s", shorten(text), sql)}
+}
+
+// NoColumn is the error of a row that names a column that is not there.
+func (t *Table) NoColumn(name string) error {
+	return &Error{Code: CodeNoColumn, Message: fmt.Sprintf("Could not find the '%s' column of '%s' in the schema cache", shorten(name), t.Name)}
+}
+
+func (t *Table) undefinedColumn(name string) error {
+	return &Error{Code: CodeUndefined, Message: fmt.Sprintf("column %s.%s does not exist", t.Name, shorten(name))}
+}
+
+func (t *Table) nullColumn(name string) error {
+	return &Error{Code: CodeNotNull, Message: fmt.Sprintf("null value in column %q of relation %q violates not-null constraint", name, t.Name)}
+}
+
+// Duplicate is the error of a second row with the same key.
+func (t *Table) Duplicate(row Row) error {
+	return &Error{
+		Code:    CodeDuplicate,
+		Message: fmt.Sprintf("duplicate key value violates unique constraint %q", t.Name+"_pkey"),
+		Details: fmt.Sprintf("Key (%s)=(%s) already exists.", t.Key, shorten(textOf(row[t.Key]))),
+	}
+}
+
+// Forbidden is the error of a row that the policy does not let somebody write.
+func (t *Table) Forbidden() error {
+	return &Error{Code: CodeForbidden, Message: fmt.Sprintf("new row violates row-level security policy for table %q", t.Name)}
+}
+
+// maxQuoted bounds what of a client's text comes back in an error, in bytes.
+const maxQuoted = 100
+
+func shorten(text string) string {
+	if len(text) <= maxQuoted {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxQuoted], "") + "…"
+}
