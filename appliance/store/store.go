@@ -1,8 +1,11 @@
 // Package store keeps what the box must not forget in one bbolt file:
-// settings, keys, the teacher's account, sessions and rooms.
+// settings, keys, the teacher's account, sessions, rooms, and the rows of its
+// tables.
 //
 // Values are JSON (secrets: raw bytes) under short string keys in the buckets
-// listed below. A write is acknowledged only after the file is on the disk, so
+// listed below; a table has a bucket of its own, with a row under each key.
+// [Store.Rows] reads and writes rows as package table defines them, and
+// [Store.Watch] tells every change of a row once it is kept. A write is acknowledged only after the file is on the disk, so
 // what was acknowledged survives kill -9 and a cut of power. Writers that
 // arrive while another commit is being synced share the next one: a class that
 // writes at once costs a few syncs, a lone writer waits for nobody. Readers
@@ -27,11 +30,20 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+
+	"downbeat.local/appliance/table"
 )
 
 // Schema is the version of the buckets and values that this code writes. A
 // file of a later version is not opened; an earlier one is migrated by Open.
-const Schema = 1
+//
+//	1: settings, secrets, accounts, sessions, rooms
+//	2: tables, each in a bucket of its own; migrated by making the buckets
+//
+// A new table needs no new version: its bucket is made whenever it is missing,
+// and a box that does not know it leaves it alone.
+const Schema = 2
 
 // FileName is the store's name inside a data folder.
 const FileName = "downbeat.db"
@@ -50,7 +62,17 @@ const (
 	meta Bucket = "meta" // schema version
 )
 
-var buckets = []Bucket{meta, Settings, Secrets, Accounts, Sessions, Rooms}
+// bucketOf is where the rows of a table lie, by the texts of their keys.
+func bucketOf(t *table.Table) Bucket { return Bucket("table:" + t.FullName()) }
+
+// bucketsOf are all buckets of a file with those tables.
+func bucketsOf(tables []*table.Table) []Bucket {
+	all := []Bucket{meta, Settings, Secrets, Accounts, Sessions, Rooms}
+	for _, t := range tables {
+		all = append(all, bucketOf(t))
+	}
+	return all
+}
 
 // Config says which file and how.
 type Config struct {
@@ -59,7 +81,8 @@ type Config struct {
 	// file; 0 means DefaultLockTimeout. Much longer hides a second box that
 	// was started by mistake, much shorter fails a quick restart.
 	LockTimeout time.Duration
-	Log         *slog.Logger // nil means slog.Default()
+	Tables      []*table.Table // whose rows the file keeps
+	Log         *slog.Logger   // nil means slog.Default()
 }
 
 // DefaultLockTimeout lets a service manager start the next process while the
@@ -68,8 +91,10 @@ const DefaultLockTimeout = 2 * time.Second
 
 // Store is the open file. It is safe for concurrent use.
 type Store struct {
-	db  *bbolt.DB
-	log *slog.Logger
+	db      *bbolt.DB
+	log     *slog.Logger
+	buckets []Bucket
+	feed    feed
 
 	turn chan struct{} // holds one token: whoever took it commits
 
@@ -80,7 +105,8 @@ type Store struct {
 
 // Open opens the file, makes it when there is none, and checks it. The errors
 // are ErrLocked, ErrCorrupt, ErrNewer and ErrUnwritable, each inside a
-// *OpenError that prints one sentence with what to do.
+// *OpenError that prints one sentence with what to do, or say what is wrong with
+// the definition of a table.
 func Open(cfg Config) (*Store, error) {
 	if cfg.LockTimeout == 0 {
 		cfg.LockTimeout = DefaultLockTimeout
@@ -88,15 +114,21 @@ func Open(cfg Config) (*Store, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
+	for _, t := range cfg.Tables {
+		if err := t.Validate(); err != nil {
+			return nil, err
+		}
+	}
 	db, err := openFile(cfg)
 	if err != nil {
 		return nil, explain(cfg.Path, err)
 	}
-	if err := prepare(db); err != nil {
+	buckets := bucketsOf(cfg.Tables)
+	if err := prepare(db, buckets); err != nil {
 		_ = db.Close()
 		return nil, explain(cfg.Path, err)
 	}
-	return &Store{db: db, log: cfg.Log, turn: make(chan struct{}, 1)}, nil
+	return &Store{db: db, log: cfg.Log, buckets: buckets, turn: make(chan struct{}, 1)}, nil
 }
 
 // Close lets go of the file after the commit in progress. Writes that come
@@ -155,7 +187,7 @@ func options(timeout time.Duration) *bbolt.Options {
 
 // prepare checks the pages, reads the schema version and makes the buckets
 // that are missing. It too runs under recover: a damaged page may panic.
-func prepare(db *bbolt.DB) (err error) {
+func prepare(db *bbolt.DB, buckets []Bucket) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%w: %v", ErrCorrupt, p)
@@ -173,7 +205,7 @@ func prepare(db *bbolt.DB) (err error) {
 		return err
 	case version > Schema:
 		return fmt.Errorf("%w: schema %d", ErrNewer, version)
-	case version == Schema:
+	case version == Schema && complete(db, buckets):
 		return nil
 	}
 	return db.Update(func(tx *bbolt.Tx) error {
@@ -184,6 +216,19 @@ func prepare(db *bbolt.DB) (err error) {
 		}
 		return tx.Bucket([]byte(meta)).Put([]byte("schema"), []byte(fmt.Sprint(Schema)))
 	})
+}
+
+// complete reports whether a file has all those buckets.
+func complete(db *bbolt.DB, buckets []Bucket) bool {
+	err := db.View(func(tx *bbolt.Tx) error {
+		for _, name := range buckets {
+			if tx.Bucket([]byte(name)) == nil {
+				return bolterrors.ErrBucketNotFound
+			}
+		}
+		return nil
+	})
+	return err == nil
 }
 
 // whole refuses a file that ends before its last page: reading there would

@@ -10,11 +10,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.etcd.io/bbolt"
+
+	"downbeat.local/appliance/table"
 )
 
 func open(t *testing.T, path string) *Store {
 	t.Helper()
-	s, err := Open(Config{Path: path})
+	s, err := Open(Config{Path: path, Tables: []*table.Table{notes}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,9 +137,12 @@ func spoilPage(t *testing.T, path string) {
 }
 
 func setSchema(t *testing.T, path, version string) {
-	s := open(t, path)
+	s, err := Open(Config{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer s.Close()
-	err := s.db.Update(func(tx *bbolt.Tx) error {
+	err = s.db.Update(func(tx *bbolt.Tx) error {
 		return tx.Bucket([]byte(meta)).Put([]byte("schema"), []byte(version))
 	})
 	if err != nil {
@@ -147,6 +152,46 @@ func setSchema(t *testing.T, path, version string) {
 
 func newer(t *testing.T, path string)    { setSchema(t, path, "999") }
 func noSchema(t *testing.T, path string) { setSchema(t, path, "?") }
+
+// TestFirstSchemaIsMigrated opens a file as boxes without tables wrote it.
+func TestFirstSchemaIsMigrated(t *testing.T) {
+	path := filepath.Join(t.TempDir(), FileName)
+	s, err := Open(Config{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Put(t.Context(), Rooms, "MUSIC-2024", "Music"); err != nil {
+		t.Fatal(err)
+	}
+	_ = s.Close()
+	setSchema(t, path, "1")
+	s = open(t, path)
+	if version, err := schemaOf(s.db); version != Schema || err != nil {
+		t.Errorf("schema: got %d, %v, want %d", version, err, Schema)
+	}
+	var name string
+	if ok, err := s.Get(Rooms, "MUSIC-2024", &name); !ok || name != "Music" || err != nil {
+		t.Errorf("room: got %q, %v", name, err)
+	}
+	if _, err := s.Rows(notes, table.Full()).Insert(t.Context(), []table.Row{{"id": "a"}}, nil); err != nil {
+		t.Error(err)
+	}
+	_ = s.Close()
+	if s, err = Open(Config{Path: path}); err != nil { // a box that does not know the table
+		t.Fatal(err)
+	}
+	_ = s.Close()
+	if rows, _, err := open(t, path).Rows(notes, table.Full()).Select(t.Context(), Query{Limit: 9}); len(rows) != 1 || err != nil {
+		t.Errorf("rows of a table that was left alone: %v, %v", rows, err)
+	}
+}
+
+func TestBadTableIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), FileName)
+	if _, err := Open(Config{Path: path, Tables: []*table.Table{{Name: "nameless"}}}); err == nil {
+		t.Error("no error")
+	}
+}
 
 func TestSecretIsMadeOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), FileName)

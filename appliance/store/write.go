@@ -5,9 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime/debug"
+	"slices"
 	"syscall"
 
 	"go.etcd.io/bbolt"
+
+	"downbeat.local/appliance/table"
 )
 
 // MaxKey and MaxValue bound one row: far more than a room of 64 needs, far
@@ -24,10 +28,25 @@ type Op struct {
 	Value  []byte
 }
 
-// write is a caller's ops waiting for a commit.
+// plan reads what it has to and says what to write. It sees what the plans
+// before it in the same commit write. Its error is its caller's alone: nothing
+// of the plan is applied, and the commit goes on without it.
+type plan func(tx *bbolt.Tx) (effect, error)
+
+// effect is what a plan comes to.
+type effect struct {
+	ops      []Op
+	changes  []table.Change // told once the ops are kept
+	rows     []table.Row    // what the caller gets
+	inserted int            // of the rows, those that are new
+}
+
+// write is a caller's plan waiting for a commit.
 type write struct {
-	ops  []Op
-	done chan error // holds one: the commit's outcome
+	plan   plan
+	effect effect     // of the plan; read it after done
+	err    error      // the plan's own
+	done   chan error // holds one: the outcome
 }
 
 // Put writes a value as JSON and returns once it is on the disk.
@@ -58,37 +77,47 @@ func (s *Store) Delete(ctx context.Context, b Bucket, key string) error {
 // the disk. When ctx ends first the outcome is unknown: they may be kept.
 func (s *Store) Write(ctx context.Context, ops ...Op) error {
 	for _, op := range ops {
-		if err := op.valid(); err != nil {
+		if err := s.valid(op); err != nil {
 			return err
 		}
 	}
-	w := &write{ops: ops, done: make(chan error, 1)}
+	_, err := s.do(ctx, func(*bbolt.Tx) (effect, error) { return effect{ops: ops}, nil })
+	return err
+}
+
+// do carries out a plan and returns its effect once that is on the disk. When
+// ctx ends first the outcome is unknown.
+func (s *Store) do(ctx context.Context, p plan) (effect, error) {
+	w := &write{plan: p, done: make(chan error, 1)}
 	s.mu.Lock()
 	s.pending = append(s.pending, w) // bounded by the callers, who all wait
 	s.mu.Unlock()
 
 	select {
 	case err := <-w.done: // somebody else's commit carried it
-		return err
+		return w.outcome(err)
 	case <-ctx.Done():
 		s.forget(w)
-		return context.Cause(ctx)
+		return effect{}, context.Cause(ctx)
 	case s.turn <- struct{}{}:
 		s.commitPending()
 		<-s.turn
-		return <-w.done // it was in this commit or in an earlier one
+		return w.outcome(<-w.done) // it was in this commit or in an earlier one
 	}
+}
+
+func (w *write) outcome(err error) (effect, error) {
+	if err != nil {
+		return effect{}, err
+	}
+	return w.effect, nil
 }
 
 // valid refuses what bbolt would refuse, so that one caller's mistake never
 // fails the commit that others share.
-func (op Op) valid() error {
-	known := false
-	for _, b := range buckets {
-		known = known || (b == op.Bucket && b != meta)
-	}
+func (s *Store) valid(op Op) error {
 	switch {
-	case !known:
+	case op.Bucket == meta || !slices.Contains(s.buckets, op.Bucket):
 		return fmt.Errorf("write: no bucket %q", op.Bucket)
 	case op.Key == "" || len(op.Key) > MaxKey:
 		return fmt.Errorf("write %s: key of %d bytes", op.Bucket, len(op.Key))
@@ -110,8 +139,9 @@ func (s *Store) forget(w *write) {
 	}
 }
 
-// commitPending commits everything that waits and tells the waiters. Only the
-// holder of the turn calls it.
+// commitPending commits everything that waits, tells the watchers and then the
+// waiters. Only the holder of the turn calls it, so that changes are told in
+// the order in which they were kept.
 func (s *Store) commitPending() {
 	s.mu.Lock()
 	batch, err := s.pending, s.broken
@@ -123,12 +153,22 @@ func (s *Store) commitPending() {
 	if err == nil {
 		err = s.commit(batch)
 	}
+	if err == nil {
+		s.tell(batch)
+	}
 	for _, w := range batch {
-		w.done <- err
+		if w.err != nil {
+			w.done <- w.err
+		} else {
+			w.done <- err
+		}
 	}
 }
 
-// commit writes a batch in one transaction and one sync. bbolt panics on
+// errNothing rolls back a transaction that writes nothing: it costs no sync.
+var errNothing = errors.New("nothing to write")
+
+// commit carries out a batch in one transaction and one sync. bbolt panics on
 // damaged pages; that too ends the writing, not the box.
 func (s *Store) commit(batch []*write) (err error) {
 	defer func() {
@@ -138,16 +178,24 @@ func (s *Store) commit(batch []*write) (err error) {
 		}
 	}()
 	err = s.db.Update(func(tx *bbolt.Tx) error {
+		written := 0
 		for _, w := range batch {
-			for _, op := range w.ops {
+			if w.effect, w.err = s.try(w.plan, tx); w.err != nil {
+				continue
+			}
+			for _, op := range w.effect.ops {
 				if err := op.apply(tx); err != nil {
 					return err
 				}
 			}
+			written += len(w.effect.ops)
+		}
+		if written == 0 {
+			return errNothing
 		}
 		return nil
 	})
-	if err == nil {
+	if err == nil || errors.Is(err, errNothing) {
 		return nil
 	}
 	err = fmt.Errorf("write store: %w", err)
@@ -155,6 +203,26 @@ func (s *Store) commit(batch []*write) (err error) {
 		s.breakDown(err)
 	}
 	return err
+}
+
+// try makes a plan's effect. A plan only reads, so that one that panics harms
+// nobody but its caller.
+func (s *Store) try(p plan, tx *bbolt.Tx) (e effect, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.log.Error("a write panicked", "panic", p, "stack", string(debug.Stack()))
+			e, err = effect{}, fmt.Errorf("write: %v", p)
+		}
+	}()
+	if e, err = p(tx); err != nil {
+		return effect{}, err
+	}
+	for _, op := range e.ops {
+		if err := s.valid(op); err != nil {
+			return effect{}, err
+		}
+	}
+	return e, nil
 }
 
 func (op Op) apply(tx *bbolt.Tx) error {

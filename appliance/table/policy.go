@@ -1,7 +1,5 @@
 package table
 
-import "slices"
-
 // Caller is who asks, as its token says.
 type Caller struct {
 	Role    string // of the token: anon, authenticated or service_role
@@ -60,9 +58,14 @@ type Rights struct{ rules []Rule }
 // Full is the right to do everything, for the box itself.
 func Full() Rights { return Rights{rules: []Rule{{May: Select | Write}}} }
 
-// May reports whether the caller may do that to a row.
+// May reports whether the caller may do all of that to a row.
 func (r Rights) May(v Verb, row Row) bool {
-	return slices.ContainsFunc(r.rules, func(rule Rule) bool { return rule.May&v == v && rule.Rows.Match(row) })
+	for _, rule := range r.rules {
+		if v&rule.May != 0 && rule.Rows.Match(row) {
+			v &^= rule.May
+		}
+	}
+	return v == 0
 }
 
 // Hears reports whether the caller may be told of a change: whether he may
