@@ -122,7 +122,7 @@ func Open(cfg Config) (a *Appliance, err error) {
 
 // openData opens the store and what lies in it.
 func (a *Appliance) openData() (err error) {
-	a.store, err = store.Open(store.Config{Path: filepath.Join(a.cfg.DataDir, store.FileName), Log: a.log})
+	a.store, err = store.Open(store.Config{Path: filepath.Join(a.cfg.DataDir, store.FileName), Tables: tables, Log: a.log})
 	if err != nil {
 		return err
 	}
@@ -186,10 +186,14 @@ func (a *Appliance) build() error {
 			return err
 		}
 	}
+	supabase, err := a.supabase()
+	if err != nil {
+		return err
+	}
 	site, err := web.New(web.Config{
 		Version: cfg.Version, Addr: a.listener.Addr().String(), Hosts: cfg.Hosts,
 		Rooms: a.hall, Accounts: a.accounts, Signer: a.signer, Files: webui.Files(),
-		Sockets: a.sockets, DemoKey: a.demoKey, Log: a.log,
+		Sockets: supabase, DemoKey: a.demoKey, Log: a.log,
 	})
 	if err != nil {
 		return err

@@ -106,6 +106,12 @@ func (b *box) call(method, path string, body, v any) int {
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	return b.do(req, v)
+}
+
+// do sends a request and decodes the answer into v, if that is not nil.
+func (b *box) do(req *http.Request, v any) int {
+	b.t.Helper()
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := b.http.Do(req)
 	if err != nil {
@@ -118,7 +124,7 @@ func (b *box) call(method, path string, body, v any) int {
 	}
 	if v != nil {
 		if err := json.Unmarshal(answer, v); err != nil {
-			b.t.Fatalf("%s %s answered %s: %v", method, path, answer, err)
+			b.t.Fatalf("%s %s answered %s: %v", req.Method, req.URL.Path, answer, err)
 		}
 	}
 	return resp.StatusCode

@@ -1,0 +1,148 @@
+package rest
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"downbeat.local/appliance/store"
+	"downbeat.local/appliance/table"
+)
+
+// query is the query string of a request.
+type query struct {
+	filter     table.Filter
+	order      table.Order
+	selection  selection
+	limit      int // none if below 0
+	offset     int
+	columns    []string // of a body; nil if they are not said
+	onConflict string
+}
+
+// maxOffset is more rows than a box has.
+const maxOffset = 1 << 30
+
+// parseQuery reads a query string. The errors are *table.Error.
+func parseQuery(t *table.Table, raw string) (query, error) {
+	q := query{limit: -1, selection: everything(t)}
+	values, err := url.ParseQuery(raw)
+	if err != nil {
+		return q, badQuery(raw, err.Error())
+	}
+	names := make([]string, 0, len(values))
+	for name := range values {
+		names = append(names, name)
+	}
+	slices.Sort(names) // so that of two errors always the same is told
+	for _, name := range names {
+		for _, value := range values[name] {
+			if err := q.set(t, name, value); err != nil {
+				return q, err
+			}
+		}
+	}
+	return q, nil
+}
+
+// set reads one parameter.
+func (q *query) set(t *table.Table, name, value string) (err error) {
+	switch name {
+	case "apikey": // read with the headers
+	case "select":
+		q.selection, err = parseSelect(t, value)
+	case "order":
+		q.order, err = t.ParseOrder(value)
+	case "limit":
+		q.limit, err = parseCount(value, store.MaxRows)
+	case "offset":
+		q.offset, err = parseCount(value, maxOffset)
+	case "columns":
+		q.columns, err = parseColumns(t, value)
+	case "on_conflict":
+		q.onConflict = value
+	case "and", "or", "not.and", "not.or":
+		return q.add(t.ParseGroup(name, value))
+	default:
+		return q.add(t.ParseCondition(name, value))
+	}
+	return err
+}
+
+func (q *query) add(c table.Condition, err error) error {
+	if err != nil {
+		return err
+	}
+	if q.filter = append(q.filter, c); len(q.filter) > table.MaxConditions {
+		return &table.Error{Code: table.CodeTooMuch, Message: "a request has more than " + strconv.Itoa(table.MaxConditions) + " filters"}
+	}
+	return nil
+}
+
+// parseCount reads a limit or an offset; what is above most is most.
+func parseCount(text string, most int) (int, error) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	switch {
+	case err != nil:
+		return 0, badQuery(text, "expecting a number")
+	case n < 0:
+		return 0, &table.Error{Code: codeRange, Message: unsatisfiable, Details: "Limit should be greater than or equal to zero."}
+	}
+	return int(min(n, int64(most))), nil
+}
+
+const unsatisfiable = "Requested range not satisfiable"
+
+// readRange reads a Range header, as in 0-9 or 10-, which counts where the
+// query string does not say. Others, such as bytes=0-9, are for others.
+func (q *query) readRange(header string) error {
+	from, to, ok := strings.Cut(header, "-")
+	first, err := strconv.ParseUint(from, 10, 31)
+	if !ok || err != nil || q.limit >= 0 || q.offset > 0 {
+		return nil
+	}
+	q.offset = int(min(first, maxOffset))
+	if to == "" {
+		return nil
+	}
+	last, err := strconv.ParseUint(to, 10, 31)
+	if err != nil {
+		return nil
+	}
+	if last < first {
+		return &table.Error{
+			Code: codeRange, Message: unsatisfiable,
+			Details: "The lower boundary must be lower than or equal to the upper boundary in the Range header.",
+		}
+	}
+	q.limit = int(min(last-first+1, store.MaxRows))
+	return nil
+}
+
+// parseColumns reads the names of a body's columns, quoted or not.
+func parseColumns(t *table.Table, text string) ([]string, error) {
+	names := []string{}
+	for _, name := range strings.Split(text, ",") {
+		name = strings.Trim(name, `"`)
+		if t.Column(name) == nil {
+			return nil, t.NoColumn(name)
+		}
+		names = append(names, name)
+	}
+	return names, nil
+}
+
+// badQuery is a query string that cannot be parsed.
+func badQuery(text, why string) error {
+	return &table.Error{Code: table.CodeSyntax, Message: strconv.Quote("failed to parse ("+cut(text)+")") + " (line 1, column 1)", Details: why}
+}
+
+// cut bounds what of a client's text comes back, in bytes.
+func cut(text string) string {
+	const most = 100
+	if len(text) > most {
+		return strings.ToValidUTF8(text[:most], "") + "…"
+	}
+	return text
+}

@@ -1,0 +1,137 @@
+package rest
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+
+	"downbeat.local/appliance/table"
+)
+
+// The bounds on an answer. A field can be asked for under many names.
+const (
+	maxSelected = 100      // fields of a row
+	maxAnswer   = 16 << 20 // bytes
+)
+
+// selection is what an answer says of each row, in this order.
+type selection []selected
+
+type selected struct {
+	name  []byte // as JSON
+	field table.Field
+}
+
+// everything selects every column.
+func everything(t *table.Table) selection {
+	var all selection
+	for _, c := range t.Columns {
+		f, err := t.ParseField(c.Name)
+		if err != nil {
+			panic(err) // a table has its own columns
+		}
+		all = append(all, selected{quoted(c.Name), f})
+	}
+	return all
+}
+
+// parseSelect reads a select parameter: fields with commas between them, each
+// with another name before a colon if it is to have one. * is every column.
+func parseSelect(t *table.Table, text string) (selection, error) {
+	var all selection
+	for _, part := range strings.Split(text, ",") {
+		part = strings.TrimSpace(part)
+		if part == "*" || text == "" {
+			all = append(all, everything(t)...)
+			continue
+		}
+		one, err := parseSelected(t, part)
+		if err != nil {
+			return nil, err
+		}
+		if all = append(all, one); len(all) > maxSelected {
+			return nil, &table.Error{Code: table.CodeTooMuch, Message: "an answer has too many fields"}
+		}
+	}
+	return all, nil
+}
+
+func parseSelected(t *table.Table, part string) (selected, error) {
+	switch name, _, embedded := strings.Cut(part, "("); {
+	case strings.HasSuffix(part, "()"):
+		return selected{}, &table.Error{Code: codeAggregate, Message: "Use of aggregate functions is not allowed"}
+	case embedded:
+		return selected{}, &table.Error{
+			Code:    codeRelation,
+			Message: "Could not find a relationship between '" + t.Name + "' and '" + cut(name) + "' in the schema cache",
+		}
+	case strings.Contains(part, "::"):
+		return selected{}, badQuery(part, "the box does not cast columns")
+	}
+	alias, text, renamed := strings.Cut(part, ":")
+	if !renamed {
+		text = part
+	}
+	f, err := t.ParseField(text)
+	if err != nil {
+		return selected{}, err
+	}
+	if !renamed {
+		alias = f.Name
+	}
+	return selected{quoted(strings.Trim(alias, `"`)), f}, nil
+}
+
+func quoted(name string) []byte {
+	raw, err := json.Marshal(name)
+	if err != nil {
+		panic(err) // strings are always JSON
+	}
+	return raw
+}
+
+// appendRow appends a row as a JSON object, without its nulls if so asked.
+func (s selection) appendRow(b *bytes.Buffer, row table.Row, strip bool) error {
+	b.WriteByte('{')
+	first := true
+	for _, one := range s {
+		if strip && one.field.Of(row) == nil {
+			continue
+		}
+		value, err := one.field.JSON(row)
+		if err != nil {
+			return err
+		}
+		if !first {
+			b.WriteByte(',')
+		}
+		first = false
+		b.Write(one.name)
+		b.WriteByte(':')
+		if b.Write(value); b.Len() > maxAnswer {
+			return &table.Error{Code: table.CodeTooMuch, Message: "the answer is longer than 16 MiB: ask for less"}
+		}
+	}
+	b.WriteByte('}')
+	return nil
+}
+
+// encode writes rows as an array, or the only one as an object.
+func (s selection) encode(rows []table.Row, f form) ([]byte, error) {
+	var b bytes.Buffer
+	if f.single {
+		err := s.appendRow(&b, rows[0], f.strip)
+		return b.Bytes(), err
+	}
+	b.WriteByte('[')
+	for i, row := range rows {
+		if i > 0 {
+			b.WriteString(",\n")
+		}
+		if err := s.appendRow(&b, row, f.strip); err != nil {
+			return nil, err
+		}
+	}
+	b.WriteByte(']')
+	return b.Bytes(), nil
+}

@@ -1,0 +1,23 @@
+package appliance
+
+import (
+	"net/http"
+
+	"downbeat.local/appliance/rest"
+	"downbeat.local/appliance/table"
+)
+
+// tables are those that every box has.
+var tables = []*table.Table{table.LessonPlans}
+
+// supabase routes the paths that Supabase's clients know.
+func (a *Appliance) supabase() (http.Handler, error) {
+	rows, err := rest.New(rest.Config{Store: a.store, Tables: tables, Verify: a.signer.Verify, Log: a.log})
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle(rest.Prefix, rows)
+	mux.Handle("/", a.sockets)
+	return mux, nil
+}
