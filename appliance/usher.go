@@ -25,7 +25,7 @@ func (h *hall) direct(topic string) realtime.Director {
 // any door. Who may not come in is not told whether the room exists.
 func (u usher) Join(m *realtime.Member) (realtime.Part, error) {
 	code := strings.TrimPrefix(m.Topic(), wire.RoomPrefix)
-	closed := &realtime.Refusal{Reason: "Unauthorized: You do not have permissions to read from this Channel topic: " + m.Topic()}
+	closed := realtime.MayNotRead(m.Topic())
 	o := u.find(code)
 	if o == nil {
 		return nil, closed

@@ -48,7 +48,7 @@ func (ch *Channel) add(m *Member, welcome func()) {
 		next.plain = appended(old.plain, m)
 	}
 	welcome()
-	if m.watches.Load() {
+	if m.seesPresence() {
 		ch.sendPresenceLocked(m)
 	}
 	ch.roll.Store(next)
@@ -138,11 +138,11 @@ func newVerbatim(topic string, payload []byte) *outgoing {
 	return &outgoing{topic: topic, verbatim: payload}
 }
 
-// each hands every member his form of the broadcast. from is left out unless
-// he hears himself.
+// each hands every member who may read it his form of the broadcast. from is
+// left out unless he hears himself.
 func (o *outgoing) each(members []*Member, from *Member, send func(*Member, wire.Packet)) {
 	for _, m := range members {
-		if m == from && !m.self {
+		if m == from && !m.self || !m.rights().BroadcastRead {
 			continue
 		}
 		if p, ok := o.form(m.session.hello.Version); ok {

@@ -124,8 +124,8 @@ func (s *Session) admit(m wire.Message) (*Member, error) {
 		s.conn.SetReadLimit(wire.MaxServiceFrame)
 	}
 	member := newMember(s, m, p, claims)
-	if direct := s.hub.cfg.Direct; direct != nil {
-		member.director = direct(subtopic(m.Topic))
+	if !member.rights().Read() {
+		return nil, MayNotRead(member.Topic())
 	}
 	if member.director == nil {
 		return member, nil

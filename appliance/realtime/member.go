@@ -24,8 +24,15 @@ type Member struct {
 	private bool
 	watches atomic.Bool // wants to know who is here
 
-	claims atomic.Pointer[auth.Claims]
-	gone   atomic.Bool
+	standing atomic.Pointer[standing]
+	gone     atomic.Bool
+}
+
+// standing is what a member's token says and lets him do. It is replaced
+// whole when he shows another one.
+type standing struct {
+	claims auth.Claims
+	rights auth.Rights
 }
 
 func newMember(s *Session, m wire.Message, p joinPayload, claims auth.Claims) *Member {
@@ -34,8 +41,26 @@ func newMember(s *Session, m wire.Message, p joinPayload, claims auth.Claims) *M
 		key: p.Key, self: p.Self, ack: p.Ack, private: p.Private,
 	}
 	member.watches.Store(p.Presence)
-	member.claims.Store(&claims)
+	if direct := s.hub.cfg.Direct; direct != nil {
+		member.director = direct(member.Topic())
+	}
+	member.rank(claims)
 	return member
+}
+
+// rank takes a token: what it says, and what it lets the member do.
+func (m *Member) rank(claims auth.Claims) {
+	m.standing.Store(&standing{claims: claims, rights: m.rightsOf(claims)})
+}
+
+// rightsOf asks the policy. Public channels are everybody's, and directed ones
+// have rules of their own.
+func (m *Member) rightsOf(claims auth.Claims) auth.Rights {
+	ask := m.session.hub.cfg.Rights
+	if ask == nil || !m.private || m.director != nil {
+		return auth.AllRights
+	}
+	return ask(claims, m.Topic())
 }
 
 // channelName is the key of the member's channel in the hub.
@@ -44,7 +69,13 @@ func (m *Member) channelName() string {
 }
 
 // Claims is what the member's token says.
-func (m *Member) Claims() auth.Claims { return *m.claims.Load() }
+func (m *Member) Claims() auth.Claims { return m.standing.Load().claims }
+
+// rights is what the member may do in his channel.
+func (m *Member) rights() auth.Rights { return m.standing.Load().rights }
+
+// seesPresence reports whether the member wants to know who is here, and may.
+func (m *Member) seesPresence() bool { return m.watches.Load() && m.rights().PresenceRead }
 
 // Topic is the channel's topic without "realtime:".
 func (m *Member) Topic() string { return subtopic(m.topic) }
@@ -150,6 +181,9 @@ func (m *Member) deliver(msg wire.Message, b Broadcast) error {
 			return err
 		}
 	}
+	if !m.rights().BroadcastWrite {
+		return errMayNotWrite
+	}
 	if !m.session.limits.broadcasts.Allow() {
 		m.overLimit("Too many messages per second")
 		return &Refusal{Reason: "Too many messages per second"}
@@ -191,7 +225,21 @@ func (m *Member) accessToken(msg wire.Message) {
 		m.Expel(err.Error())
 		return
 	}
-	m.claims.Store(&claims)
+	m.claim(claims)
+}
+
+// claim gives the member a new token. One that lets him read nothing ends his
+// membership; one that lets him see who is here for the first time shows him.
+func (m *Member) claim(claims auth.Claims) {
+	saw := m.rights().PresenceRead
+	m.rank(claims)
+	if !m.rights().Read() {
+		m.Expel("You no longer have permission to read from this Channel topic: " + m.Topic())
+		return
+	}
+	if !saw && m.seesPresence() {
+		m.channel.showPresence(m)
+	}
 	if m.part != nil {
 		m.part.Reclaim(claims)
 	}

@@ -83,6 +83,10 @@ func (m *Member) presence(msg wire.Message) {
 		Payload json.RawMessage `json:"payload"`
 	}
 	_ = json.Unmarshal(msg.Payload, &p)
+	if !m.rights().PresenceWrite {
+		m.session.reply(msg, "error", wire.Nothing)
+		return
+	}
 	switch strings.ToLower(p.Event) {
 	case "track":
 		var tracked map[string]json.RawMessage
@@ -108,7 +112,7 @@ func (ch *Channel) track(m *Member, tracked map[string]json.RawMessage) {
 	if m.gone.Load() {
 		return
 	}
-	if m.watches.CompareAndSwap(false, true) {
+	if m.watches.CompareAndSwap(false, true) && m.seesPresence() {
 		ch.sendPresenceLocked(m)
 	}
 	if tracked == nil {
@@ -187,7 +191,7 @@ func (ch *Channel) sendDiffLocked(d diff) {
 	payload := mustJSON(d)
 	var forms [2]wire.Packet
 	for _, m := range ch.roll.Load().all {
-		if !m.watches.Load() {
+		if !m.seesPresence() {
 			continue
 		}
 		v := m.session.hello.Version
@@ -204,14 +208,19 @@ func (m *Member) Resync() {
 	if m.gone.Load() {
 		return
 	}
-	if m.watches.Load() {
-		m.channel.mu.Lock()
-		m.channel.sendPresenceLocked(m)
-		m.channel.mu.Unlock()
+	if m.seesPresence() {
+		m.channel.showPresence(m)
 	}
 	if m.part != nil {
 		m.part.Resync()
 	}
+}
+
+// showPresence sends a member the whole state.
+func (ch *Channel) showPresence(m *Member) {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	ch.sendPresenceLocked(m)
 }
 
 func (ch *Channel) sendPresenceLocked(m *Member) {

@@ -68,6 +68,10 @@ type Log = interface {
 type Config struct {
 	// Verify checks a token; required.
 	Verify func(token string) (auth.Claims, error)
+	// Rights says what the bearer of those claims may do in the private
+	// channel of a topic (without "realtime:"). Nil means everything. Channels
+	// with a director have rules of their own.
+	Rights func(c auth.Claims, topic string) auth.Rights
 	// Direct returns the director of a topic (without "realtime:"), nil for
 	// a plain channel. Nil means that all channels are plain.
 	Direct func(topic string) Director
@@ -238,6 +242,7 @@ type Broadcast struct {
 type Refusal struct {
 	Reason  string // a word for programs, or a literal of the protocol
 	Message string // a sentence for people; may be empty
+	Code    string // what supabase/realtime calls it under "error"; mostly empty
 }
 
 // Error returns the reason.
@@ -245,3 +250,13 @@ func (r *Refusal) Error() string { return r.Reason }
 
 // ErrUnauthorized answers a member who may not do what he asked.
 var ErrUnauthorized = &Refusal{Reason: "unauthorized"}
+
+// errMayNotWrite answers a broadcast in a private channel that its sender may
+// only read.
+var errMayNotWrite = &Refusal{Reason: "unauthorized", Message: "You may not write to this channel.", Code: "unauthorized"}
+
+// MayNotRead refuses a join of somebody who may not read a topic, given
+// without "realtime:". It says no more, so that nobody learns what there is.
+func MayNotRead(topic string) *Refusal {
+	return &Refusal{Reason: "Unauthorized: You do not have permissions to read from this Channel topic: " + topic}
+}

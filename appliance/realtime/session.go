@@ -141,10 +141,11 @@ func (s *Session) all() []*Member {
 	return all
 }
 
-// expire ends the channels whose token has.
+// expire ends the channels whose token has. A key of the box never does.
 func (s *Session) expire(now time.Time) {
 	for _, member := range s.all() {
-		if ago := now.Sub(member.Claims().ExpiresAt); ago > 0 {
+		expires := member.Claims().ExpiresAt
+		if ago := now.Sub(expires); ago > 0 && !expires.IsZero() {
 			member.Expel((&auth.ExpiredError{Ago: ago}).Error())
 		}
 	}
@@ -173,10 +174,11 @@ func refusal(err error) []byte {
 	if !ok {
 		return reason("Unknown Error on Channel")
 	}
-	if r.Message == "" {
-		return reason(r.Reason)
-	}
-	return mustJSON(map[string]string{"reason": r.Reason, "message": r.Message})
+	return mustJSON(struct {
+		Reason  string `json:"reason"`
+		Message string `json:"message,omitempty"`
+		Code    string `json:"error,omitempty"`
+	}{r.Reason, r.Message, r.Code})
 }
 
 // mustJSON encodes what this package made itself.
