@@ -65,6 +65,9 @@ type Config struct {
 	FrameInterval time.Duration
 	// Door says who may join new rooms: with a token, or anybody.
 	Door room.Door
+	// Policy says who may do what in private channels, as auth.ParsePolicy
+	// reads it; empty means auth.DefaultPolicy.
+	Policy string
 	// Hosts are names the box answers to besides its own.
 	Hosts []string
 	// Version is what /healthz says.
@@ -84,6 +87,7 @@ type Appliance struct {
 	store    *store.Store
 	accounts *auth.Accounts
 	signer   *auth.Signer
+	policy   *auth.Policy
 	hub      *realtime.Hub
 	hall     *hall
 	sockets  *sockets
@@ -104,7 +108,11 @@ func Open(cfg Config) (a *Appliance, err error) {
 	if cfg.FrameInterval < 0 || cfg.FrameInterval > MaxFrameInterval {
 		return nil, fmt.Errorf("the frame interval is %v, give one from 0 to %v", cfg.FrameInterval, MaxFrameInterval)
 	}
-	a = &Appliance{cfg: cfg, log: cfg.Log}
+	policy, err := auth.ParsePolicy(cfg.Policy)
+	if err != nil {
+		return nil, err
+	}
+	a = &Appliance{cfg: cfg, log: cfg.Log, policy: policy}
 	opened := a // a is nil when an error is returned
 	defer func() {
 		if err != nil {
@@ -166,6 +174,7 @@ func (a *Appliance) build() error {
 	cfg := a.cfg
 	a.hub = realtime.NewHub(realtime.Config{
 		Verify: a.signer.Verify,
+		Rights: a.policy.Rights,
 		Direct: func(topic string) realtime.Director { return a.hall.direct(topic) },
 		Log:    a.log,
 	})

@@ -21,9 +21,13 @@ import (
 //	listen: 0.0.0.0:80
 //	data: /var/lib/downbeat
 //	jwt-secret: "quotes keep spaces # and signs"
+//	policy:
+//	  lobby*  everyone   read
+//	  *       signed-in  all
 //
-// or one flat JSON object with the same keys. A key that no command knows is
-// an error: a misspelt setting must not be silently ignored.
+// where the indented lines below policy are its rows, or it is one flat JSON
+// object with the same keys. A key that no command knows is an error: a
+// misspelt setting must not be silently ignored.
 type config map[string]string
 
 // configFile is the flag that names a settings file.
@@ -72,12 +76,20 @@ func parseJSON(raw []byte) (config, error) {
 	return c, nil
 }
 
+// tableKey is the setting whose value may be the indented lines below it.
+const tableKey = "policy"
+
 func parseLines(raw []byte) (config, error) {
 	c := config{}
 	lines := bufio.NewScanner(bytes.NewReader(raw))
+	inTable := false
 	for n := 1; lines.Scan(); n++ {
 		line := strings.TrimSpace(lines.Text())
 		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if inTable && strings.ContainsRune(" \t", rune(lines.Text()[0])) {
+			c[tableKey] += line + "\n"
 			continue
 		}
 		key, value, ok := strings.Cut(line, ":")
@@ -88,6 +100,7 @@ func parseLines(raw []byte) (config, error) {
 			return nil, fmt.Errorf("line %d sets %s again", n, key)
 		}
 		c[key] = unquote(strings.TrimSpace(value))
+		inTable = key == tableKey && c[key] == ""
 	}
 	if err := lines.Err(); err != nil {
 		return nil, err

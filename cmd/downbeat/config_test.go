@@ -21,6 +21,23 @@ func TestParseConfig(t *testing.T) {
 	}
 }
 
+func TestParseConfigTakesATable(t *testing.T) {
+	want := config{"policy": "lobby* everyone read\n* signed-in all\n", "listen": "x", "data": "d"}
+	for name, text := range map[string]string{
+		"spaces": "listen: x\npolicy:\n  lobby* everyone read\n\n  # the rest\n  * signed-in all\ndata: d",
+		"tabs":   "policy:\r\n\tlobby* everyone read\r\n\t* signed-in all\r\nlisten: x\r\ndata: d\r\n",
+	} {
+		got, err := parseConfig([]byte(text))
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
+		}
+	}
+	got, err := parseConfig([]byte("policy: a b c; d e f\n  listen: x"))
+	if diff := cmp.Diff(config{"policy": "a b c; d e f", "listen": "x"}, got); diff != "" || err != nil {
+		t.Errorf("on one line: %v (-want +got):\n%s", err, diff)
+	}
+}
+
 func TestParseConfigRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		"listen 0.0.0.0:80":        "line 1",
@@ -40,7 +57,7 @@ func TestParseConfigRefuses(t *testing.T) {
 }
 
 func FuzzParseConfig(f *testing.F) {
-	for _, seed := range []string{"listen: x", `{"a":1}`, "a: \"", "#", "{", "\ufeff"} {
+	for _, seed := range []string{"listen: x", `{"a":1}`, "a: \"", "#", "{", "\ufeff", "policy:\n * a b\n"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {

@@ -21,6 +21,7 @@ type boxFlags struct {
 	Door          string        `default:"${door}" enum:"open,token" placeholder:"DOOR" help:"Who may join new rooms: open lets in whoever knows the code, token only with a member's token (${default})."`
 	FrameInterval time.Duration `default:"2ms" placeholder:"D" help:"The least time between two frames of notes; 0 on a wire, 5ms to 25ms on busy Wi-Fi (${default})."`
 	Host          []string      `placeholder:"NAME" help:"Names the box answers to beside its addresses, localhost and *.local."`
+	Policy        string        `placeholder:"TABLE" help:"Who may use private channels: rows of the form topic-pattern who rights, with semicolons between them."`
 	Upstream      string        `placeholder:"URL" help:"The school's Postgres; not in this version yet."`
 	MDNS          bool          `name:"mdns" placeholder:"BOOL" help:"Announce the box as downbeat.local; not in this version yet."`
 	RTCPort       uint16        `name:"rtc-port" placeholder:"N" help:"The UDP port for WebRTC; not in this version yet."`
@@ -68,7 +69,7 @@ func (c *boxFlags) box(w *world, dir string, demo *appliance.Demo) error {
 	c.warn(w)
 	a, err := appliance.Open(appliance.Config{
 		Listen: c.Listen, DataDir: dir, JWTSecret: c.JWTSecret, FrameInterval: c.FrameInterval,
-		Door: room.Door(c.Door), Hosts: c.Host, Version: versionText(), Demo: demo, Out: w.stdout, Log: w.log,
+		Door: room.Door(c.Door), Policy: c.Policy, Hosts: c.Host, Version: versionText(), Demo: demo, Out: w.stdout, Log: w.log,
 	})
 	if err != nil {
 		return err

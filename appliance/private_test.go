@@ -1,0 +1,87 @@
+package appliance
+
+import (
+	"testing"
+
+	"downbeat.local/appliance/auth"
+)
+
+// private joins a private channel, as supabase-js does with private: true, and
+// returns the reply. token may be empty.
+func (c *client) private(topic, token string) reply {
+	c.t.Helper()
+	c.topic = "realtime:" + topic
+	return c.reply(c.push(c.topic, "phx_join", object{"access_token": token, "config": object{
+		"broadcast": object{"ack": true}, "presence": object{"enabled": false}, "private": true,
+	}}))
+}
+
+func TestPrivateChannels(t *testing.T) {
+	t.Parallel()
+	b := openBox(t, Config{})
+	b.open("MUSIC-2024")
+	zoe := b.sit("MUSIC-2024", "").Token
+	user := b.token(auth.Claims{Role: auth.Authenticated, Subject: "u"})
+	for name, tt := range map[string]struct {
+		token, topic string
+		join, write  string
+	}{
+		"anon":                         {b.token(anonClaims), "lobby", "error", ""},
+		"signed in":                    {user, "lobby", "ok", "ok"},
+		"signed in, a control topic":   {user, "lobby:control", "ok", "error"},
+		"a member":                     {zoe, "room:MUSIC-2024:chat", "ok", "ok"},
+		"a member, the lobby":          {zoe, "lobby", "error", ""},
+		"a member, another room":       {zoe, "room:CHOIR-1000:chat", "error", ""},
+		"a member, his room's control": {zoe, "room:MUSIC-2024:control", "ok", "error"},
+		"a teacher, a control topic":   {b.token(teacherClaims), "room:MUSIC-2024:control", "ok", "ok"},
+		"a service":                    {b.token(serviceClaims), "lobby:control", "ok", "ok"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := b.in(t).dial(b.token(anonClaims))
+			r := c.private(tt.topic, tt.token)
+			if r.Status != tt.join {
+				t.Fatalf("join: got %+v, want %s", r, tt.join)
+			}
+			if want := "Unauthorized: You do not have permissions to read from this Channel topic: " + tt.topic; tt.join == "error" && r.Response.Reason != want {
+				t.Errorf("reason %q, want %q", r.Response.Reason, want)
+			}
+			if tt.write != "" {
+				if r := c.ask("hello", object{}); r.Status != tt.write {
+					t.Errorf("write: got %+v, want %s", r, tt.write)
+				}
+			}
+		})
+	}
+}
+
+// TestATokenlessFirstJoinRecovers is what supabase-js does when a page
+// subscribes before it knows its user.
+func TestATokenlessFirstJoinRecovers(t *testing.T) {
+	t.Parallel()
+	b := openBox(t, Config{})
+	c := b.dial(b.token(anonClaims))
+	if r := c.private("lobby", ""); r.Status != "error" {
+		t.Fatalf("without a token: %+v", r)
+	}
+	if r := c.private("lobby", b.token(auth.Claims{Role: auth.Authenticated})); r.Status != "ok" {
+		t.Fatalf("with one: %+v", r)
+	}
+	c.alive()
+	c.reclaim(b.token(anonClaims))
+	c.expelled("You no longer have permission to read from this Channel topic: lobby")
+}
+
+func TestAPolicyOfOnesOwn(t *testing.T) {
+	t.Parallel()
+	b := openBox(t, Config{Policy: "news everyone read; news service all"})
+	c := b.dial(b.token(anonClaims))
+	if r := c.private("news", ""); r.Status != "ok" {
+		t.Errorf("what everyone may read: %+v", r)
+	}
+	if r := c.ask("hello", object{}); r.Status != "error" || r.Response.Reason != "unauthorized" {
+		t.Errorf("what nobody may write: %+v", r)
+	}
+	if r := c.private("lobby", b.token(teacherClaims)); r.Status != "error" {
+		t.Errorf("what is in no row: %+v", r)
+	}
+}
