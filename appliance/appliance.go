@@ -146,6 +146,14 @@ func (a *Appliance) openData() (err error) {
 	if err = auth.KeepKey(a.cfg.DataDir, secret); err != nil { // for `downbeat token` beside this process
 		return err
 	}
+	keys, err := auth.OpenAPIKeys(context.Background(), a.store)
+	if err != nil {
+		return err
+	}
+	if err = auth.KeepAPIKeys(a.cfg.DataDir, keys); err != nil {
+		return err
+	}
+	a.signer.Accept(keys)
 	a.accounts, err = auth.OpenAccounts(auth.AccountsConfig{
 		Store: a.store, Dir: a.cfg.DataDir, Uptime: uptime, Log: a.log,
 	})

@@ -1,7 +1,11 @@
 package appliance
 
 import (
+	"net/http"
+	"net/url"
 	"testing"
+
+	"github.com/gorilla/websocket"
 
 	"downbeat.local/appliance/auth"
 )
@@ -84,4 +88,60 @@ func TestAPolicyOfOnesOwn(t *testing.T) {
 	if r := c.private("lobby", b.token(teacherClaims)); r.Status != "error" {
 		t.Errorf("what is in no row: %+v", r)
 	}
+}
+
+func TestKeysOfTheNewStyle(t *testing.T) {
+	t.Parallel()
+	b := openBox(t, Config{})
+	b.open("MUSIC-2024")
+	keys, err := auth.ReadAPIKeys(b.cfg.DataDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := b.dial(keys.Publishable)
+	if r := c.private("lobby", keys.Secret); r.Status != "error" {
+		t.Errorf("a key as a token counts: %+v", r)
+	}
+	if r := c.private("lobby", b.token(auth.Claims{Role: auth.Authenticated})); r.Status != "ok" {
+		t.Errorf("a token beside a key: %+v", r)
+	}
+	c.reclaim(keys.Publishable)
+	c.alive()
+	b.dial(keys.Secret).join("MUSIC-2024").must("start", object{})
+	for name, tt := range map[string]struct {
+		key, origin string
+		want        int
+	}{
+		"a server":             {keys.Secret, "", http.StatusSwitchingProtocols},
+		"the box's own page":   {keys.Secret, b.url, http.StatusSwitchingProtocols},
+		"another page":         {keys.Secret, "https://app.example", http.StatusUnauthorized},
+		"with the public key":  {keys.Publishable, "https://app.example", http.StatusSwitchingProtocols},
+		"a key of another box": {keys.Publishable + "x", "", http.StatusUnauthorized},
+	} {
+		var header []string
+		if tt.origin != "" {
+			header = []string{"Origin", tt.origin}
+		}
+		if got := b.upgrade(url.Values{"apikey": {tt.key}, "vsn": {"2.0.0"}}, header...); got != tt.want {
+			t.Errorf("%s: got %d, want %d", name, got, tt.want)
+		}
+	}
+}
+
+// upgrade asks for a socket and returns the status.
+func (b *box) upgrade(query url.Values, header ...string) int {
+	b.t.Helper()
+	h := http.Header{}
+	for i := 0; i+1 < len(header); i += 2 {
+		h.Set(header[i], header[i+1])
+	}
+	ws, resp, err := websocket.DefaultDialer.DialContext(b.t.Context(), "ws"+b.url[len("http"):]+"/realtime/v1/websocket?"+query.Encode(), h)
+	if err == nil {
+		_ = ws.Close()
+	}
+	if resp == nil {
+		b.t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	return resp.StatusCode
 }

@@ -19,13 +19,18 @@ func KeepKey(dir string, secret []byte) error {
 	if kept, err := ReadKey(dir); err == nil && string(kept) == string(secret) {
 		return nil
 	}
-	// Renamed into place: whoever reads beside us sees the old key or the new.
-	fresh := filepath.Join(dir, KeyFile+".new")
-	if err := os.WriteFile(fresh, []byte(hex.EncodeToString(secret)+"\n"), 0o600); err != nil {
-		return fmt.Errorf("keep signing key: %w", err)
+	return keepFile(dir, KeyFile, hex.EncodeToString(secret)+"\n")
+}
+
+// keepFile writes a file of the data folder, readable by this user only. It is
+// renamed into place: whoever reads beside us sees the old text or the new.
+func keepFile(dir, name, text string) error {
+	fresh := filepath.Join(dir, name+".new")
+	if err := os.WriteFile(fresh, []byte(text), 0o600); err != nil {
+		return fmt.Errorf("keep %s: %w", name, err)
 	}
-	if err := os.Rename(fresh, filepath.Join(dir, KeyFile)); err != nil {
-		return fmt.Errorf("keep signing key: %w", err)
+	if err := os.Rename(fresh, filepath.Join(dir, name)); err != nil {
+		return fmt.Errorf("keep %s: %w", name, err)
 	}
 	return nil
 }

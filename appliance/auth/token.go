@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -29,7 +30,7 @@ const maxToken = 16 << 10
 type Claims struct {
 	Role      string    // anon, authenticated, service_role or a project's own
 	Subject   string    // sub: the student_id of a member
-	ExpiresAt time.Time // set by Mint from its ttl
+	ExpiresAt time.Time // set by Mint from its ttl; zero in what a key says: never
 	App       AppMetadata
 	// All holds every claim of a verified token by name, for policies that
 	// read others. Mint starts from it: the fields above win.
@@ -61,9 +62,14 @@ func Member(studentID, room, role string) Claims {
 // Signer mints and verifies the box's tokens. It is safe for concurrent use.
 type Signer struct {
 	secret []byte
+	keys   APIKeys
 	now    func() time.Time
 	parser *jwt.Parser
 }
+
+// Accept makes Verify take the box's keys as well. It is called before the
+// first Verify.
+func (s *Signer) Accept(keys APIKeys) { s.keys = keys }
 
 // NewSigner returns a Signer over the raw bytes of an HS256 key. An empty key
 // is an error.
@@ -126,7 +132,7 @@ func (m AppMetadata) over(other any) map[string]any {
 }
 
 // Verify checks a token's signature, then its fields, then its time, and
-// returns what it says. The errors are ErrMissing, ErrMalformed, ErrSignature,
+// returns what it says; a key of the box says its role and nothing else. The errors are ErrMissing, ErrMalformed, ErrSignature,
 // ErrFields and *ExpiredError. nbf and aud are not looked at: nobody but the
 // box holds its secret, and a box without a clock battery starts in the past.
 func (s *Signer) Verify(token string) (Claims, error) {
@@ -135,6 +141,9 @@ func (s *Signer) Verify(token string) (Claims, error) {
 	}
 	if len(token) > maxToken {
 		return Claims{}, ErrMalformed
+	}
+	if strings.HasPrefix(token, KeyPrefix) {
+		return s.verifyKey(token)
 	}
 	all := jwt.MapClaims{}
 	_, err := s.parser.ParseWithClaims(token, all, func(*jwt.Token) (any, error) { return s.secret, nil })
@@ -145,6 +154,15 @@ func (s *Signer) Verify(token string) (Claims, error) {
 		return Claims{}, ErrSignature
 	}
 	return s.read(all)
+}
+
+// verifyKey checks a key of the new style.
+func (s *Signer) verifyKey(key string) (Claims, error) {
+	claims, ok := s.keys.claims(key)
+	if !ok {
+		return Claims{}, ErrMalformed
+	}
+	return claims, nil
 }
 
 // read takes the known claims out of a token that is the box's own.

@@ -35,7 +35,7 @@ func parseJoin(raw []byte) joinPayload {
 	if p.Token == "" {
 		p.Token = text(top["user_token"])
 	}
-	if strings.HasPrefix(p.Token, "sb_") {
+	if strings.HasPrefix(p.Token, auth.KeyPrefix) {
 		p.Token = "" // a key, not a token: the socket's own counts
 	}
 	if len(p.Key) > wire.MaxTopic {

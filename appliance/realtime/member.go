@@ -2,6 +2,7 @@ package realtime
 
 import (
 	"encoding/json"
+	"strings"
 	"sync/atomic"
 
 	"downbeat.local/appliance/auth"
@@ -217,8 +218,8 @@ func (m *Member) accessToken(msg wire.Message) {
 	if json.Unmarshal(msg.Payload, &p) != nil || p.Token == nil {
 		return
 	}
-	if len(*p.Token) > 3 && (*p.Token)[:3] == "sb_" {
-		return
+	if strings.HasPrefix(*p.Token, auth.KeyPrefix) {
+		return // a key, not a token
 	}
 	claims, err := m.session.hub.cfg.Verify(*p.Token)
 	if err != nil {

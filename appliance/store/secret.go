@@ -14,6 +14,13 @@ const SigningKey = "jwt"
 // SigningKeySize is its length in bytes: what HS256 asks for (RFC 7518 §3.2).
 const SigningKeySize = 32
 
+// PublishableKey and SecretKey are the names of the random bytes in the box's
+// two keys for programs.
+const (
+	PublishableKey = "publishable"
+	SecretKey      = "secret"
+)
+
 // Secret returns the secret of that name. The first call makes one of size
 // random bytes and returns it only once it is kept.
 func (s *Store) Secret(ctx context.Context, name string, size int) ([]byte, error) {

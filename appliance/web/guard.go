@@ -2,6 +2,9 @@ package web
 
 import (
 	"net/http"
+	"net/url"
+
+	"downbeat.local/appliance/auth"
 )
 
 // contentPolicy lets the pages run the box's own scripts and styles and talk
@@ -46,6 +49,7 @@ func (s *Site) anyOrigin(next http.Handler) http.Handler {
 	if next == nil {
 		next = s.answer(func(http.ResponseWriter, *http.Request) error { return errNoPage })
 	}
+	next = s.noSecretKeys(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Access-Control-Allow-Origin", "*")
@@ -62,4 +66,45 @@ func (s *Site) anyOrigin(next http.Handler) http.Handler {
 		h.Set("Access-Control-Max-Age", "3600")
 		w.WriteHeader(http.StatusNoContent)
 	})
+}
+
+// noSecretKeys refuses secret keys that another site's page sends: whoever
+// looks at that page can read them. The box's own pages may.
+func (s *Site) noSecretKeys(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if hasSecretKey(r) && s.fromElsewhere(r) {
+			writeJSON(w, http.StatusUnauthorized, leakedKey)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// leakedKey is the answer of Supabase's gateway, with our hint.
+var leakedKey = map[string]string{
+	"error":   "Forbidden use of secret API key in browser",
+	"message": "Forbidden use of secret API key in browser",
+	"hint":    "A secret key opens the whole box, and everybody can read the keys of a page. Use the publishable key there, and keep secret keys on servers.",
+}
+
+// hasSecretKey looks everywhere a client may put a key.
+func hasSecretKey(r *http.Request) bool {
+	query, h := r.URL.Query(), r.Header
+	for _, key := range []string{bearer(r), h.Get("apikey"), h.Get("X-Api-Key"), query.Get("apikey")} {
+		if auth.IsSecretKey(key) {
+			return true
+		}
+	}
+	return false
+}
+
+// fromElsewhere reports whether a browser sent this for a page that is not the
+// box's own.
+func (s *Site) fromElsewhere(r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return false // no browser, or a page that only looks
+	}
+	u, err := url.Parse(origin)
+	return err != nil || u.Host == "" || u.Host != r.Host || !s.network.goesBy(r.Host)
 }

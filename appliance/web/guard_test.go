@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"net/http"
 	"net/netip"
 	"strings"
 	"testing"
@@ -27,6 +28,38 @@ func TestHosts(t *testing.T) {
 	s.ask(t, "GET", "/", "", "Host", "evil.example").expect(t, 421, "wrong_host")
 	open := newSite(t, func(c *Config) { c.Hosts = []string{"*"} })
 	open.ask(t, "GET", "/box/v1/status", "", "Host", "any.example").expect(t, 200, "")
+}
+
+func TestSecretKeysAreNotForPages(t *testing.T) {
+	s := newSite(t, func(c *Config) {
+		c.Sockets = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "in") })
+	})
+	own, other := "http://"+s.Listener.Addr().String(), "https://app.example"
+	for name, tt := range map[string]struct {
+		path   string
+		header []string
+		want   int
+	}{
+		"a server":                 {"/rest/v1/x", []string{"apikey", "sb_secret_x"}, 200},
+		"the box's own page":       {"/rest/v1/x", []string{"apikey", "sb_secret_x", "Origin", own}, 200},
+		"another page":             {"/rest/v1/x", []string{"apikey", "sb_secret_x", "Origin", other}, 401},
+		"a page from a file":       {"/rest/v1/x", []string{"apikey", "sb_secret_x", "Origin", "null"}, 401},
+		"no URL":                   {"/rest/v1/x", []string{"apikey", "sb_secret_x", "Origin", "%"}, 401},
+		"as a bearer":              {"/auth/v1/admin/users", []string{"Authorization", "bearer sb_secret_x", "Origin", other}, 401},
+		"as x-api-key":             {"/realtime/v1/websocket", []string{"X-Api-Key", "sb_secret_x", "Origin", other}, 401},
+		"in the query":             {"/realtime/v1/websocket?apikey=sb_secret_x", []string{"Origin", other}, 401},
+		"a name that is rebound":   {"/rest/v1/x", []string{"apikey", "sb_secret_x", "Host", "app.example", "Origin", "http://app.example"}, 401},
+		"a publishable key":        {"/rest/v1/x", []string{"apikey", "sb_publishable_x", "Origin", other}, 200},
+		"another page, with a JWT": {"/rest/v1/x", []string{"apikey", "ey.ey.x", "Origin", other}, 200},
+	} {
+		got := s.ask(t, "POST", tt.path, "{}", tt.header...)
+		if got.status != tt.want || tt.want == 401 && !strings.Contains(got.body, "Forbidden use of secret API key in browser") {
+			t.Errorf("%s: got %d %s, want %d", name, got.status, got.body, tt.want)
+		}
+		if cors := got.header.Get("Access-Control-Allow-Origin"); cors != "*" {
+			t.Errorf("%s: CORS %q, so that the page cannot read why", name, cors)
+		}
+	}
 }
 
 func TestOwnAddressesAreHosts(t *testing.T) {
