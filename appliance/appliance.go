@@ -28,7 +28,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -40,7 +39,6 @@ import (
 	"downbeat.local/appliance/store"
 	"downbeat.local/appliance/transport"
 	"downbeat.local/appliance/web"
-	"downbeat.local/sync/clock"
 	"downbeat.local/webui"
 )
 
@@ -60,6 +58,10 @@ type Config struct {
 	// JWTSecret is the raw bytes of the HS256 key for clients of the box;
 	// empty means one of the box's own, made once and kept.
 	JWTSecret string
+	// JWKS is a URL or a file with the public keys of another issuer, such as a
+	// school's Supabase Auth, whose tokens the box takes as well; empty means
+	// none. Whoever controls it can make teachers.
+	JWKS string
 	// FrameInterval is how far apart a room's frames leave at least: 0 sends
 	// every note at once, for a wired class; over 25 ms notes audibly lag.
 	FrameInterval time.Duration
@@ -88,6 +90,7 @@ type Appliance struct {
 	accounts *auth.Accounts
 	signer   *auth.Signer
 	policy   *auth.Policy
+	issuer   *auth.KeySet // nil without JWKS
 	hub      *realtime.Hub
 	hall     *hall
 	sockets  *sockets
@@ -127,41 +130,6 @@ func Open(cfg Config) (a *Appliance, err error) {
 	}
 	return a, a.build()
 }
-
-// openData opens the store and what lies in it.
-func (a *Appliance) openData() (err error) {
-	a.store, err = store.Open(store.Config{Path: filepath.Join(a.cfg.DataDir, store.FileName), Tables: tables, Log: a.log})
-	if err != nil {
-		return err
-	}
-	secret := []byte(a.cfg.JWTSecret)
-	if len(secret) == 0 {
-		if secret, err = a.store.Secret(context.Background(), store.SigningKey, store.SigningKeySize); err != nil {
-			return err
-		}
-	}
-	if a.signer, err = auth.NewSigner(secret); err != nil {
-		return err
-	}
-	if err = auth.KeepKey(a.cfg.DataDir, secret); err != nil { // for `downbeat token` beside this process
-		return err
-	}
-	keys, err := auth.OpenAPIKeys(context.Background(), a.store)
-	if err != nil {
-		return err
-	}
-	if err = auth.KeepAPIKeys(a.cfg.DataDir, keys); err != nil {
-		return err
-	}
-	a.signer.Accept(keys)
-	a.accounts, err = auth.OpenAccounts(auth.AccountsConfig{
-		Store: a.store, Dir: a.cfg.DataDir, Uptime: uptime, Log: a.log,
-	})
-	return err
-}
-
-// uptime is the time since the machine started.
-func uptime() time.Duration { return time.Duration(float64(clock.Now()) * float64(time.Millisecond)) }
 
 // listen takes the port; the error says what to do.
 func listen(address string) (net.Listener, error) {
@@ -237,6 +205,9 @@ func (a *Appliance) Run(ctx context.Context) error {
 	group.Go(func() error { return a.sockets.server.Run(ctx) })
 	group.Go(func() error { return a.hub.Run(ctx) })
 	group.Go(func() error { return a.hall.Run(ctx) })
+	if a.issuer != nil {
+		group.Go(func() error { return a.issuer.Run(ctx) })
+	}
 	a.greet()
 	if a.cfg.Demo != nil {
 		group.Go(func() error { return a.runDemo(ctx) })

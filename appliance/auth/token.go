@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,6 +64,7 @@ func Member(studentID, room, role string) Claims {
 type Signer struct {
 	secret []byte
 	keys   APIKeys
+	others *KeySet // nil: only the box's own tokens
 	now    func() time.Time
 	parser *jwt.Parser
 }
@@ -70,6 +72,10 @@ type Signer struct {
 // Accept makes Verify take the box's keys as well. It is called before the
 // first Verify.
 func (s *Signer) Accept(keys APIKeys) { s.keys = keys }
+
+// Trust makes Verify take tokens of the issuer whose public keys those are, as
+// well as the box's own. It is called before the first Verify.
+func (s *Signer) Trust(others *KeySet) { s.others = others }
 
 // NewSigner returns a Signer over the raw bytes of an HS256 key. An empty key
 // is an error.
@@ -81,7 +87,7 @@ func NewSigner(secret []byte) (*Signer, error) {
 		secret: append([]byte(nil), secret...),
 		now:    time.Now,
 		parser: jwt.NewParser(
-			jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
+			jwt.WithValidMethods(algorithms),
 			jwt.WithoutClaimsValidation(), // check below speaks Supabase's texts
 		),
 	}, nil
@@ -146,14 +152,43 @@ func (s *Signer) Verify(token string) (Claims, error) {
 		return s.verifyKey(token)
 	}
 	all := jwt.MapClaims{}
-	_, err := s.parser.ParseWithClaims(token, all, func(*jwt.Token) (any, error) { return s.secret, nil })
+	_, err := s.parser.ParseWithClaims(token, all, s.keyOf)
 	switch {
 	case errors.Is(err, jwt.ErrTokenMalformed):
 		return Claims{}, ErrMalformed
-	case err != nil: // another algorithm, or a signature that is not ours
+	case err != nil: // another algorithm, a key that nobody knows, or not its signature
 		return Claims{}, ErrSignature
 	}
 	return s.read(all)
+}
+
+// hs256 is the algorithm of the box's own tokens.
+const hs256 = "HS256"
+
+// algorithms are those that a token may name, and no others: not none, and
+// none that takes another secret.
+var algorithms = slices.Concat([]string{hs256}, rsaAlgs, p256Algs, p384Algs, ed25519Algs)
+
+// keyOf finds what a token's signature is checked with. The box's secret is
+// for HS256 only and a public key for its own algorithms only, whatever the
+// token says of itself.
+func (s *Signer) keyOf(token *jwt.Token) (any, error) {
+	if _, ok := token.Header["crit"]; ok {
+		return nil, jwt.ErrTokenUnverifiable // RFC 7515 §4.1.11: we understand none of it
+	}
+	alg := token.Method.Alg()
+	if alg == hs256 {
+		return s.secret, nil
+	}
+	id, named := token.Header["kid"].(string)
+	if _, given := token.Header["kid"]; s.others == nil || given != named || len(id) > maxKeyID {
+		return nil, jwt.ErrTokenUnverifiable
+	}
+	var set jwt.VerificationKeySet
+	for _, key := range s.others.find(alg, id) {
+		set.Keys = append(set.Keys, key.key)
+	}
+	return set, nil // an empty one verifies nothing
 }
 
 // verifyKey checks a key of the new style.

@@ -18,6 +18,7 @@ type boxFlags struct {
 	Data          string        `placeholder:"DIR" help:"The folder where the box keeps everything."`
 	Config        configFile    `placeholder:"FILE" help:"A file of settings: lines of the form key: value, or a JSON object."`
 	JWTSecret     string        `name:"jwt-secret" placeholder:"S" help:"The HS256 key of the box's tokens; by default one of its own."`
+	JWKS          string        `name:"jwks" placeholder:"URL|FILE" help:"Public keys of another issuer whose tokens the box takes too, such as a school's Supabase Auth."`
 	Door          string        `default:"${door}" enum:"open,token" placeholder:"DOOR" help:"Who may join new rooms: open lets in whoever knows the code, token only with a member's token (${default})."`
 	FrameInterval time.Duration `default:"2ms" placeholder:"D" help:"The least time between two frames of notes; 0 on a wire, 5ms to 25ms on busy Wi-Fi (${default})."`
 	Host          []string      `placeholder:"NAME" help:"Names the box answers to beside its addresses, localhost and *.local."`
@@ -68,7 +69,7 @@ func (c *demoCmd) Run(w *world) (err error) {
 func (c *boxFlags) box(w *world, dir string, demo *appliance.Demo) error {
 	c.warn(w)
 	a, err := appliance.Open(appliance.Config{
-		Listen: c.Listen, DataDir: dir, JWTSecret: c.JWTSecret, FrameInterval: c.FrameInterval,
+		Listen: c.Listen, DataDir: dir, JWTSecret: c.JWTSecret, JWKS: c.JWKS, FrameInterval: c.FrameInterval,
 		Door: room.Door(c.Door), Policy: c.Policy, Hosts: c.Host, Version: versionText(), Demo: demo, Out: w.stdout, Log: w.log,
 	})
 	if err != nil {
