@@ -21,6 +21,9 @@ const (
 	SecretKey      = "secret"
 )
 
+// TeacherID is the name of the random bytes in the id of the box's teacher.
+const TeacherID = "teacher_id"
+
 // Secret returns the secret of that name. The first call makes one of size
 // random bytes and returns it only once it is kept.
 func (s *Store) Secret(ctx context.Context, name string, size int) ([]byte, error) {

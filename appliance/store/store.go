@@ -58,6 +58,8 @@ const (
 	Accounts Bucket = "accounts" // auth's account records by user name
 	Sessions Bucket = "sessions" // auth's session records by hash
 	Rooms    Bucket = "rooms"    // room snapshots by code
+	Users    Bucket = "users"    // signin's users by id
+	Families Bucket = "families" // signin's refresh-token families by id
 
 	meta Bucket = "meta" // schema version
 )
@@ -67,7 +69,7 @@ func bucketOf(t *table.Table) Bucket { return Bucket("table:" + t.FullName()) }
 
 // bucketsOf are all buckets of a file with those tables.
 func bucketsOf(tables []*table.Table) []Bucket {
-	all := []Bucket{meta, Settings, Secrets, Accounts, Sessions, Rooms}
+	all := []Bucket{meta, Settings, Secrets, Accounts, Sessions, Rooms, Users, Families}
 	for _, t := range tables {
 		all = append(all, bucketOf(t))
 	}
