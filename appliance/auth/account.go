@@ -152,30 +152,54 @@ func (a *Accounts) SetUp(ctx context.Context, password string) error {
 	return nil
 }
 
-// Login returns a new session's secret. ErrUnclaimed, ErrWrongPassword,
-// ErrBusy, *SlowDownError.
+// Login returns a new session's secret. Errors are those of CheckPassword.
 func (a *Accounts) Login(ctx context.Context, addr, password string) (string, error) {
+	if err := a.CheckPassword(ctx, addr, password); err != nil {
+		return "", err
+	}
+	return a.enter(ctx), nil
+}
+
+// CheckPassword returns nil if the password is the teacher's. ErrUnclaimed,
+// ErrWrongPassword, ErrBusy, *SlowDownError.
+func (a *Accounts) CheckPassword(ctx context.Context, addr, password string) error {
 	a.mu.Lock()
 	hash := a.hash
 	a.mu.Unlock()
 	if hash == "" {
-		return "", ErrUnclaimed
+		return ErrUnclaimed
 	}
+	return a.Match(ctx, addr, password, hash)
+}
+
+// Match returns nil if the password is the one whose hash that is; an empty
+// hash is nobody's. Guesses at any hash slow an address down for all.
+// ErrWrongPassword, ErrBusy, *SlowDownError.
+func (a *Accounts) Match(ctx context.Context, addr, password, hash string) error {
 	if wait := a.throttle.Wait(addr); wait > 0 {
-		return "", &SlowDownError{Wait: wait}
+		return &SlowDownError{Wait: wait}
 	}
 	// Counted before it is checked, so that guesses sent side by side count.
 	a.throttle.Fail(addr)
+	if hash == "" {
+		return ErrWrongPassword
+	}
 	ok, err := a.hasher.matches(ctx, password, hash)
 	if err != nil {
 		a.throttle.Forgive(addr)
-		return "", err
+		return err
 	}
 	if !ok {
-		return "", ErrWrongPassword
+		return ErrWrongPassword
 	}
 	a.throttle.Clear(addr)
-	return a.enter(ctx), nil
+	return nil
+}
+
+// Hash returns what Match needs of a password, to be kept in its place.
+// ErrWeakPassword, ErrBusy.
+func (a *Accounts) Hash(ctx context.Context, password string) (string, error) {
+	return a.hasher.hash(ctx, password)
 }
 
 // SignIn opens a session without a password, for the demo's link.
