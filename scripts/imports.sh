@@ -23,7 +23,7 @@ forbid "./appliance/wire" "$module/appliance" "the wire knows nobody"
 forbid "./appliance/table" "($module|net/http|go.etcd.io)" "tables know nobody, no HTTP and no storage"
 forbid "./appliance/realtime" "$module/appliance/room" "channels know no music"
 forbid "./appliance/rest ./appliance/store" "$module/appliance/(realtime|room|transport|web)" "rows know no channels and no pages"
-forbid "./appliance/realtime ./appliance/room ./appliance/transport ./appliance/web ./appliance/store ./appliance/auth ./appliance/rest ./appliance/classroom" "$module/appliance$" "parts do not know the whole"
+forbid "./appliance/realtime ./appliance/room ./appliance/transport ./appliance/web ./appliance/store ./appliance/auth ./appliance/rest ./appliance/signin ./appliance/classroom" "$module/appliance$" "parts do not know the whole"
 forbid "./appliance/..." "$module/cmd" "nothing imports commands"
 if compgen -G "sync/*.go" > /dev/null; then
   echo "sync/ holds no Go files of its own" && failed=1
