@@ -36,6 +36,7 @@ import (
 	"downbeat.local/appliance/auth"
 	"downbeat.local/appliance/realtime"
 	"downbeat.local/appliance/room"
+	"downbeat.local/appliance/signin"
 	"downbeat.local/appliance/store"
 	"downbeat.local/appliance/transport"
 	"downbeat.local/appliance/web"
@@ -91,6 +92,7 @@ type Appliance struct {
 	signer   *auth.Signer
 	policy   *auth.Policy
 	issuer   *auth.KeySet // nil without JWKS
+	signin   *signin.Server
 	hub      *realtime.Hub
 	hall     *hall
 	sockets  *sockets
@@ -205,6 +207,7 @@ func (a *Appliance) Run(ctx context.Context) error {
 	group.Go(func() error { return a.sockets.server.Run(ctx) })
 	group.Go(func() error { return a.hub.Run(ctx) })
 	group.Go(func() error { return a.hall.Run(ctx) })
+	group.Go(func() error { return a.signin.Run(ctx) })
 	if a.issuer != nil {
 		group.Go(func() error { return a.issuer.Run(ctx) })
 	}

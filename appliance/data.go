@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/signin"
 	"downbeat.local/appliance/store"
 	"downbeat.local/sync/clock"
 )
@@ -22,6 +23,12 @@ func (a *Appliance) openData() (err error) {
 	}
 	a.accounts, err = auth.OpenAccounts(auth.AccountsConfig{
 		Store: a.store, Dir: a.cfg.DataDir, Uptime: uptime, Log: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	a.signin, err = signin.Open(context.Background(), signin.Config{
+		Store: a.store, Accounts: a.accounts, Signer: a.signer, Version: a.cfg.Version, Log: a.log,
 	})
 	return err
 }

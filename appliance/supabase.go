@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"downbeat.local/appliance/rest"
+	"downbeat.local/appliance/signin"
 	"downbeat.local/appliance/table"
 )
 
@@ -17,6 +18,7 @@ func (a *Appliance) supabase() (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
+	mux.Handle(signin.Prefix, a.signin)
 	mux.Handle(rest.Prefix, rows)
 	mux.Handle("/", a.sockets)
 	return mux, nil

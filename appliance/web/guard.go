@@ -53,7 +53,7 @@ func (s *Site) anyOrigin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Access-Control-Allow-Origin", "*")
-		h.Set("Access-Control-Expose-Headers", "Content-Range, X-Total-Count, Location, Retry-After")
+		h.Set("Access-Control-Expose-Headers", "Content-Range, X-Total-Count, Location, Retry-After, Link, X-Supabase-Api-Version")
 		h.Set("X-Content-Type-Options", "nosniff")
 		if r.Method != http.MethodOptions {
 			next.ServeHTTP(w, r)
