@@ -150,11 +150,16 @@ func listen(address string) (net.Listener, error) {
 // build makes the parts and joins them.
 func (a *Appliance) build() error {
 	cfg := a.cfg
+	kept, err := openArchive(a.store, a.log)
+	if err != nil {
+		return err
+	}
 	a.hub = realtime.NewHub(realtime.Config{
-		Verify: a.signer.Verify,
-		Rights: a.policy.Rights,
-		Direct: func(topic string) realtime.Director { return a.hall.direct(topic) },
-		Log:    a.log,
+		Verify:  a.signer.Verify,
+		Rights:  a.policy.Rights,
+		Direct:  func(topic string) realtime.Director { return a.hall.direct(topic) },
+		Archive: kept,
+		Log:     a.log,
 	})
 	a.hall = newHall(cfg, a.store, a.hub, a.log)
 	a.sockets = &sockets{

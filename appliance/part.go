@@ -29,7 +29,7 @@ const maxDuration = 30 * time.Second
 // and one seat.
 type part struct {
 	ensemble *ensemble
-	member   *realtime.Member
+	member   *realtime.Member // nil for one broadcast over HTTP
 	id       string
 	seat     uint8
 	guest    bool // has no token of his own: the seat goes when he does
@@ -175,7 +175,9 @@ func (p *part) allow(budget *rate.Limiter) error {
 	if budget.Allow() {
 		return nil
 	}
-	p.member.OverLimit()
+	if p.member != nil {
+		p.member.OverLimit()
+	}
 	return &realtime.Refusal{Reason: "too_fast", Message: "Too many messages. Wait a moment."}
 }
 

@@ -3,6 +3,7 @@ package appliance
 import (
 	"strings"
 
+	"downbeat.local/appliance/auth"
 	"downbeat.local/appliance/realtime"
 	"downbeat.local/appliance/room"
 	"downbeat.local/appliance/wire"
@@ -24,27 +25,60 @@ func (h *hall) direct(topic string) realtime.Director {
 // where the door is open, and one with a teacher's or a service token through
 // any door. Who may not come in is not told whether the room exists.
 func (u usher) Join(m *realtime.Member) (realtime.Part, error) {
-	code := strings.TrimPrefix(m.Topic(), wire.RoomPrefix)
-	closed := realtime.MayNotRead(m.Topic())
-	o := u.find(code)
-	if o == nil {
-		return nil, closed
+	v, ok := u.admit(m.Topic(), m.Claims())
+	if !ok {
+		return nil, realtime.MayNotRead(m.Topic())
 	}
-	claims := m.Claims()
-	teacher := claims.Teacher(code)
-	if who, ok := o.room.Member(claims.Subject); ok && (teacher || claims.App.Room == code) {
-		return newPart(o.ensemble, m, who, teacher, false), nil
-	}
-	if !teacher && (o.room.Door() != room.DoorOpen || claims.App.Room != "") {
-		return nil, closed
+	if v.seated {
+		return newPart(v.room.ensemble, m, v.who, v.teacher, false), nil
 	}
 	role := room.RoleStudent
-	if teacher {
+	if v.teacher {
 		role = room.RoleTeacher
 	}
-	seat, err := o.seat(room.Applicant{Role: role, Guest: true})
+	seat, err := v.room.seat(room.Applicant{Role: role, Guest: true})
 	if err != nil {
 		return nil, &realtime.Refusal{Reason: "Unauthorized: " + err.Error()}
 	}
-	return newPart(o.ensemble, m, seat.Member, teacher, true), nil
+	return newPart(v.room.ensemble, m, seat.Member, v.teacher, true), nil
+}
+
+// visitor is somebody who may come into a room.
+type visitor struct {
+	room    *openRoom
+	who     room.Member // if he is seated
+	seated  bool
+	teacher bool
+}
+
+// admit says as whom the bearer of claims may come into a topic's room.
+func (u usher) admit(topic string, claims auth.Claims) (v visitor, ok bool) {
+	code := strings.TrimPrefix(topic, wire.RoomPrefix)
+	if v.room = u.find(code); v.room == nil {
+		return v, false
+	}
+	v.teacher = claims.Teacher(code)
+	if who, ok := v.room.room.Member(claims.Subject); ok && (v.teacher || claims.App.Room == code) {
+		v.who, v.seated = who, true
+		return v, true
+	}
+	return v, v.teacher || v.room.room.Door() == room.DoorOpen && claims.App.Room == ""
+}
+
+// Post takes a broadcast that came over HTTP by the rules of the room: who has
+// a seat plays on it, a teacher controls, and nobody speaks for the box.
+func (u usher) Post(topic string, claims auth.Claims, b realtime.Broadcast) (handled bool, err error) {
+	v, ok := u.admit(topic, claims)
+	if !ok {
+		return true, realtime.ErrUnauthorized
+	}
+	switch b.Event {
+	case wire.EventNotes, wire.EventClock, wire.EventResync: // for sockets only
+		return true, realtime.ErrUnauthorized
+	case wire.EventPlayNote, wire.EventStopNote:
+		if !v.seated {
+			return true, realtime.ErrUnauthorized
+		}
+	}
+	return newPart(v.room.ensemble, nil, v.who, v.teacher, true).Broadcast(b)
 }

@@ -17,6 +17,7 @@ type joinPayload struct {
 	Key                          string
 	Token                        string
 	Changes                      []json.RawMessage
+	Replay                       json.RawMessage
 }
 
 func parseJoin(raw []byte) joinPayload {
@@ -31,6 +32,7 @@ func parseJoin(raw []byte) joinPayload {
 		Presence: truth(presence["enabled"], true),
 		Key:      text(presence["key"]),
 		Token:    text(top["access_token"]),
+		Replay:   broadcast["replay"],
 	}
 	if p.Token == "" {
 		p.Token = text(top["user_token"])
@@ -85,15 +87,27 @@ func (s *Session) join(m wire.Message) {
 	}
 	s.endFormer(member.topic)
 	s.conn.Greeted()
-	s.hub.enter(member, member.channelName(), func() {
+	s.enter(member, m)
+	if member.part != nil {
+		member.part.Enter()
+	}
+}
+
+// enter answers a join and takes the member in.
+func (s *Session) enter(member *Member, m wire.Message) {
+	name := member.channelName()
+	if member.replay.wanted {
+		line := s.hub.line(name)
+		line.Lock()
+		defer line.Unlock()
+	}
+	s.hub.enter(member, name, func() {
 		s.reply(m, "ok", mustJSON(map[string]any{"postgres_changes": []any{}}))
 	})
 	s.mu.Lock()
 	s.members[member.topic] = member
 	s.mu.Unlock()
-	if member.part != nil {
-		member.part.Enter()
-	}
+	member.replayed()
 }
 
 // admit checks everything that can be wrong with a join.
@@ -126,6 +140,12 @@ func (s *Session) admit(m wire.Message) (*Member, error) {
 	member := newMember(s, m, p, claims)
 	if !member.rights().Read() {
 		return nil, MayNotRead(member.Topic())
+	}
+	if member.replay, err = parseReplay(p.Replay); err == nil {
+		err = member.allowReplay()
+	}
+	if err != nil {
+		return nil, err
 	}
 	if member.director == nil {
 		return member, nil

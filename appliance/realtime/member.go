@@ -23,6 +23,7 @@ type Member struct {
 	self    bool   // wants its own broadcasts back
 	ack     bool   // wants its broadcasts answered
 	private bool
+	replay  replay
 	watches atomic.Bool // wants to know who is here
 
 	standing atomic.Pointer[standing]
@@ -42,9 +43,7 @@ func newMember(s *Session, m wire.Message, p joinPayload, claims auth.Claims) *M
 		key: p.Key, self: p.Self, ack: p.Ack, private: p.Private,
 	}
 	member.watches.Store(p.Presence)
-	if direct := s.hub.cfg.Direct; direct != nil {
-		member.director = direct(member.Topic())
-	}
+	member.director = s.hub.director(member.Topic())
 	member.rank(claims)
 	return member
 }
@@ -57,11 +56,10 @@ func (m *Member) rank(claims auth.Claims) {
 // rightsOf asks the policy. Public channels are everybody's, and directed ones
 // have rules of their own.
 func (m *Member) rightsOf(claims auth.Claims) auth.Rights {
-	ask := m.session.hub.cfg.Rights
-	if ask == nil || !m.private || m.director != nil {
+	if !m.private || m.director != nil {
 		return auth.AllRights
 	}
-	return ask(claims, m.Topic())
+	return m.session.hub.rights(claims, m.Topic())
 }
 
 // channelName is the key of the member's channel in the hub.
@@ -154,7 +152,7 @@ func (m *Member) textBroadcast(msg wire.Message, at clock.Millis) {
 
 // broadcast relays a broadcast, unless it means something to the director.
 func (m *Member) broadcast(msg wire.Message, b Broadcast) {
-	err := m.deliver(msg, b)
+	id, err := m.deliver(msg, b)
 	if !m.ack {
 		return
 	}
@@ -162,7 +160,11 @@ func (m *Member) broadcast(msg wire.Message, b Broadcast) {
 		m.session.refuse(m.answering(msg), err)
 		return
 	}
-	m.session.reply(m.answering(msg), "ok", wire.Nothing)
+	response := wire.Nothing
+	if id != "" {
+		response = keptMeta(id)
+	}
+	m.session.reply(m.answering(msg), "ok", response)
 }
 
 // answering is the message with the refs that a reply to it should carry:
@@ -175,29 +177,44 @@ func (m *Member) answering(msg wire.Message) wire.Message {
 	return msg
 }
 
-func (m *Member) deliver(msg wire.Message, b Broadcast) error {
+// deliver relays a broadcast, and gives its id if it was kept.
+func (m *Member) deliver(msg wire.Message, b Broadcast) (id string, err error) {
 	if m.part != nil {
 		handled, err := m.part.Broadcast(b)
 		if handled || err != nil {
-			return err
+			return "", err
 		}
 	}
 	if !m.rights().BroadcastWrite {
-		return errMayNotWrite
+		return "", errMayNotWrite
 	}
 	if !m.session.limits.broadcasts.Allow() {
 		m.overLimit("Too many messages per second")
-		return &Refusal{Reason: "Too many messages per second"}
+		return "", &Refusal{Reason: "Too many messages per second"}
 	}
-	var out *outgoing
-	if msg.Kind == wire.Text {
+	keep, err := parsePersist(msg.Meta)
+	if err != nil {
+		return "", err
+	}
+	if !m.private || m.director != nil {
+		keep = Persist{} // what is public is not kept
+	}
+	kept := Kept{Topic: m.Topic(), Event: b.Event, Encoding: b.Encoding, Payload: b.Payload}
+	return m.session.hub.keep(m.channel.name, keep, kept, func(id string) { m.relay(msg, b, id) })
+}
+
+// relay sends a broadcast to the others; id is what it is kept under, if it is.
+func (m *Member) relay(msg wire.Message, b Broadcast, id string) {
+	out := newOutgoing(m.topic, b.Event, b.Encoding, b.Payload)
+	switch {
+	case id != "":
+		out.meta = keptMeta(id)
+	case msg.Kind == wire.Text:
 		out = newVerbatim(m.topic, msg.Payload)
-	} else {
-		out = newOutgoing(m.topic, b.Event, b.Encoding, b.Payload)
+	default:
 		out.meta = msg.Meta
 	}
 	m.channel.relay(out, m)
-	return nil
 }
 
 // overLimit tells the client that it is too fast, at most once a second.

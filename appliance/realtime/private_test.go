@@ -142,6 +142,8 @@ type host struct{}
 
 func (host) Join(*Member) (Part, error) { return nil, nil }
 
+func (host) Post(string, auth.Claims, Broadcast) (bool, error) { return false, nil }
+
 func TestDirectedChannelsHaveTheirOwnRules(t *testing.T) {
 	h := privateHub(func(string) Director { return host{} })
 	c := connect(t, h, wire.V2)

@@ -75,6 +75,8 @@ type Config struct {
 	// Direct returns the director of a topic (without "realtime:"), nil for
 	// a plain channel. Nil means that all channels are plain.
 	Direct func(topic string) Director
+	// Archive keeps broadcasts for those who come late; nil keeps none.
+	Archive Archive
 	// Limits on one client; zero fields mean the defaults.
 	Limits Limits
 	// Log receives what a person would want to know; required.
@@ -83,7 +85,8 @@ type Config struct {
 
 // Hub holds the channels of a box.
 type Hub struct {
-	cfg Config
+	cfg   Config
+	lines [16]sync.Mutex // see line
 
 	mu       sync.Mutex // guards channels and sessions
 	channels map[string]*Channel
@@ -210,6 +213,9 @@ type Director interface {
 	// Join admits a member or says why not; a *Refusal is what the client is
 	// told, any other error is logged.
 	Join(m *Member) (Part, error)
+	// Post takes a broadcast of somebody who is in no channel. handled is
+	// false if it means nothing here and is to be relayed unchanged.
+	Post(topic string, claims auth.Claims, b Broadcast) (handled bool, err error)
 }
 
 // Part is one member's part in a directed channel. Its methods are called by

@@ -60,6 +60,7 @@ const (
 	Rooms    Bucket = "rooms"    // room snapshots by code
 	Users    Bucket = "users"    // signin's users by id
 	Families Bucket = "families" // signin's refresh-token families by id
+	Messages Bucket = "messages" // broadcasts that were kept, by topic and time
 
 	meta Bucket = "meta" // schema version
 )
@@ -69,7 +70,7 @@ func bucketOf(t *table.Table) Bucket { return Bucket("table:" + t.FullName()) }
 
 // bucketsOf are all buckets of a file with those tables.
 func bucketsOf(tables []*table.Table) []Bucket {
-	all := []Bucket{meta, Settings, Secrets, Accounts, Sessions, Rooms, Users, Families}
+	all := []Bucket{meta, Settings, Secrets, Accounts, Sessions, Rooms, Users, Families, Messages}
 	for _, t := range tables {
 		all = append(all, bucketOf(t))
 	}

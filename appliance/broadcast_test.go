@@ -1,0 +1,228 @@
+package appliance
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/gorilla/websocket"
+
+	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/room"
+	"downbeat.local/appliance/wire"
+)
+
+// postTo posts a body to a Supabase path with a token and returns the answer.
+func (b *box) postTo(path string, c auth.Claims, kind, body string) (status int, answer string) {
+	b.t.Helper()
+	req, err := http.NewRequestWithContext(b.t.Context(), "POST", b.url+path, strings.NewReader(body))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", kind)
+	req.Header.Set("Authorization", "Bearer "+b.token(c))
+	resp, err := b.http.Do(req)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return resp.StatusCode, strings.TrimSpace(string(raw))
+}
+
+// subscribe joins a plain channel with a config.
+func (c *client) subscribe(topic string, config object) reply {
+	c.t.Helper()
+	c.topic = wire.TopicPrefix + topic
+	return c.reply(c.push(c.topic, "phx_join", object{"config": config}))
+}
+
+const (
+	batchPath = "/realtime/v1/api/broadcast"
+	jsonKind  = "application/json"
+)
+
+func TestBroadcastOverHTTP(t *testing.T) {
+	b := openBox(t, Config{})
+	v2, v1 := b.dial(b.token(anonClaims)), b.dial(b.token(anonClaims), "vsn", "1.0.0")
+	for _, c := range []*client{v2, v1} {
+		if r := c.subscribe("room:2", object{}); r.Status != "ok" {
+			t.Fatalf("join: %+v", r)
+		}
+	}
+	status, answer := b.postTo(batchPath, anonClaims, jsonKind,
+		`{"messages":[{"topic":"nobody","event":"x","payload":{}},{"topic":"room:2","event":"evt","payload":{"a":1},"private":false}]}`)
+	if status != 202 || answer != "" {
+		t.Errorf("a batch: %d %q", status, answer)
+	}
+	status, answer = b.postTo("/api/broadcast/room%3A2/events/evt%20name", anonClaims, jsonKind, `{"a":2}`)
+	if status != 202 || answer != "" {
+		t.Errorf("one event: %d %q", status, answer)
+	}
+	for _, c := range []*client{v2, v1} {
+		if got := string(c.expect("evt").payload); got != `{"a":1}` {
+			t.Errorf("vsn %d hears %s", c.v, got)
+		}
+		if got := string(c.expect("evt name").payload); got != `{"a":2}` {
+			t.Errorf("vsn %d hears %s", c.v, got)
+		}
+	}
+	if status, _ = b.postTo("/realtime/v1/api/broadcast/room:2/events/bin", anonClaims, "application/octet-stream", "\x01\x02"); status != 202 {
+		t.Errorf("bytes: %d", status)
+	}
+	if got := string(v2.expect("bin").payload); got != "\x01\x02" {
+		t.Errorf("bytes arrive as %q", got)
+	}
+}
+
+func TestPostsThatAreRefused(t *testing.T) {
+	b := openBox(t, Config{})
+	one := "/realtime/v1/api/broadcast/x/events/y"
+	for _, try := range []struct {
+		name, path, kind, body string
+		status                 int
+		answer                 string
+	}{
+		{"no messages", batchPath, jsonKind, `{}`, 422, `{"errors":{"messages":["can't be blank"]}}`},
+		{"no payload", batchPath, jsonKind, `{"messages":[{"topic":"a","event":"b"},{"topic":"a","event":"b","payload":{}}]}`, 422,
+			`{"errors":{"messages":[{"payload":["can't be blank"]},{}]}}`},
+		{"no JSON", batchPath, jsonKind, `nonsense`, 400, `{"message":"The body is not the JSON expected."}`},
+		{"too many", batchPath, jsonKind, `{"messages":[` + strings.Repeat(`{},`, maxBatch) + `{}]}`, 429,
+			`{"message":"Too many messages to broadcast, please reduce the batch size"}`},
+		{"a form", one, "text/plain", `{}`, 415, `{"error":"Unsupported Media Type. Use application/json or application/octet-stream"}`},
+		{"one without JSON", one, jsonKind, `{`, 422, `{"errors":{"payload":["is invalid"]}}`},
+		{"one of null", one, jsonKind, `null`, 422, `{"errors":{"payload":["can't be blank"]}}`},
+		{"a bad time to live", one + "?persist[ttl]=soon", jsonKind, `{}`, 422, `{"error":"invalid_persist_ttl"}`},
+		{"too long", one, jsonKind, `"` + strings.Repeat("x", wire.MaxFrame) + `"`, 422, `{"errors":{"payload":["Payload size exceeds tenant limit"]}}`},
+		{"private, without the right", one + "?private=true", jsonKind, `{}`, 403, `{"message":"Unauthorized"}`},
+	} {
+		if status, answer := b.postTo(try.path, anonClaims, try.kind, try.body); status != try.status || answer != try.answer {
+			t.Errorf("%s: %d %s, want %d %s", try.name, status, answer, try.status, try.answer)
+		}
+	}
+	resp, err := b.http.Post(b.url+batchPath, jsonKind, strings.NewReader(`{}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if raw, _ := io.ReadAll(resp.Body); resp.StatusCode != 401 || strings.TrimSpace(string(raw)) != `{"message":"Unauthorized"}` {
+		t.Errorf("without a token: %d %s", resp.StatusCode, raw)
+	}
+}
+
+func TestFloodsOfPosts(t *testing.T) {
+	b := openBox(t, Config{})
+	full := `{"messages":[` + strings.Repeat(`{"topic":"a","event":"b","payload":{}},`, maxBatch-1) + `{"topic":"a","event":"b","payload":{}}]}`
+	var status int
+	for range 2*postsBurst/maxBatch + 1 {
+		if status, _ = b.postTo(batchPath, anonClaims, jsonKind, full); status != 202 {
+			break
+		}
+	}
+	if status != 429 {
+		t.Errorf("a flood ends with %d", status)
+	}
+	if status, _ = b.postTo(batchPath, serviceClaims, jsonKind, full); status != 202 {
+		t.Errorf("a service key gets %d", status)
+	}
+}
+
+func TestPostsObeyTheRoom(t *testing.T) {
+	b := openBox(t, Config{Door: room.DoorToken})
+	b.open("MUSIC-2024")
+	listener := b.student("MUSIC-2024")
+	seat := b.sit("MUSIC-2024", "")
+	b.dial(seat.Token).join("MUSIC-2024") // who is away does not play
+	member := auth.Member(seat.Member.StudentID, "MUSIC-2024", "student")
+	event := func(name string) string { return "/api/broadcast/music_room:MUSIC-2024/events/" + name }
+	for _, try := range []struct {
+		who    auth.Claims
+		event  string
+		status int
+	}{
+		{anonClaims, "hello", 403},
+		{member, "hello", 202},
+		{member, "play_note", 202},
+		{serviceClaims, "play_note", 403}, // it has no seat
+		{member, "set_tempo", 403},
+		{member, "student_note", 403},
+		{serviceClaims, "beat", 403},
+		{serviceClaims, "n", 403},
+		{serviceClaims, "room_state", 403},
+		{teacherClaims, "start", 202},
+	} {
+		if status, answer := b.postTo(event(try.event), try.who, jsonKind, `{"midi":60,"bpm":90}`); status != try.status {
+			t.Errorf("%s %s: %d %s, want %d", try.who.Role, try.event, status, answer, try.status)
+		}
+	}
+	listener.expect("hello")
+	if got := listener.expect("student_note").fields()["student_id"]; got != seat.Member.StudentID {
+		t.Errorf("the note is told as %v's", got)
+	}
+	listener.expect("tempo_changed")
+}
+
+func TestReplay(t *testing.T) {
+	dir := t.TempDir()
+	b := openBox(t, Config{DataDir: dir})
+	private := func(more object) object {
+		config := object{"private": true, "broadcast": object{"ack": true}}
+		if more != nil {
+			config["broadcast"] = more
+		}
+		return config
+	}
+	signedIn := auth.Claims{Role: auth.Authenticated, Subject: "somebody"}
+	c := b.dial(b.token(signedIn))
+	if r := c.subscribe("words", private(nil)); r.Status != "ok" {
+		t.Fatalf("join: %+v", r)
+	}
+	for _, path := range []string{"first?private=true&persist=true", "unkept?private=true", "second?private=true&persist[ttl]=60"} {
+		if status, answer := b.postTo("/api/broadcast/words/events/"+path, signedIn, jsonKind, `{"path":"`+path[:3]+`"}`); status != 202 {
+			t.Fatalf("%s: %d %s", path, status, answer)
+		}
+	}
+	c.expect("second")
+	c.userBroadcast("third", `{"persist":true}`, `{"n":3}`)
+	if r := c.expect("phx_reply").fields()["response"].(object); r["id"] == nil {
+		t.Errorf("a kept message is answered %v", r)
+	}
+	c.userBroadcast("bad", `{"persist":{"ttl":0}}`, `{}`)
+	if r := c.expect("phx_reply").fields()["response"].(object); r["error"] != "invalid_persist_ttl" {
+		t.Errorf("a bad time to live is answered %v", r)
+	}
+	b.stop()
+
+	b = openBox(t, Config{DataDir: dir}) // what was kept survives
+	for _, v := range []string{"2.0.0", "1.0.0"} {
+		late := b.dial(b.token(signedIn), "vsn", v)
+		if r := late.subscribe("words", private(object{"replay": object{"since": 0, "limit": 2}})); r.Status != "ok" {
+			t.Fatalf("vsn %s: %+v", v, r)
+		}
+		if got := string(late.expect("second").payload); got != `{"path":"sec"}` {
+			t.Errorf("vsn %s hears again %s", v, got)
+		}
+		late.expect("third")
+		late.reply(late.push("phoenix", "heartbeat", object{}))
+		for _, m := range late.waiting {
+			if m.event == "first" || m.event == "unkept" {
+				t.Errorf("vsn %s hears again %v", v, m)
+			}
+		}
+	}
+	public := b.dial(b.token(signedIn))
+	if r := public.subscribe("words", object{"broadcast": object{"replay": object{"since": 0}}}); !strings.HasPrefix(r.Response.Reason, "UnableToReplayMessages: ") {
+		t.Errorf("a public channel answers %+v", r)
+	}
+}
+
+// userBroadcast sends a kind 3 frame of JSON.
+func (c *client) userBroadcast(event, meta, payload string) {
+	c.t.Helper()
+	frame := []byte{3, 1, 1, byte(len(c.topic)), byte(len(event)), byte(len(meta)), byte(wire.JSON), '1', '9'}
+	c.write(websocket.BinaryMessage, append(frame, c.topic+event+meta+payload...))
+}
