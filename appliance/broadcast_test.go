@@ -88,11 +88,15 @@ func TestPostsThatAreRefused(t *testing.T) {
 		answer                 string
 	}{
 		{"no messages", batchPath, jsonKind, `{}`, 422, `{"errors":{"messages":["can't be blank"]}}`},
-		{"no payload", batchPath, jsonKind, `{"messages":[{"topic":"a","event":"b"},{"topic":"a","event":"b","payload":{}}]}`, 422,
-			`{"errors":{"messages":[{"payload":["can't be blank"]},{}]}}`},
+		{
+			"no payload", batchPath, jsonKind, `{"messages":[{"topic":"a","event":"b"},{"topic":"a","event":"b","payload":{}}]}`, 422,
+			`{"errors":{"messages":[{"payload":["can't be blank"]},{}]}}`,
+		},
 		{"no JSON", batchPath, jsonKind, `nonsense`, 400, `{"message":"The body is not the JSON expected."}`},
-		{"too many", batchPath, jsonKind, `{"messages":[` + strings.Repeat(`{},`, maxBatch) + `{}]}`, 429,
-			`{"message":"Too many messages to broadcast, please reduce the batch size"}`},
+		{
+			"too many", batchPath, jsonKind, `{"messages":[` + strings.Repeat(`{},`, maxBatch) + `{}]}`, 429,
+			`{"message":"Too many messages to broadcast, please reduce the batch size"}`,
+		},
 		{"a form", one, "text/plain", `{}`, 415, `{"error":"Unsupported Media Type. Use application/json or application/octet-stream"}`},
 		{"one without JSON", one, jsonKind, `{`, 422, `{"errors":{"payload":["is invalid"]}}`},
 		{"one of null", one, jsonKind, `null`, 422, `{"errors":{"payload":["can't be blank"]}}`},

@@ -17,6 +17,7 @@ type joinPayload struct {
 	Key                          string
 	Token                        string
 	Changes                      []json.RawMessage
+	Wait, Ready                  bool // for changes of rows; for a word that they come
 	Replay                       json.RawMessage
 }
 
@@ -46,6 +47,8 @@ func parseJoin(raw []byte) joinPayload {
 	if p.Key == "" {
 		p.Key = uuid.NewString()
 	}
+	p.Wait = truth(object(config["postgres_changes_options"])["wait"], false)
+	p.Ready = truth(broadcast["replication_ready"], false)
 	_ = json.Unmarshal(config["postgres_changes"], &p.Changes)
 	return p
 }
@@ -102,11 +105,13 @@ func (s *Session) enter(member *Member, m wire.Message) {
 		defer line.Unlock()
 	}
 	s.hub.enter(member, name, func() {
-		s.reply(m, "ok", mustJSON(map[string]any{"postgres_changes": []any{}}))
+		s.reply(m, "ok", member.changes.reply())
 	})
 	s.mu.Lock()
 	s.members[member.topic] = member
 	s.mu.Unlock()
+	s.hub.listen(member)
+	member.announceChanges()
 	member.replayed()
 }
 
@@ -146,6 +151,9 @@ func (s *Session) admit(m wire.Message) (*Member, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if c := member.changes; c.wait && c.problem != "" {
+		return nil, &Refusal{Reason: "RealtimeDisabledForConfiguration: " + c.problem}
 	}
 	if member.director == nil {
 		return member, nil

@@ -24,6 +24,8 @@ type Member struct {
 	ack     bool   // wants its broadcasts answered
 	private bool
 	replay  replay
+	changes changes
+	ready   bool        // wants to be told that broadcasts from tables come
 	watches atomic.Bool // wants to know who is here
 
 	standing atomic.Pointer[standing]
@@ -41,6 +43,7 @@ func newMember(s *Session, m wire.Message, p joinPayload, claims auth.Claims) *M
 	member := &Member{
 		session: s, topic: m.Topic, joinRef: m.JoinRef,
 		key: p.Key, self: p.Self, ack: p.Ack, private: p.Private,
+		changes: s.parseChanges(m.Topic, p), ready: p.Ready,
 	}
 	member.watches.Store(p.Presence)
 	member.director = s.hub.director(member.Topic())
@@ -114,9 +117,12 @@ func (m *Member) Expel(why string) {
 }
 
 // system sends a message for the client's developer or user.
-func (m *Member) system(status, message string) {
+func (m *Member) system(status, message string) { m.systemOf("system", status, message) }
+
+// systemOf sends a message about a part of the protocol.
+func (m *Member) systemOf(extension, status, message string) {
 	payload := mustJSON(map[string]string{
-		"extension": "system", "status": status, "message": message, "channel": m.Topic(),
+		"extension": extension, "status": status, "message": message, "channel": m.Topic(),
 	})
 	m.envelope("", "system", payload)
 }
@@ -130,6 +136,7 @@ func (m *Member) envelope(ref, event string, payload []byte) {
 // leave takes the member out of his channel.
 func (m *Member) leave() {
 	m.gone.Store(true)
+	m.session.hub.deafen(m)
 	m.channel.remove(m)
 	if m.part != nil {
 		m.part.Leave()

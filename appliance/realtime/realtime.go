@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/table"
 	"downbeat.local/appliance/wire"
 	"downbeat.local/sync/clock"
 )
@@ -75,6 +76,8 @@ type Config struct {
 	// Direct returns the director of a topic (without "realtime:"), nil for
 	// a plain channel. Nil means that all channels are plain.
 	Direct func(topic string) Director
+	// Tables are those whose changes may be listened to: see Hub.Changed.
+	Tables []*table.Table
 	// Archive keeps broadcasts for those who come late; nil keeps none.
 	Archive Archive
 	// Limits on one client; zero fields mean the defaults.
@@ -88,15 +91,19 @@ type Hub struct {
 	cfg   Config
 	lines [16]sync.Mutex // see line
 
-	mu       sync.Mutex // guards channels and sessions
-	channels map[string]*Channel
-	sessions map[*Session]struct{}
+	mu        sync.Mutex // guards what follows
+	channels  map[string]*Channel
+	sessions  map[*Session]struct{}
+	listeners map[*Member]struct{} // who hears changes of rows
 }
 
 // NewHub returns a hub without channels.
 func NewHub(cfg Config) *Hub {
 	cfg.Limits = cfg.Limits.withDefaults()
-	return &Hub{cfg: cfg, channels: make(map[string]*Channel), sessions: make(map[*Session]struct{})}
+	return &Hub{
+		cfg: cfg, channels: make(map[string]*Channel),
+		sessions: make(map[*Session]struct{}), listeners: make(map[*Member]struct{}),
+	}
 }
 
 // Run closes channels whose tokens expire, until ctx ends.
