@@ -158,6 +158,7 @@ func (a *Appliance) build() error {
 		Verify:  a.signer.Verify,
 		Rights:  a.policy.Rights,
 		Direct:  func(topic string) realtime.Director { return a.hall.direct(topic) },
+		Tables:  tables,
 		Archive: kept,
 		Log:     a.log,
 	})
@@ -207,6 +208,7 @@ const stopTimeout = 2 * time.Second
 // ended it.
 func (a *Appliance) Run(ctx context.Context) error {
 	defer a.release()
+	defer a.store.Watch(a.changed)()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.serve(ctx) })
 	group.Go(func() error { return a.sockets.server.Run(ctx) })

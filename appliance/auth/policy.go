@@ -8,11 +8,13 @@ import (
 
 // DefaultPolicy is what a classroom needs: who has signed in may use private
 // channels, a member only those of his own room, and what ends in :control is
-// the teacher's to write. Anon is in no row, so its token-less first join is
+// the teacher's to write. Changes of tables, drafts too, are for her alone. Anon is in no row, so its token-less first join is
 // refused and the client comes back with its token.
 const DefaultPolicy = `
 # topic                     who        rights
 *                           service    all
+table:*                     teacher    read
+table:*                     everyone   none
 room:{room}*:control        teacher    all
 music_room:{room}*:control  teacher    all
 room:{room}*:control        member     read

@@ -21,7 +21,7 @@ func changeHub() *Hub {
 func plan(t *testing.T, values table.Row) table.Row {
 	t.Helper()
 	values["id"] = "0190c5a0-0000-7000-8000-000000000001"
-	row, err := table.LessonPlans.Make(values)
+	row, err := table.LessonPlans.Make(values, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func BenchmarkChanged(b *testing.B) {
 				s := h.Open(&silent{}, Hello{Version: wire.V2, APIKey: "anon"})
 				s.Receive(wire.Envelope(wire.V2, "1", "1", lobby, "phx_join", []byte(`{"config":{"presence":{"enabled":false},"postgres_changes":[{"event":"*","schema":"public","table":"lesson_plans"}]}}`)).Payload(), false, 0)
 			}
-			row, err := table.LessonPlans.Make(table.Row{"title": "Rain"})
+			row, err := table.LessonPlans.Make(table.Row{"title": "Rain"}, time.Now())
 			if err != nil {
 				b.Fatal(err)
 			}
