@@ -160,6 +160,7 @@ func (a *Appliance) build() error {
 		Direct:  func(topic string) realtime.Director { return a.hall.direct(topic) },
 		Tables:  tables,
 		Archive: kept,
+		Grace:   realtime.DefaultGrace,
 		Log:     a.log,
 	})
 	a.hall = newHall(cfg, a.store, a.hub, a.log)

@@ -268,18 +268,13 @@ func (c changes) matching(change table.Change) (ids []int, columns []string) {
 
 // allowed reports whether the bearer of claims may know of the change.
 func (t *telling) allowed(claims auth.Claims) bool {
-	caller := CallerOf(claims)
+	caller := claims.Caller()
 	may, known := t.may[caller]
 	if !known {
 		may = t.change.Table.Policy.For(caller).Hears(t.change)
 		t.may[caller] = may
 	}
 	return may
-}
-
-// CallerOf is who asks for rows of a table.
-func CallerOf(c auth.Claims) table.Caller {
-	return table.Caller{Role: c.Role, Teacher: c.Teacher(c.App.Room)}
 }
 
 // columnType is how a client learns what to make of a value.

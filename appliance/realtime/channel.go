@@ -15,8 +15,9 @@ type Channel struct {
 
 	roll atomic.Pointer[roll] // replaced whole, under mu
 
-	mu    sync.Mutex // guards who enters and leaves, and presence
-	crowd presence
+	mu     sync.Mutex // guards who enters and leaves, and presence
+	crowd  presence
+	ghosts []ghost // of those who were lost, oldest first
 }
 
 // roll lists a channel's members. It is never changed, so a fan-out needs no
@@ -33,7 +34,15 @@ func newChannel(name, topic string) *Channel {
 	return ch
 }
 
-func (ch *Channel) empty() bool { return len(ch.roll.Load().all) == 0 }
+// empty reports whether nobody is in the channel, nor may be back.
+func (ch *Channel) empty() bool {
+	if len(ch.roll.Load().all) > 0 {
+		return false
+	}
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	return len(ch.ghosts) == 0
+}
 
 // add enters a member: welcome answers his join, and then he is told who is
 // here before he hears of any change.
@@ -62,7 +71,9 @@ func (ch *Channel) remove(m *Member) {
 	defer ch.mu.Unlock()
 	old := ch.roll.Load()
 	ch.roll.Store(&roll{all: without(old.all, m), plain: without(old.plain, m), framed: without(old.framed, m)})
-	ch.untrackLocked(m)
+	if !ch.lingerLocked(m) {
+		ch.untrackLocked(m)
+	}
 }
 
 func appended(members []*Member, m *Member) []*Member {

@@ -70,7 +70,7 @@ func connect(t *testing.T, h *Hub, v wire.Version) *client {
 	t.Helper()
 	c := &client{t: t, v: v}
 	c.session = h.Open(c, Hello{Version: v, APIKey: "anon"})
-	t.Cleanup(c.session.Closed)
+	t.Cleanup(func() { c.session.Closed(true) })
 	return c
 }
 

@@ -15,6 +15,7 @@ import (
 type joinPayload struct {
 	Self, Ack, Private, Presence bool
 	Key                          string
+	Named                        bool // by the client
 	Token                        string
 	Changes                      []json.RawMessage
 	Wait, Ready                  bool // for changes of rows; for a word that they come
@@ -44,7 +45,7 @@ func parseJoin(raw []byte) joinPayload {
 	if len(p.Key) > wire.MaxTopic {
 		p.Key = ""
 	}
-	if p.Key == "" {
+	if p.Named = p.Key != ""; !p.Named {
 		p.Key = uuid.NewString()
 	}
 	p.Wait = truth(object(config["postgres_changes_options"])["wait"], false)

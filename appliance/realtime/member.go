@@ -20,6 +20,7 @@ type Member struct {
 	topic   string // with "realtime:"
 	joinRef string
 	key     string // of its presence
+	named   bool   // chose the key
 	self    bool   // wants its own broadcasts back
 	ack     bool   // wants its broadcasts answered
 	private bool
@@ -30,6 +31,7 @@ type Member struct {
 
 	standing atomic.Pointer[standing]
 	gone     atomic.Bool
+	lost     atomic.Bool // the network took him; he may be back
 }
 
 // standing is what a member's token says and lets him do. It is replaced
@@ -42,7 +44,7 @@ type standing struct {
 func newMember(s *Session, m wire.Message, p joinPayload, claims auth.Claims) *Member {
 	member := &Member{
 		session: s, topic: m.Topic, joinRef: m.JoinRef,
-		key: p.Key, self: p.Self, ack: p.Ack, private: p.Private,
+		key: p.Key, named: p.Named, self: p.Self, ack: p.Ack, private: p.Private,
 		changes: s.parseChanges(m.Topic, p), ready: p.Ready,
 	}
 	member.watches.Store(p.Presence)

@@ -1,7 +1,10 @@
 package realtime
 
 import (
+	"cmp"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -15,16 +18,20 @@ type presence map[string]map[*Member]*meta
 
 // meta is what presence says of one member.
 type meta struct {
+	n       int64 // goes up from meta to meta
 	ref     string
 	tracked map[string]json.RawMessage // what the client said
 	fields  string                     // everything but the refs, as JSON members
 }
 
 // refs makes phx_refs, different in every run of the box.
-var refs = func() func() string {
-	var n atomic.Int64
+var refs = func() func() (n int64, ref string) {
+	var last atomic.Int64
 	boot := strconv.FormatInt(time.Now().UnixNano(), 36)
-	return func() string { return boot + strconv.FormatInt(n.Add(1), 36) }
+	return func() (int64, string) {
+		n := last.Add(1)
+		return n, boot + strconv.FormatInt(n, 36)
+	}
 }()
 
 // json is the meta as clients get it. previous is the ref it replaces, if
@@ -134,6 +141,9 @@ func (m *Member) Refresh() {
 // client said before. Saying the same again changes nothing.
 func (ch *Channel) trackLocked(m *Member, tracked map[string]json.RawMessage) {
 	old := ch.crowd[m.key][m]
+	if old == nil {
+		old = ch.returnLocked(m)
+	}
 	if tracked == nil && old != nil {
 		tracked = old.tracked
 	}
@@ -145,7 +155,7 @@ func (ch *Channel) trackLocked(m *Member, tracked map[string]json.RawMessage) {
 	if old != nil && old.fields == entry.fields {
 		return
 	}
-	entry.ref = refs()
+	entry.n, entry.ref = refs()
 	if ch.crowd[m.key] == nil {
 		ch.crowd[m.key] = make(map[*Member]*meta)
 	}
@@ -227,10 +237,15 @@ func (ch *Channel) sendPresenceLocked(m *Member) {
 	state := make(map[string]metas, len(ch.crowd))
 	for key, members := range ch.crowd {
 		var all metas
-		for _, entry := range members {
+		for _, entry := range inOrder(members) {
 			all.Metas = append(all.Metas, entry.json(""))
 		}
 		state[key] = all
 	}
 	m.envelope("", "presence_state", mustJSON(state))
+}
+
+// inOrder is what is said under one key, oldest first.
+func inOrder(members map[*Member]*meta) []*meta {
+	return slices.SortedFunc(maps.Values(members), func(a, b *meta) int { return cmp.Compare(a.n, b.n) })
 }

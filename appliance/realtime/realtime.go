@@ -80,6 +80,9 @@ type Config struct {
 	Tables []*table.Table
 	// Archive keeps broadcasts for those who come late; nil keeps none.
 	Archive Archive
+	// Grace is how long somebody whom the network lost, and who chose his
+	// presence key, stays present. Zero is not at all.
+	Grace time.Duration
 	// Limits on one client; zero fields mean the defaults.
 	Limits Limits
 	// Log receives what a person would want to know; required.
@@ -116,6 +119,7 @@ func (h *Hub) Run(ctx context.Context) error {
 			for _, s := range h.snapshot() {
 				s.expire(now)
 			}
+			h.layGhosts(now)
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}

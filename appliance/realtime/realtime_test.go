@@ -135,7 +135,7 @@ func TestPresence(t *testing.T) {
 	late := connect(t, h, wire.V2)
 	late.send("1", lobby, "phx_join", `{}`)
 	want(t, "state for who comes late", mask(late.take())[1:], `["1",null,"realtime:lobby","presence_state",{"ann":{"metas":[{"phx_ref":"R","n":2}]}}]`)
-	a.session.Closed()
+	a.session.Closed(true)
 	want(t, "a connection lost", mask(b.take()), `[null,null,"realtime:lobby","presence_diff",{"joins":{},"leaves":{"ann":{"metas":[{"phx_ref":"R","n":2}]}}}]`)
 }
 
@@ -277,7 +277,7 @@ func TestAKeptChannelOutlivesItsMembers(t *testing.T) {
 		c.join(lobby, quiet)
 		kept.Announce("hello", []byte(`{}`))
 		want(t, "what a member hears", c.take(), "hello {}")
-		c.session.Closed()
+		c.session.Closed(true)
 	}
 	h.LetGo(kept)
 	if len(h.channels) != 0 {

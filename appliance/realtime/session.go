@@ -123,10 +123,12 @@ func (s *Session) drop(member *Member) bool {
 	return mine
 }
 
-// Closed takes the client out of all its channels: the connection is gone.
-func (s *Session) Closed() {
+// Closed takes the client out of all its channels: the connection is gone. One
+// that has not left on purpose stays present for a while.
+func (s *Session) Closed(left bool) {
 	s.hub.forget(s)
 	for _, member := range s.all() {
+		member.lost.Store(!left)
 		s.drop(member)
 	}
 }

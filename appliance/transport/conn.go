@@ -172,12 +172,24 @@ func (c *Conn) drop() {
 func (c *Conn) run(r Receiver) {
 	var writer sync.WaitGroup
 	writer.Go(func() { c.guard("writing", c.write) })
-	c.guard("reading", func() error { return c.read(r) })
+	left := false
+	c.guard("reading", func() error {
+		err := c.read(r)
+		left = saidGoodbye(err)
+		return err
+	})
 	// A client that closed properly still gets its close frame back.
 	c.Close(websocket.CloseNormalClosure, "")
 	writer.Wait()
 	c.drop()
-	c.guard("closing", func() error { r.Closed(); return nil })
+	c.guard("closing", func() error { r.Closed(left); return nil })
+}
+
+// saidGoodbye reports whether reading ended with a close frame that means it.
+// Clients whose heartbeat was not answered send one too, and come back.
+func saidGoodbye(err error) bool {
+	closed, ok := errors.AsType[*websocket.CloseError](err)
+	return ok && closed.Code != websocket.CloseAbnormalClosure && closed.Text != "heartbeat timeout"
 }
 
 // guard runs one side of the connection; when it fails, the other ends too.

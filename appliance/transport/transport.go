@@ -86,7 +86,9 @@ type Receiver interface {
 	// it was read.
 	Receive(message []byte, binary bool, at clock.Millis)
 	// Closed is the last call.
-	Closed()
+	// Closed is the last call. left says that the client hung up on purpose;
+	// otherwise the network lost it, and it may be back in a moment.
+	Closed(left bool)
 }
 
 // Log is a shared record that connections follow, each with a cursor of its

@@ -43,7 +43,7 @@ func (r *receiver) Receive(message []byte, _ bool, _ clock.Millis) {
 	}
 }
 
-func (r *receiver) Closed() {
+func (r *receiver) Closed(bool) {
 	if r.closed != nil {
 		r.closed()
 	}
