@@ -6,11 +6,12 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GOFLAGS := -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 TOOL    := go tool -modfile=scripts/tools/go.mod
 WEB     := $(shell find webui/src webui/public webui/index.html webui/vite.config.ts -type f 2>/dev/null)
+CLIENTS := scripts/conformance/node_modules/.package-lock.json
 
-.PHONY: help run test build webui check unit go e2e bench fuzz clean
+.PHONY: help run test build webui check unit go e2e conformance bench fuzz clean
 
 help: ## say what there is to do
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## build everything and start the demo class (LISTEN=0.0.0.0:8080 for the whole network)
 	bin/downbeat demo --listen $(LISTEN)
@@ -29,10 +30,14 @@ webui/node_modules/.package-lock.json: webui/package-lock.json
 	cd webui && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
+$(CLIENTS): scripts/conformance/package-lock.json
+	cd scripts/conformance && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
 webui/dist/index.html: webui/node_modules/.package-lock.json $(WEB)
 	cd webui && npm run --silent build
 
-check: webui/node_modules/.package-lock.json ## format, vet, lint and type checks
+check: webui/node_modules/.package-lock.json $(CLIENTS) ## format, vet, lint and type checks
 	scripts/check.sh
 
 unit: webui/node_modules/.package-lock.json ## tests of the web engine
@@ -43,6 +48,9 @@ go: webui ## Go tests, with the race detector
 
 e2e: build ## a class in real browsers
 	scripts/e2e.sh
+
+conformance: build $(CLIENTS) ## Supabase's own clients, old and new, against the box
+	cd scripts/conformance && npx --no-install vitest run
 
 bench: build ## every measured target beside its floor (BENCH_RUNS=1 BENCH_SECONDS=5 for a quick look)
 	go run ./scripts/bench

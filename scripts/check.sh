@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Formatting, vet, import lines, linters, and the types and style of the web app.
+# Formatting, vet, import lines, linters, and the types and style of TypeScript.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 unformatted=$(git ls-files -co --exclude-standard '*.go' | xargs -r go tool -modfile=scripts/tools/go.mod gofumpt -l)
@@ -12,3 +12,6 @@ scripts/imports.sh
 cd webui
 npx --no-install tsc --noEmit
 npx --no-install biome check --error-on-warnings .
+cd ../scripts/conformance
+../../webui/node_modules/.bin/tsc --noEmit
+../../webui/node_modules/.bin/biome check --error-on-warnings .

@@ -52,6 +52,10 @@ grep -A 8 'error in ms' "$logs/go" || true
 step unit make --no-print-directory unit
 count "$(vitest_count unit passed)" "$(vitest_count unit failed)"
 
+step conformance make --no-print-directory conformance
+count "$(vitest_count conformance passed)" "$(vitest_count conformance failed)"
+grep -E '^# ' "$logs/conformance" || true
+
 step e2e make --no-print-directory e2e
 count "$(vitest_count e2e passed)" "$(vitest_count e2e failed)"
 grep -E '^# ' "$logs/e2e" || true

@@ -1,0 +1,55 @@
+import { execFileSync } from 'node:child_process'
+import type { TestProject } from 'vitest/node'
+import { BINARY, Box } from '../../webui/e2e/box.ts'
+import { SECRET } from './token.ts'
+
+/** What tests know of the boxes that all of them share. */
+export interface Boxes {
+  /** A claimed box of `serve`. */
+  url: string
+  /** A box of `demo`, with the room MUSIC-2024. */
+  demo: string
+  /** The public key of a Supabase program, for both. */
+  anon: string
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    boxes: Boxes
+  }
+}
+
+/** What the teacher of a box types. */
+export const PASSWORD = 'a long enough password'
+
+const shared: Box[] = []
+
+/** Runs once, before the first test. */
+export async function setup(project: TestProject): Promise<void> {
+  const [box, demo] = [await startBox('serve'), await startBox('demo', '--students', '0')]
+  shared.push(box, demo)
+  await claim(box)
+  const token = ['token', '--data', box.data, '--role', 'anon']
+  const anon = execFileSync(BINARY, token, { encoding: 'utf8' }).trim()
+  project.provide('boxes', { url: box.local, demo: demo.local, anon })
+}
+
+/** Runs once, after the last test. */
+export async function teardown(): Promise<void> {
+  await Promise.all(shared.map((box) => box.stop()))
+}
+
+export function startBox(command: 'serve' | 'demo', ...args: string[]): Promise<Box> {
+  return Box.start(command, '--jwt-secret', SECRET, ...args)
+}
+
+/** Makes a box a teacher's; the cookie signs her in. */
+export async function claim(box: Box): Promise<string> {
+  const answer = await fetch(`${box.local}/box/v1/claim`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ code: box.claimCode, password: PASSWORD }),
+  })
+  if (!answer.ok) throw new Error(`the box cannot be claimed: ${await answer.text()}`)
+  return answer.headers.get('Set-Cookie')?.split(';')[0] ?? ''
+}

@@ -1,0 +1,48 @@
+import path from 'node:path'
+import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node'
+import { NOT_THERE, NOT_YET } from './outcome.ts'
+import { PENDING } from './pending.ts'
+
+/** Prints a table of clients and features when the last test has ended. */
+export class Table implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[]): void {
+    const areas = modules.map((module) => ({ name: areaOf(module), features: [...module.children.suites()] }))
+    const versions = new Set(areas.flatMap((a) => a.features.flatMap(cells)).map((cell) => cell.name))
+    const columns = [...versions].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+    print(['', ...columns])
+    for (const area of areas.sort((a, b) => a.name.localeCompare(b.name))) {
+      print([area.name.toUpperCase()])
+      for (const feature of area.features)
+        print([`  ${feature.name}`, ...columns.map((c) => cellOf(feature, c))])
+    }
+    const stale = areas.flatMap((a) => staleEntries(a.name, new Set(a.features.map((f) => f.name))))
+    for (const entry of stale) console.log(`# pending.ts names a feature that nobody tries: ${entry}`)
+    if (stale.length > 0) process.exitCode = 1
+  }
+}
+
+function areaOf(module: TestModule): string {
+  return path.basename(module.moduleId, '.test.ts')
+}
+
+function cells(feature: TestSuite): TestCase[] {
+  return [...feature.children.tests()]
+}
+
+function cellOf(feature: TestSuite, version: string): string {
+  const test = cells(feature).find((cell) => cell.name === version)
+  const result = test?.result()
+  if (result?.state === 'passed') return 'passed'
+  if (result?.state === 'failed') return 'FAILED'
+  if (result?.state === 'skipped' && result.note?.startsWith(NOT_YET)) return NOT_YET
+  return result?.state === 'skipped' && result.note === NOT_THERE ? '·' : ''
+}
+
+function staleEntries(area: string, features: ReadonlySet<string>): string[] {
+  return Object.keys(PENDING[area] ?? {}).filter((feature) => !features.has(feature))
+}
+
+/** Lines begin with a # so that they are found in a log. */
+function print([first, ...rest]: string[]): void {
+  console.log(`# ${(first ?? '').padEnd(60)}${rest.map((cell) => cell.padEnd(9)).join('')}`.trimEnd())
+}
