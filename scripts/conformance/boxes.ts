@@ -19,7 +19,8 @@ declare module 'vitest' {
   }
 }
 
-/** What the teacher of a box types. */
+/** How the teacher of a box signs in with a Supabase program: a box has one teacher. */
+export const TEACHER = 'teacher@downbeat.local'
 export const PASSWORD = 'a long enough password'
 
 const shared: Box[] = []

@@ -158,7 +158,6 @@ feature('a box that is killed and started again', async (t) => {
 feature('a token that ends closes the channel; a new one keeps it', async (t) => {
   const short = () => mint({ role: 'authenticated', sub: crypto.randomUUID() }, 3)
   const [idle, fresh] = [t.dial({ token: short() }), t.dial({ token: short() })]
-  await Promise.all([idle, fresh].map((p) => p.client.realtime.setAuth(short())))
   const [left, kept] = [
     await idle.join(t.topic),
     await fresh.join(t.topic, { config: { broadcast: { ack: true } } }),

@@ -1,16 +1,11 @@
-import path from 'node:path'
-import { describe, inject, test } from 'vitest'
+import { describe, inject } from 'vitest'
+import { type Attempt, cell } from './cell.ts'
 import { PATIENCE_MS } from './inbox.ts'
-import { NOT_THERE, NOT_YET } from './outcome.ts'
-import { pendingReason } from './pending.ts'
 import { Person, type Wish } from './person.ts'
 import { VERSIONS, type Version } from './version.ts'
 
-/** How long something pending is waited for, ms: it is not expected to come. */
-const PENDING_PATIENCE_MS = 2500
-
-/** One cell of the table: a feature, tried with one version of the client. */
-export class Trial {
+/** What a feature is tried with: programs of one version, and others at the other end. */
+export class Trial implements Attempt {
   readonly boxes = inject('boxes')
   /** A topic that nobody else is in. */
   readonly topic = `t-${crypto.randomUUID()}`
@@ -50,8 +45,8 @@ export class Trial {
 }
 
 /**
- * Declares a row of the table: what every client can do, and tries it with every version. lacks tells
- * the versions that have no such thing.
+ * Declares a row of the table: what clients can do, and tries it with every version of supabase-js.
+ * lacks tells the versions that have no such thing.
  */
 export function feature(
   name: string,
@@ -60,31 +55,8 @@ export function feature(
 ): void {
   describe(name, () => {
     for (const version of VERSIONS) {
-      test(version.name, async ({ skip, task }) => {
-        if (lacks(version)) skip(NOT_THERE)
-        const pending = pendingReason(path.basename(task.file.name, '.test.ts'), name, version.name)
-        const error = await attempt(run, new Trial(version, pending ? PENDING_PATIENCE_MS : PATIENCE_MS))
-        if (!pending) {
-          if (error) throw error
-          return
-        }
-        if (error) skip(`${NOT_YET}: ${pending}`)
-        throw new Error(`this works now: take it out of pending.ts (it was pending because ${pending})`)
-      })
+      const begin = (patience: number) => new Trial(version, patience)
+      cell({ feature: name, version: version.name, lacks: lacks(version), begin, run })
     }
   })
-}
-
-/** Tries and tidies up; an error says what went over the wire. */
-async function attempt(run: (trial: Trial) => Promise<void>, trial: Trial): Promise<Error | undefined> {
-  try {
-    await run(trial)
-    return undefined
-  } catch (thrown) {
-    const error = thrown instanceof Error ? thrown : new Error(String(thrown))
-    error.message += `\n${trial.transcript()}`
-    return error
-  } finally {
-    await trial.end()
-  }
 }

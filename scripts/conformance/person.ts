@@ -45,8 +45,9 @@ export class Person {
     return new Joined(this, topic, wish, this.patience)
   }
 
-  /** Joins a topic. */
+  /** Joins a topic, once the client knows its person's token. */
   async join(topic: string, wish: JoinWish = {}): Promise<Joined> {
+    if (this.#token) await this.use(this.#token)
     const joined = this.open(topic, wish)
     await joined.subscribed()
     return joined

@@ -7,18 +7,22 @@ import { PENDING } from './pending.ts'
 export class Table implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const areas = modules.map((module) => ({ name: areaOf(module), features: [...module.children.suites()] }))
-    const versions = new Set(areas.flatMap((a) => a.features.flatMap(cells)).map((cell) => cell.name))
-    const columns = [...versions].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
-    print(['', ...columns])
-    for (const area of areas.sort((a, b) => a.name.localeCompare(b.name))) {
-      print([area.name.toUpperCase()])
-      for (const feature of area.features)
-        print([`  ${feature.name}`, ...columns.map((c) => cellOf(feature, c))])
+    areas.sort((a, b) => a.name.localeCompare(b.name))
+    for (const { name, features } of areas) {
+      const columns = versionsOf(features)
+      print([name.toUpperCase(), ...columns])
+      for (const feature of features) print([`  ${feature.name}`, ...columns.map((c) => cellOf(feature, c))])
     }
     const stale = areas.flatMap((a) => staleEntries(a.name, new Set(a.features.map((f) => f.name))))
     for (const entry of stale) console.log(`# pending.ts names a feature that nobody tries: ${entry}`)
     if (stale.length > 0) process.exitCode = 1
   }
+}
+
+/** The versions that an area was tried with, oldest first. */
+function versionsOf(features: readonly TestSuite[]): string[] {
+  const names = new Set(features.flatMap(cells).map((cell) => cell.name))
+  return [...names].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
 }
 
 function areaOf(module: TestModule): string {
@@ -42,7 +46,7 @@ function staleEntries(area: string, features: ReadonlySet<string>): string[] {
   return Object.keys(PENDING[area] ?? {}).filter((feature) => !features.has(feature))
 }
 
-/** Lines begin with a # so that they are found in a log. */
+/** Lines begin with # so that they are found in a log. */
 function print([first, ...rest]: string[]): void {
   console.log(`# ${(first ?? '').padEnd(60)}${rest.map((cell) => cell.padEnd(9)).join('')}`.trimEnd())
 }

@@ -13,6 +13,13 @@ export interface Version {
   createClient: typeof createClient
 }
 
+const WANTED: Record<string, string> = JSON.parse(
+  readFileSync(path.join(import.meta.dirname, 'package.json'), 'utf8'),
+).devDependencies
+
+/** The version of phoenix, as the registry has it. */
+export const PHOENIX: string = WANTED.phoenix ?? ''
+
 /** Every supabase-js among the dependencies, oldest first. */
 export const VERSIONS: readonly Version[] = await installed()
 
@@ -24,9 +31,7 @@ export const OLDEST: Version = oldest
 export const NEWEST: Version = newest
 
 async function installed(): Promise<Version[]> {
-  const file = readFileSync(path.join(import.meta.dirname, 'package.json'), 'utf8')
-  const wanted: Record<string, string> = JSON.parse(file).devDependencies
-  const packages = Object.entries(wanted).filter(([name, from]) => `${name}${from}`.includes('supabase-js'))
+  const packages = Object.entries(WANTED).filter(([name, from]) => `${name}${from}`.includes('supabase-js'))
   const versions = await Promise.all(packages.map(([name, from]) => load(name, from)))
   return versions.sort((a, b) => a.minor - b.minor)
 }

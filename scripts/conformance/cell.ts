@@ -1,0 +1,58 @@
+import path from 'node:path'
+import { test } from 'vitest'
+import { PATIENCE_MS } from './inbox.ts'
+import { NOT_THERE, NOT_YET } from './outcome.ts'
+import { pendingReason } from './pending.ts'
+
+/** How long something pending is waited for, ms: it is not expected to come. */
+const PENDING_PATIENCE_MS = 1500
+
+/** What a cell of the table works with. */
+export interface Attempt {
+  /** Ends everything that was begun. */
+  end(): Promise<void>
+  /** What went over the wire. */
+  transcript(): string
+}
+
+/** One cell of the table: a feature, with one version of a client. */
+export interface Cell<A extends Attempt> {
+  feature: string
+  version: string
+  /** Says that this version has no such thing. */
+  lacks: boolean
+  begin(patience: number): A
+  run(attempt: A): Promise<void>
+}
+
+/** Declares the test of a cell. What is pending has to fail, and is skipped then. */
+export function cell<A extends Attempt>({ feature, version, lacks, begin, run }: Cell<A>): void {
+  test(version, async ({ skip, task }) => {
+    if (lacks) skip(NOT_THERE)
+    const pending = pendingReason(path.basename(task.file.name, '.test.ts'), feature, version)
+    const error = await outcome(begin(pending ? PENDING_PATIENCE_MS : PATIENCE_MS), run)
+    if (!pending) {
+      if (error) throw error
+      return
+    }
+    if (error) skip(`${NOT_YET}: ${pending}`)
+    throw new Error(`this works now: take it out of pending.ts, where it says that ${pending}`)
+  })
+}
+
+/** Tries and tidies up; an error says what went over the wire. */
+async function outcome<A extends Attempt>(
+  attempt: A,
+  run: (a: A) => Promise<void>,
+): Promise<Error | undefined> {
+  try {
+    await run(attempt)
+    return undefined
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+    error.message += `\n${attempt.transcript()}`
+    return error
+  } finally {
+    await attempt.end()
+  }
+}
