@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { PASSWORD, TEACHER } from './boxes.ts'
+import { PASSWORD, printed, TEACHER } from './boxes.ts'
 import { feature, type Trial } from './feature.ts'
 import { mint } from './token.ts'
 import type { Version } from './version.ts'
@@ -25,6 +25,17 @@ for (const role of ['anon', 'authenticated', 'service_role']) {
 feature('a token of the service as the key', async (t) => {
   await t.dial({ key: mint({ role: 'service_role' }) }).join(t.topic)
 })
+
+for (const [kind, role] of [
+  ['publishable', 'anon'],
+  ['secret', 'service_role'],
+] as const) {
+  feature(`a key of the new style, sb_${kind}_`, async (t) => {
+    const key = printed('--data', t.boxes.data, '--role', role, '--key')
+    const joined = await t.dial({ key }).join(t.topic, { config: { broadcast: { ack: true } } })
+    expect(await joined.send('hello')).toBe('ok')
+  })
+}
 
 feature('a key that nobody signed', async (t) => {
   const ann = t.dial({ key: `${mint({ role: 'anon' }).slice(0, -4)}AAAA` })
@@ -123,7 +134,7 @@ feature('signInWithPassword', async (t) => {
   const { client } = t.dial()
   const { data, error } = await client.auth.signInWithPassword({ email: TEACHER, password: PASSWORD })
   expect(error).toBeNull()
-  expect(data.user).toMatchObject({ email: TEACHER, app_metadata: { downbeat_role: 'teacher' } })
+  expect(data.user).toMatchObject({ role: 'authenticated', app_metadata: { downbeat_role: 'teacher' } })
   const insert = await client.from('lesson_plans').insert({ title: t.topic })
   expect(insert.error).toBeNull()
 })

@@ -7,6 +7,8 @@ import { SECRET } from './token.ts'
 export interface Boxes {
   /** A claimed box of `serve`. */
   url: string
+  /** Its data folder. */
+  data: string
   /** A box of `demo`, with the room MUSIC-2024. */
   demo: string
   /** The public key of a Supabase program, for both. */
@@ -30,14 +32,18 @@ export async function setup(project: TestProject): Promise<void> {
   const [box, demo] = [await startBox('serve'), await startBox('demo', '--students', '0')]
   shared.push(box, demo)
   await claim(box)
-  const token = ['token', '--data', box.data, '--role', 'anon']
-  const anon = execFileSync(BINARY, token, { encoding: 'utf8' }).trim()
-  project.provide('boxes', { url: box.local, demo: demo.local, anon })
+  const anon = printed('--data', box.data, '--role', 'anon')
+  project.provide('boxes', { url: box.local, data: box.data, demo: demo.local, anon })
 }
 
 /** Runs once, after the last test. */
 export async function teardown(): Promise<void> {
   await Promise.all(shared.map((box) => box.stop()))
+}
+
+/** What `downbeat token` prints. */
+export function printed(...args: string[]): string {
+  return execFileSync(BINARY, ['token', ...args], { encoding: 'utf8', stdio: 'pipe' }).trim()
 }
 
 export function startBox(command: 'serve' | 'demo', ...args: string[]): Promise<Box> {

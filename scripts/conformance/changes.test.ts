@@ -36,7 +36,7 @@ const insert = async (by: Person, plan: Partial<Plan>): Promise<Plan> => {
 }
 
 /** Listens on one channel until the box says that changes come; an inbox for every binding. */
-async function listen(t: Trial, by: Person, ...bindings: Binding[]): Promise<Inbox<Change>[]> {
+async function listen<B extends Binding[]>(t: Trial, by: Person, ...bindings: B) {
   const inboxes = bindings.map(() => new Inbox<Change>(t.patience))
   await by.join(t.topic, {
     listen: (channel) => {
@@ -51,16 +51,19 @@ async function listen(t: Trial, by: Person, ...bindings: Binding[]): Promise<Inb
     'the system message that changes come',
     (f) => f.event === 'system' && f.payload.extension === 'postgres_changes' && f.payload.status === 'ok',
   )
-  return inboxes
+  return inboxes as { [K in keyof B]: Inbox<Change> }
 }
 
-/** Listens for the changes of plans with the trial's own title. */
-const listenHere = async (t: Trial, event: Binding['event'], rest: Binding = {}) => {
-  const binding = { event, table: 'lesson_plans', filter: `title=eq.${t.topic}`, ...rest } as Binding
-  const [inbox] = await listen(t, t.dial(), binding)
-  if (!inbox) throw new Error('no inbox')
-  return inbox
-}
+/** Binds to the plans with the trial's own title. */
+const ours = (t: Trial, event: Binding['event'] = 'INSERT', more: Binding = {}): Binding => ({
+  event,
+  table: 'lesson_plans',
+  filter: `title=eq.${t.topic}`,
+  ...more,
+})
+
+/** The row that a change is about; after a delete only its key is sure. */
+const rowOf = (change: Change) => ({ ...change.old, ...change.new }) as Plan
 
 feature('the system message', async (t) => {
   const ann = t.dial()
@@ -75,7 +78,7 @@ feature('the system message', async (t) => {
 })
 
 feature('INSERT', async (t) => {
-  const changes = await listenHere(t, 'INSERT')
+  const [changes] = await listen(t, t.dial(), ours(t))
   const plan = await insert(writer(t), { title: t.topic })
   const change = await changes.first('the insert')
   expect(change).toMatchObject({
@@ -90,7 +93,7 @@ feature('INSERT', async (t) => {
 })
 
 feature('UPDATE', async (t) => {
-  const changes = await listenHere(t, 'UPDATE')
+  const [changes] = await listen(t, t.dial(), ours(t, 'UPDATE'))
   const ann = writer(t)
   const plan = await insert(ann, { title: t.topic })
   await ann.client
@@ -107,30 +110,27 @@ feature('DELETE', async (t) => {
   const ann = writer(t)
   const plan = await insert(ann, { title: t.topic })
   await ann.client.from('lesson_plans').delete().eq('id', plan.id)
-  const gone = await changes?.first('the delete', (c) => (c.old as Plan).id === plan.id)
+  const gone = await changes.first('the delete', (c) => rowOf(c).id === plan.id)
   expect(gone).toMatchObject({ eventType: 'DELETE', new: {} })
 })
 
 feature('every event, in order', async (t) => {
-  const changes = await listenHere(t, '*', { table: 'lesson_plans', filter: '' })
+  const [changes] = await listen(t, t.dial(), { table: 'lesson_plans' })
   const ann = writer(t)
   const plan = await insert(ann, { title: t.topic })
   await ann.client.from('lesson_plans').update({ body: 1 }).eq('id', plan.id)
   await ann.client.from('lesson_plans').delete().eq('id', plan.id)
-  const mine = await changes.atLeast(3, 'a change of the plan', (c) => {
-    const { id } = { ...c.old, ...c.new } as Plan
-    return id === plan.id
-  })
+  const mine = await changes.atLeast(3, 'a change of the plan', (c) => rowOf(c).id === plan.id)
   expect(mine.map((c) => c.eventType)).toEqual(['INSERT', 'UPDATE', 'DELETE'])
 })
 
 feature('a filter lets only its rows through', async (t) => {
-  const changes = await listenHere(t, 'INSERT')
+  const [changes] = await listen(t, t.dial(), ours(t))
   const ann = writer(t)
   await insert(ann, { title: `not ${t.topic}` })
   const plan = await insert(ann, { title: t.topic })
   await changes.first('the insert')
-  expect(changes.all.map((c) => (c.new as Plan).id)).toEqual([plan.id])
+  expect(changes.all.map((c) => rowOf(c).id)).toEqual([plan.id])
 })
 
 for (const [what, filter] of [
@@ -140,11 +140,11 @@ for (const [what, filter] of [
   ['several conditions', (title: string) => `title=eq.${title},published=is.true`],
 ] as const) {
   feature(`a filter with ${what}`, async (t) => {
-    const changes = await listenHere(t, 'INSERT', { filter: filter(t.topic) })
+    const [changes] = await listen(t, t.dial(), ours(t, 'INSERT', { filter: filter(t.topic) }))
     const ann = writer(t)
     await insert(ann, { title: `${t.topic}!` })
     const plan = await insert(ann, { title: t.topic })
-    await changes.first('the insert', (c) => (c.new as Plan).id === plan.id)
+    await changes.first('the insert', (c) => rowOf(c).id === plan.id)
     expect(changes.all).toHaveLength(1)
   })
 }
@@ -152,7 +152,7 @@ for (const [what, filter] of [
 feature(
   'select',
   async (t) => {
-    const changes = await listenHere(t, 'INSERT', { select: ['id', 'title'] })
+    const [changes] = await listen(t, t.dial(), ours(t, 'INSERT', { select: ['id', 'title'] }))
     const plan = await insert(writer(t), { title: t.topic })
     expect((await changes.first('the insert')).new).toEqual({ id: plan.id, title: t.topic })
   },
@@ -162,7 +162,7 @@ feature(
 feature('a whole schema', async (t) => {
   const [changes] = await listen(t, t.dial(), { event: 'INSERT' })
   const plan = await insert(writer(t), { title: t.topic })
-  await changes?.first('the insert', (c) => (c.new as Plan).id === plan.id)
+  await changes.first('the insert', (c) => rowOf(c).id === plan.id)
 })
 
 feature(
@@ -170,7 +170,7 @@ feature(
   async (t) => {
     const [changes] = await listen(t, t.dial(), { event: 'INSERT', table: '*' })
     const plan = await insert(writer(t), { title: t.topic })
-    await changes?.first('the insert', (c) => (c.new as Plan).id === plan.id)
+    await changes.first('the insert', (c) => rowOf(c).id === plan.id)
   },
   (v) => v.minor === 90, // it waits for a table of that name
 )
@@ -179,26 +179,26 @@ feature('several bindings on one channel', async (t) => {
   const [inserts, deletes, others] = await listen(
     t,
     t.dial(),
-    { event: 'INSERT', table: 'lesson_plans', filter: `title=eq.${t.topic}` },
+    ours(t),
     { event: 'DELETE', table: 'lesson_plans' },
     { event: 'INSERT', table: 'lesson_plans', filter: `title=eq.not-${t.topic}` },
   )
   const ann = writer(t)
   const plan = await insert(ann, { title: t.topic })
   await ann.client.from('lesson_plans').delete().eq('id', plan.id)
-  await deletes?.first('the delete', (c) => (c.old as Plan).id === plan.id)
-  expect(inserts?.all.map((c) => c.eventType)).toEqual(['INSERT'])
-  expect(others?.all).toEqual([])
+  await deletes.first('the delete', (c) => rowOf(c).id === plan.id)
+  expect(inserts.all.map((c) => c.eventType)).toEqual(['INSERT'])
+  expect(others.all).toEqual([])
 })
 
 feature('typed columns', async (t) => {
   const ann = t.dial()
-  const [changes] = await listen(t, ann, { table: 'lesson_plans', filter: `title=eq.${t.topic}` })
+  const [changes] = await listen(t, ann, ours(t))
   const body = { tempo: 92.5, bars: [1, 2, null], 'ä "quoted"': true }
   const plan = await insert(writer(t), { title: t.topic, body, published: true })
-  const change = await changes?.first('the insert')
-  expect(change?.new).toEqual(plan)
-  expect(change?.new).toMatchObject({ body, published: true })
+  const change = await changes.first('the insert')
+  expect(change.new).toEqual(plan)
+  expect(change.new).toMatchObject({ body, published: true })
   const frame = await ann.line.frames.first('its frame', (f) => f.event === 'postgres_changes')
   const types = Object.fromEntries(
     frame.payload.data.columns.map((c: { name: string; type: string }) => [c.name, c.type]),
@@ -214,12 +214,12 @@ feature('typed columns', async (t) => {
 })
 
 feature('what anon may not read does not come', async (t) => {
-  const changes = await listenHere(t, 'INSERT')
+  const [changes] = await listen(t, t.dial(), ours(t))
   const ann = writer(t)
   await insert(ann, { title: t.topic, published: false })
   const plan = await insert(ann, { title: t.topic })
   await changes.first('the insert')
-  expect(changes.all.map((c) => (c.new as Plan).id)).toEqual([plan.id])
+  expect(changes.all.map((c) => rowOf(c).id)).toEqual([plan.id])
 })
 
 feature('a filter that makes no sense', async (t) => {

@@ -5,6 +5,11 @@
 export const PENDING: Readonly<Record<string, Readonly<Record<string, Pending>>>> = {
   auth: {
     ...because(
+      'the box has no keys of the new style',
+      'a key of the new style, sb_publishable_',
+      'a key of the new style, sb_secret_',
+    ),
+    ...because(
       'private channels have no policy',
       'a private channel is closed to anon',
       'losing the right to a private channel closes it',

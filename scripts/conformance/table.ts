@@ -3,6 +3,9 @@ import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node'
 import { NOT_THERE, NOT_YET } from './outcome.ts'
 import { PENDING } from './pending.ts'
 
+/** How the table writes NOT_THERE, so that one sees what matters. */
+const DOT = '·'
+
 /** Prints a table of clients and features when the last test has ended. */
 export class Table implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
@@ -13,6 +16,7 @@ export class Table implements Reporter {
       print([name.toUpperCase(), ...columns])
       for (const feature of features) print([`  ${feature.name}`, ...columns.map((c) => cellOf(feature, c))])
     }
+    print([`${DOT}: ${NOT_THERE}`])
     const stale = areas.flatMap((a) => staleEntries(a.name, new Set(a.features.map((f) => f.name))))
     for (const entry of stale) console.log(`# pending.ts names a feature that nobody tries: ${entry}`)
     if (stale.length > 0) process.exitCode = 1
@@ -39,7 +43,7 @@ function cellOf(feature: TestSuite, version: string): string {
   if (result?.state === 'passed') return 'passed'
   if (result?.state === 'failed') return 'FAILED'
   if (result?.state === 'skipped' && result.note?.startsWith(NOT_YET)) return NOT_YET
-  return result?.state === 'skipped' && result.note === NOT_THERE ? '·' : ''
+  return result?.state === 'skipped' && result.note === NOT_THERE ? DOT : ''
 }
 
 function staleEntries(area: string, features: ReadonlySet<string>): string[] {
