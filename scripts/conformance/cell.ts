@@ -11,6 +11,8 @@ const PENDING_PATIENCE_MS = 1500
 export interface Attempt {
   /** Ends everything that was begun. */
   end(): Promise<void>
+  /** What the clients threw when they heard the box. */
+  crashes(): unknown[]
   /** What went over the wire. */
   transcript(): string
 }
@@ -47,6 +49,7 @@ async function outcome<A extends Attempt>(
 ): Promise<Error | undefined> {
   try {
     await run(attempt)
+    for (const crash of attempt.crashes()) throw crash
     return undefined
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown))

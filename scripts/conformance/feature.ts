@@ -39,6 +39,10 @@ export class Trial implements Attempt {
     for (const end of this.#ends.reverse()) await end()
   }
 
+  crashes(): unknown[] {
+    return this.#people.flatMap((p) => p.line.crashes)
+  }
+
   transcript(): string {
     return this.#people.map((p) => `supabase-js ${p.version.name} ${p.line.transcript()}`).join('\n')
   }

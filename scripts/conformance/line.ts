@@ -27,6 +27,8 @@ export class Line {
   readonly name = crypto.randomUUID()
   readonly frames: Inbox<Frame>
   readonly sockets: Socket[] = []
+  /** What the client threw when it heard a message. */
+  readonly crashes: unknown[] = []
 
   constructor(patience: number) {
     this.frames = new Inbox(patience)
@@ -64,7 +66,20 @@ class Socket extends WebSocket {
     this.vsn = query.get('vsn') === '2.0.0' ? 2 : 1
     this.#line = lines.get(query.get('line') ?? '')
     this.#line?.sockets.push(this)
-    this.on('message', (data: Buffer, binary) => this.#keep('box', binary ? data : data.toString()))
+    this.on('message', (data: ArrayBuffer | Buffer, binary) => {
+      this.#keep('box', binary ? Buffer.from(data as ArrayBuffer) : data.toString())
+    })
+  }
+
+  /** Goes on after a listener has thrown, as browsers do. */
+  // biome-ignore lint/suspicious/noExplicitAny: whatever is emitted
+  override emit(event: string | symbol, ...rest: any[]): boolean {
+    try {
+      return super.emit(event, ...rest)
+    } catch (thrown) {
+      this.#line?.crashes.push(thrown)
+      return true
+    }
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: the overloads of ws

@@ -57,6 +57,10 @@ export const PENDING: Readonly<Record<string, Readonly<Record<string, Pending>>>
     'a filter that makes no sense',
     'wait: joined when changes come',
   ),
+  phoenix: because(
+    'it is sent broadcasts of kind 4, which it cannot read',
+    'broadcast to and from supabase-js of today',
+  ),
   presence: because('there is no grace period', 'a short break in the Wi-Fi is no leave'),
   rest: because(
     '/rest/v1 is not built',

@@ -4,7 +4,7 @@ import { type Attempt, cell } from './cell.ts'
 import { Inbox } from './inbox.ts'
 import { Line } from './line.ts'
 import { Person } from './person.ts'
-import { OLDEST, PHOENIX } from './version.ts'
+import { NEWEST, OLDEST, PHOENIX, type Version } from './version.ts'
 
 /** What a feature is tried with: programs that know Phoenix and nothing of Supabase. */
 class PhoenixTrial implements Attempt {
@@ -12,6 +12,7 @@ class PhoenixTrial implements Attempt {
   readonly topic = `t-${crypto.randomUUID()}`
   readonly #sockets: Socket[] = []
   readonly #lines: Line[] = []
+  readonly #programs: Person[] = []
 
   constructor(readonly patience: number) {}
 
@@ -34,9 +35,22 @@ class PhoenixTrial implements Attempt {
     return member
   }
 
+  /** A Supabase program: the other end. */
+  program(version: Version): Person {
+    const person = new Person(version, { url: this.boxes.url, key: this.boxes.anon }, this.patience)
+    this.#programs.push(person)
+    this.#lines.push(person.line)
+    return person
+  }
+
   async end(): Promise<void> {
+    await Promise.all(this.#programs.map((program) => program.gone()))
     for (const socket of this.#sockets) socket.disconnect()
     for (const line of this.#lines) line.cut()
+  }
+
+  crashes(): unknown[] {
+    return this.#lines.flatMap((line) => line.crashes)
   }
 
   transcript(): string {
@@ -109,16 +123,16 @@ feature('broadcast to each other', async (t) => {
   })
 })
 
-feature('broadcast to and from supabase-js', async (t) => {
-  const ann = await t.join(acked)
-  const program = new Person(OLDEST, { url: t.boxes.url, key: t.boxes.anon }, t.patience)
-  const ben = await program.join(t.topic)
-  expect(await ann.send('there', { midi: 60 })).toBe('ok')
-  expect(await ben.heard.first('what Ann sent')).toMatchObject({ event: 'there', payload: { midi: 60 } })
-  await ben.send('back', { midi: 61 })
-  expect(await ann.heard.first('what Ben sent')).toMatchObject({ event: 'back', payload: { midi: 61 } })
-  await program.gone()
-})
+for (const version of [OLDEST, NEWEST]) {
+  feature(`broadcast to and from supabase-js ${version.vsn === 1 ? 'of old' : 'of today'}`, async (t) => {
+    const ann = await t.join(acked)
+    const ben = await t.program(version).join(t.topic)
+    expect(await ann.send('there', { midi: 60 })).toBe('ok')
+    expect(await ben.heard.first('what Ann sent')).toMatchObject({ event: 'there', payload: { midi: 60 } })
+    await ben.send('back', { midi: 61 })
+    expect(await ann.heard.first('what Ben sent')).toMatchObject({ event: 'back', payload: { midi: 61 } })
+  })
+}
 
 feature('bytes are answered', async (t) => {
   const ann = await t.join(acked)
