@@ -7,7 +7,6 @@ export interface Frame {
   topic: string
   event: string
   ref: string | null
-  joinRef: string | null
   // biome-ignore lint/suspicious/noExplicitAny: whatever JSON was sent
   payload: any
   /** The message as text, or as hex if it is binary. */
@@ -96,16 +95,14 @@ class Socket extends WebSocket {
 
 function readText(raw: string): Omit<Frame, 'from'> {
   const message = JSON.parse(raw)
-  if (!Array.isArray(message)) {
-    return { joinRef: null, ref: null, ...message, raw }
-  }
-  const [joinRef, ref, topic, event, payload] = message
-  return { joinRef, ref, topic, event, payload, raw }
+  if (!Array.isArray(message)) return { ref: null, ...message, raw }
+  const [, ref, topic, event, payload] = message
+  return { ref, topic, event, payload, raw }
 }
 
 /** Binary messages are looked at by the clients only; here they are hex. */
 function readBinary(data: Buffer): Omit<Frame, 'from'> {
-  return { joinRef: null, ref: null, topic: '', event: 'binary', payload: null, raw: data.toString('hex') }
+  return { ref: null, topic: '', event: 'binary', payload: null, raw: data.toString('hex') }
 }
 
 Object.assign(globalThis, { WebSocket: Socket })

@@ -17,6 +17,7 @@ export class Table implements Reporter {
       for (const feature of features) print([`  ${feature.name}`, ...columns.map((c) => cellOf(feature, c))])
     }
     print([`${DOT}: ${NOT_THERE}`])
+    for (const area of areas) area.features.flatMap(cells).forEach(explain)
     const stale = areas.flatMap((a) => staleEntries(a.name, new Set(a.features.map((f) => f.name))))
     for (const entry of stale) console.log(`# pending.ts names a feature that nobody tries: ${entry}`)
     if (stale.length > 0) process.exitCode = 1
@@ -44,6 +45,12 @@ function cellOf(feature: TestSuite, version: string): string {
   if (result?.state === 'failed') return 'FAILED'
   if (result?.state === 'skipped' && result.note?.startsWith(NOT_YET)) return NOT_YET
   return result?.state === 'skipped' && result.note === NOT_THERE ? DOT : ''
+}
+
+/** Says in a line why a cell failed; the frames stand further up. */
+function explain(test: TestCase): void {
+  const [error] = test.result().errors ?? []
+  if (error) console.log(`# FAILED ${test.fullName}: ${error.message.split('\n')[0]?.slice(0, 300)}`)
 }
 
 function staleEntries(area: string, features: ReadonlySet<string>): string[] {
