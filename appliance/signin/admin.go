@@ -87,8 +87,9 @@ func (s *Server) keepUser(ctx context.Context, id string, a attributes, hash str
 		if g.takenLocked(a.Email, nil) || g.users[id] != nil {
 			return nil, errEmailTaken
 		}
-		if len(g.users)-len(g.anonymousLocked()) >= maxUsers {
-			return nil, errTooManyUsers
+		ops, err := g.placeLocked()
+		if err != nil {
+			return nil, err
 		}
 		now := g.now()
 		u := &user{ID: id, Role: audience, Created: now, Updated: now, Used: now}
@@ -97,9 +98,33 @@ func (s *Server) keepUser(ctx context.Context, id string, a attributes, hash str
 		}
 		g.users[id] = u
 		out = u.public()
-		return append(g.returnedLocked(a.Email), put(store.Users, id, u)), nil
+		ops = append(ops, g.returnedLocked(a.Email)...)
+		return append(ops, put(store.Users, id, u)), nil
 	})
 	return out, err
+}
+
+// placeLocked makes sure that there is a place for another user: the traces of
+// those deleted longest ago give way.
+func (g *register) placeLocked() (ops []store.Op, err error) {
+	var gone []*user
+	made := 0
+	for _, u := range g.users {
+		if u.Gone != "" {
+			gone = append(gone, u)
+		}
+		if !u.Anonymous {
+			made++
+		}
+	}
+	if made-len(gone) >= maxUsers {
+		return nil, errTooManyUsers
+	}
+	slices.SortFunc(gone, func(a, b *user) int { return a.Created.Compare(b.Created) })
+	for _, u := range gone[:max(0, made-maxUsers+1)] {
+		ops = append(ops, g.forgetLocked(u)...)
+	}
+	return ops, nil
 }
 
 // takenLocked reports whether an email is somebody else's.

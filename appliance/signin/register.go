@@ -21,7 +21,7 @@ import (
 // hundred bytes, in memory and in the file.
 const (
 	maxAnonymous = 2048 // then the one unused longest goes
-	maxUsers     = 2048 // made by an administrator, with those deleted; then there are no more
+	maxUsers     = 2048 // made by an administrator, with the traces of those deleted; then there are no more
 	maxFamilies  = 8    // of one user; then the one unused longest goes
 )
 

@@ -139,6 +139,13 @@ func TestMadeUsersAndSessionsAreBounded(t *testing.T) {
 		b.people.users[id] = &user{ID: id}
 	}
 	b.make(`{"email":"a@b.c"}`).expect(t, 422, "validation_failed")
+	for i, id := range []string{"u9", "u8", "u7"} {
+		b.people.users[id].Gone, b.people.users[id].Created = emailHash(id), time.Unix(int64(i), 0)
+	}
+	b.make(`{"email":"a@b.c"}`).expect(t, 200, "")
+	if b.people.users["u9"] != nil || b.people.users["u8"] != nil || b.people.users["u7"] == nil {
+		t.Error("not the traces of those deleted longest ago gave way")
+	}
 }
 
 func TestADiskThatFailsShutsNobodyOut(t *testing.T) {
