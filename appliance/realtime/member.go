@@ -256,16 +256,12 @@ func (m *Member) accessToken(msg wire.Message) {
 }
 
 // claim gives the member a new token. One that lets him read nothing ends his
-// membership; one that lets him see who is here for the first time shows him.
+// membership.
 func (m *Member) claim(claims auth.Claims) {
-	saw := m.rights().PresenceRead
-	m.rank(claims)
+	m.channel.rank(m, claims)
 	if !m.rights().Read() {
 		m.Expel("You no longer have permission to read from this Channel topic: " + m.Topic())
 		return
-	}
-	if !saw && m.seesPresence() {
-		m.channel.showPresence(m)
 	}
 	if m.part != nil {
 		m.part.Reclaim(claims)

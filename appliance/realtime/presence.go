@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"downbeat.local/appliance/auth"
 	"downbeat.local/appliance/wire"
 )
 
@@ -219,18 +220,24 @@ func (m *Member) Resync() {
 		return
 	}
 	if m.seesPresence() {
-		m.channel.showPresence(m)
+		m.channel.mu.Lock()
+		m.channel.sendPresenceLocked(m)
+		m.channel.mu.Unlock()
 	}
 	if m.part != nil {
 		m.part.Resync()
 	}
 }
 
-// showPresence sends a member the whole state.
-func (ch *Channel) showPresence(m *Member) {
+// rank takes a member's new token. If it is the first that lets him see who is
+// here he is told, before he hears of any change.
+func (ch *Channel) rank(m *Member, claims auth.Claims) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
-	ch.sendPresenceLocked(m)
+	saw := m.rights().PresenceRead
+	if m.rank(claims); !saw && m.seesPresence() && !m.gone.Load() {
+		ch.sendPresenceLocked(m)
+	}
 }
 
 func (ch *Channel) sendPresenceLocked(m *Member) {
