@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"downbeat.local/appliance/auth"
 	"downbeat.local/appliance/realtime"
@@ -39,7 +40,11 @@ func (s *sockets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuseUpgrade(w, http.StatusUnauthorized, auth.UpgradeMessage(err))
 		return
 	}
-	hello := realtime.Hello{Version: version, APIKey: key, Frames: version == wire.V2 && query.Get("frames") == "1"}
+	hello := realtime.Hello{
+		Version: version, APIKey: key,
+		Frames:  version == wire.V2 && query.Get("frames") == "1",
+		Phoenix: strings.HasPrefix(r.URL.Path, "/socket/"),
+	}
 	err = s.server.Serve(w, r, func(c *transport.Conn) transport.Receiver {
 		c.SetReadLimit(frameLimit(claims))
 		return s.hub.Open(c, hello)

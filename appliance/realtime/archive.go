@@ -161,7 +161,7 @@ func (m *Member) again(k Kept) {
 	}
 	out := newOutgoing(m.topic, k.Event, k.Encoding, k.Payload)
 	out.meta = meta
-	if p, ok := out.form(m.session.hello.Version); ok {
+	if p, ok := out.form(m.session.shape()); ok {
 		m.session.conn.Reply(p)
 	}
 }

@@ -137,8 +137,8 @@ type outgoing struct {
 	payload      []byte
 	verbatim     []byte // the payload of a text broadcast, passed on as it is
 
-	forms [2]wire.Packet // for vsn 1 and vsn 2
-	none  [2]bool        // that there is no such form
+	forms [shapes]wire.Packet
+	none  [shapes]bool // that there is no such form
 }
 
 func newOutgoing(topic, event string, enc wire.Encoding, payload []byte) *outgoing {
@@ -156,32 +156,44 @@ func (o *outgoing) each(members []*Member, from *Member, send func(*Member, wire
 		if m == from && !m.self || !m.rights().BroadcastRead {
 			continue
 		}
-		if p, ok := o.form(m.session.hello.Version); ok {
+		if p, ok := o.form(m.session.shape()); ok {
 			send(m, p)
 		}
 	}
 }
 
-// form is the message for clients of serializer v; false if they cannot have
-// it.
-func (o *outgoing) form(v wire.Version) (wire.Packet, bool) {
-	i := v - 1
-	if o.forms[i].IsZero() && !o.none[i] {
-		p, ok := o.encode(v)
-		o.forms[i], o.none[i] = p, !ok
+// shape is one of the forms that a broadcast has.
+type shape uint8
+
+const (
+	oldText shape = iota // serializer 1
+	newText              // serializer 2 of stock Phoenix, which knows no kind 4
+	binary               // serializer 2 of Supabase
+	shapes
+)
+
+// form is the message in a shape; false if there is none.
+func (o *outgoing) form(as shape) (wire.Packet, bool) {
+	if o.forms[as].IsZero() && !o.none[as] {
+		p, ok := o.encode(as)
+		o.forms[as], o.none[as] = p, !ok
 	}
-	return o.forms[i], !o.none[i]
+	return o.forms[as], !o.none[as]
 }
 
-func (o *outgoing) encode(v wire.Version) (wire.Packet, bool) {
+func (o *outgoing) encode(as shape) (wire.Packet, bool) {
+	version := wire.V2
+	if as == oldText {
+		version = wire.V1
+	}
 	switch {
 	case o.verbatim != nil:
-		return wire.Envelope(v, "", "", o.topic, "broadcast", o.verbatim), true
-	case v == wire.V2:
+		return wire.Envelope(version, "", "", o.topic, "broadcast", o.verbatim), true
+	case as == binary:
 		p, err := wire.UserBroadcast(o.topic, o.event, o.meta, o.enc, o.payload)
 		return p, err == nil
 	case o.enc == wire.Binary:
-		return wire.Packet{}, false // vsn 1 has no bytes
+		return wire.Packet{}, false // text has no bytes
 	}
-	return wire.Envelope(v, "", "", o.topic, "broadcast", wire.BroadcastPayload(o.event, o.meta, o.payload)), true
+	return wire.Envelope(version, "", "", o.topic, "broadcast", wire.BroadcastPayload(o.event, o.meta, o.payload)), true
 }

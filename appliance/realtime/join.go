@@ -16,6 +16,7 @@ type joinPayload struct {
 	Self, Ack, Private, Presence bool
 	Key                          string
 	Named                        bool // by the client
+	Supabase                     bool // it asks as clients of Supabase do
 	Token                        string
 	Changes                      []json.RawMessage
 	Wait, Ready                  bool // for changes of rows; for a word that they come
@@ -27,9 +28,10 @@ func parseJoin(raw []byte) joinPayload {
 	config := object(top["config"])
 	broadcast, presence := object(config["broadcast"]), object(config["presence"])
 	p := joinPayload{
-		Self:    truth(broadcast["self"], false),
-		Ack:     truth(broadcast["ack"], false),
-		Private: truth(config["private"], false),
+		Supabase: config["postgres_changes"] != nil, // every one of them says so
+		Self:     truth(broadcast["self"], false),
+		Ack:      truth(broadcast["ack"], false),
+		Private:  truth(config["private"], false),
 		// Clients before 2.46 do not say; they expect presence to work.
 		Presence: truth(presence["enabled"], true),
 		Key:      text(presence["key"]),
@@ -132,6 +134,9 @@ func (s *Session) admit(m wire.Message) (*Member, error) {
 		return nil, &Refusal{Reason: "ChannelRateLimitReached: Too many channels"}
 	}
 	p := parseJoin(m.Payload)
+	if p.Supabase {
+		s.kind4.Store(true)
+	}
 	token := p.Token
 	if token == "" {
 		token = s.hello.APIKey

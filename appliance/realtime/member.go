@@ -95,7 +95,7 @@ func (m *Member) Conn() Conn { return m.session.conn }
 
 // Send sends a broadcast to this member alone. payload is JSON.
 func (m *Member) Send(event string, payload []byte) {
-	if p, ok := newOutgoing(m.topic, event, wire.JSON, payload).form(m.session.hello.Version); ok {
+	if p, ok := newOutgoing(m.topic, event, wire.JSON, payload).form(m.session.shape()); ok {
 		m.session.conn.Reply(p)
 	}
 }

@@ -143,6 +143,7 @@ func (h *Hub) Open(conn Conn, hello Hello) *Session {
 		limits:  newSessionLimits(h.cfg.Limits),
 		members: make(map[string]*Member),
 	}
+	s.kind4.Store(!hello.Phoenix)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.sessions[s] = struct{}{}
@@ -217,6 +218,10 @@ type Hello struct {
 	Version wire.Version
 	APIKey  string // a token; what joins without one of their own use
 	Frames  bool   // the client reads room frames
+	// Phoenix says that the client may be one of stock Phoenix, to which
+	// Supabase's binary broadcasts are an error: it gets text until it has
+	// spoken as a client of Supabase does.
+	Phoenix bool
 }
 
 // Director gives a topic a meaning. It is called from many goroutines.

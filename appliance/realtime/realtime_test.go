@@ -331,3 +331,22 @@ func benchmarkFanOut(b *testing.B, listeners int) {
 		from.Receive(frame, true, 0)
 	}
 }
+
+// TestStockPhoenixGetsText joins as phoenix.js does, and then speaks as a
+// client of Supabase.
+func TestStockPhoenixGetsText(t *testing.T) {
+	h := testHub(nil)
+	zoe := connect(t, h, wire.V2)
+	zoe.join(lobby, quiet)
+	c := &client{t: t, v: wire.V2}
+	c.session = h.Open(c, Hello{Version: wire.V2, APIKey: "anon", Phoenix: true})
+	t.Cleanup(func() { c.session.Closed(true) })
+	c.send("1", lobby, "phx_join", `{}`)
+	c.take()
+	zoe.user("1", lobby, "x", wire.JSON, `{"a":1}`)
+	zoe.user("1", lobby, "bytes", wire.Binary, "\x01")
+	want(t, "what stock Phoenix hears", c.take(), `[null,null,"realtime:lobby","broadcast",{"event":"x","payload":{"a":1},"type":"broadcast"}]`)
+	c.user("1", lobby, "mine", wire.JSON, `{}`)
+	zoe.user("1", lobby, "x", wire.JSON, `{"a":2}`)
+	want(t, "what it hears as a client of Supabase", c.take(), `x {"a":2}`)
+}

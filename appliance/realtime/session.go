@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"downbeat.local/appliance/auth"
@@ -17,6 +18,7 @@ type Session struct {
 	conn   Conn
 	hello  Hello
 	limits *sessionLimits // used by the reader only
+	kind4  atomic.Bool    // the client reads Supabase's binary broadcasts
 
 	mu      sync.Mutex         // guards members
 	members map[string]*Member // by topic
@@ -29,6 +31,9 @@ func (s *Session) Receive(frame []byte, binary bool, at clock.Millis) {
 	if err != nil {
 		s.hub.cfg.Log.Debug("dropped a frame", "err", err)
 		return
+	}
+	if m.Kind == wire.Broadcast {
+		s.kind4.Store(true)
 	}
 	switch {
 	case m.Topic == "phoenix":
@@ -48,6 +53,17 @@ func (s *Session) decode(frame []byte, binary bool) (wire.Message, error) {
 		return wire.Message{}, wire.ErrKind
 	}
 	return wire.DecodeBinary(frame)
+}
+
+// shape is how the client reads broadcasts.
+func (s *Session) shape() shape {
+	switch {
+	case s.hello.Version == wire.V1:
+		return oldText
+	case s.kind4.Load():
+		return binary
+	}
+	return newText
 }
 
 // push takes everything but joins: it needs a channel.
