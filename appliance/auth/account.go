@@ -152,48 +152,35 @@ func (a *Accounts) SetUp(ctx context.Context, password string) error {
 	return nil
 }
 
-// Login returns a new session's secret. Errors are those of CheckPassword.
+// Login returns a new session's secret. ErrUnclaimed, ErrWrongPassword,
+// ErrBusy, *SlowDownError.
 func (a *Accounts) Login(ctx context.Context, addr, password string) (string, error) {
-	if err := a.CheckPassword(ctx, addr, password); err != nil {
+	if !a.Claimed() {
+		return "", ErrUnclaimed
+	}
+	err := a.throttle.Guess(addr, func() (bool, error) { return a.CheckPassword(ctx, password) })
+	if err != nil {
 		return "", err
 	}
 	return a.enter(ctx), nil
 }
 
-// CheckPassword returns nil if the password is the teacher's. ErrUnclaimed,
-// ErrWrongPassword, ErrBusy, *SlowDownError.
-func (a *Accounts) CheckPassword(ctx context.Context, addr, password string) error {
+// CheckPassword reports whether the password is the teacher's. It slows nobody
+// down: that is for the caller. ErrUnclaimed, ErrBusy.
+func (a *Accounts) CheckPassword(ctx context.Context, password string) (bool, error) {
 	a.mu.Lock()
 	hash := a.hash
 	a.mu.Unlock()
 	if hash == "" {
-		return ErrUnclaimed
+		return false, ErrUnclaimed
 	}
-	return a.Match(ctx, addr, password, hash)
+	return a.Match(ctx, password, hash)
 }
 
-// Match returns nil if the password is the one whose hash that is; an empty
-// hash is nobody's. Guesses at any hash slow an address down for all.
-// ErrWrongPassword, ErrBusy, *SlowDownError.
-func (a *Accounts) Match(ctx context.Context, addr, password, hash string) error {
-	if wait := a.throttle.Wait(addr); wait > 0 {
-		return &SlowDownError{Wait: wait}
-	}
-	// Counted before it is checked, so that guesses sent side by side count.
-	a.throttle.Fail(addr)
-	if hash == "" {
-		return ErrWrongPassword
-	}
-	ok, err := a.hasher.matches(ctx, password, hash)
-	if err != nil {
-		a.throttle.Forgive(addr)
-		return err
-	}
-	if !ok {
-		return ErrWrongPassword
-	}
-	a.throttle.Clear(addr)
-	return nil
+// Match reports whether the password is the one that Hash was given. Like
+// CheckPassword it slows nobody down. ErrBusy.
+func (a *Accounts) Match(ctx context.Context, password, hash string) (bool, error) {
+	return a.hasher.matches(ctx, password, hash)
 }
 
 // Hash returns what Match needs of a password, to be kept in its place.

@@ -62,7 +62,7 @@ func NewThrottle(cfg ThrottleConfig) *Throttle {
 func (t *Throttle) Wait(addr string) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	e := t.entries[throttleKey(addr)]
+	e := t.entries[AddressKey(addr)]
 	if e == nil {
 		return 0
 	}
@@ -73,7 +73,7 @@ func (t *Throttle) Wait(addr string) time.Duration {
 func (t *Throttle) Fail(addr string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	now, key := t.cfg.Now(), throttleKey(addr)
+	now, key := t.cfg.Now(), AddressKey(addr)
 	e := t.entries[key]
 	switch {
 	case e == nil:
@@ -94,7 +94,7 @@ func (t *Throttle) Fail(addr string) {
 func (t *Throttle) Forgive(addr string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if e := t.entries[throttleKey(addr)]; e != nil && e.count > 0 {
+	if e := t.entries[AddressKey(addr)]; e != nil && e.count > 0 {
 		e.count--
 		e.until = time.Time{}
 	}
@@ -104,7 +104,7 @@ func (t *Throttle) Forgive(addr string) {
 func (t *Throttle) Clear(addr string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	delete(t.entries, throttleKey(addr))
+	delete(t.entries, AddressKey(addr))
 }
 
 // makeRoomLocked forgets the address that failed longest ago when the table
@@ -122,9 +122,31 @@ func (t *Throttle) makeRoomLocked() {
 	delete(t.entries, oldest)
 }
 
-// throttleKey is the address without its port; of IPv6 only the network part,
-// because one device can take any address within it.
-func throttleKey(addr string) string {
+// Guess checks a guess unless it comes before its time. A wrong one counts, a
+// right one clears what counted before, and one that could not be checked does
+// neither. ErrWrongPassword, *SlowDownError, or check's own error.
+func (t *Throttle) Guess(key string, check func() (bool, error)) error {
+	if wait := t.Wait(key); wait > 0 {
+		return &SlowDownError{Wait: wait}
+	}
+	// Counted before it is checked, so that guesses sent side by side count.
+	t.Fail(key)
+	ok, err := check()
+	switch {
+	case err != nil:
+		t.Forgive(key)
+		return err
+	case !ok:
+		return ErrWrongPassword
+	}
+	t.Clear(key)
+	return nil
+}
+
+// AddressKey is what a Throttle knows an address by: the address without its
+// port; of IPv6 only the network part, because one device can take any address
+// within it. With more behind it, what comes from there is counted apart.
+func AddressKey(addr string) string {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
 		host = addr

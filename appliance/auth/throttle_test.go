@@ -71,7 +71,7 @@ func TestThrottleKey(t *testing.T) {
 		"[fe80::1%eth0]:5000":        "fe80::/64",
 		"@":                          "@",
 	} {
-		if got := throttleKey(addr); got != want {
+		if got := AddressKey(addr); got != want {
 			t.Errorf("%s: got %q, want %q", addr, got, want)
 		}
 	}

@@ -50,6 +50,7 @@ type Server struct {
 	log     *slog.Logger
 	people  *register
 	signups *auth.Throttle // of anonymous sign-ins, by address
+	guesses *auth.Throttle // at passwords, by address and user
 	handler http.Handler
 }
 
@@ -57,6 +58,14 @@ type Server struct {
 // whoever goes on makes a user in 15 seconds at most.
 func signupThrottle() auth.ThrottleConfig {
 	return auth.ThrottleConfig{Free: 200, Window: 10 * time.Minute, Base: time.Second, Max: 15 * time.Second}
+}
+
+// guessThrottle is the one of the teacher's own page, but for a whole class
+// that mistypes at the same address: after that, at most two guesses a minute.
+func guessThrottle() auth.ThrottleConfig {
+	cfg := auth.LoginThrottle()
+	cfg.Free = 20
+	return cfg
 }
 
 // Open reads the users and their families. It starts nothing.
@@ -71,7 +80,7 @@ func Open(ctx context.Context, cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, log: cfg.Log, people: people, signups: auth.NewThrottle(signupThrottle())}
+	s := &Server{cfg: cfg, log: cfg.Log, people: people, signups: auth.NewThrottle(signupThrottle()), guesses: auth.NewThrottle(guessThrottle())}
 	s.handler = s.routes()
 	return s, nil
 }
