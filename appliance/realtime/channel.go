@@ -56,11 +56,11 @@ func (ch *Channel) add(m *Member, welcome func()) {
 	} else {
 		next.plain = appended(old.plain, m)
 	}
+	ch.roll.Store(next) // first: who has been told that he is in must miss nothing
 	welcome()
 	if m.seesPresence() {
 		ch.sendPresenceLocked(m)
 	}
-	ch.roll.Store(next)
 	if m.part != nil {
 		ch.trackLocked(m, nil)
 	}
