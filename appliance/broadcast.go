@@ -221,10 +221,7 @@ func (p *posts) allow(r *http.Request, claims auth.Claims, n int) bool {
 	if claims.Role == auth.Service {
 		return true
 	}
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
+	host := hostOf(r.RemoteAddr)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	budget, ok := p.budgets[host]
@@ -246,4 +243,13 @@ func answer(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(body) // the client may be gone
+}
+
+// hostOf is an address without its port.
+func hostOf(address string) string {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return address
+	}
+	return host
 }

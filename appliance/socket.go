@@ -10,6 +10,7 @@ import (
 	"downbeat.local/appliance/auth"
 	"downbeat.local/appliance/realtime"
 	"downbeat.local/appliance/transport"
+	"downbeat.local/appliance/web"
 	"downbeat.local/appliance/wire"
 )
 
@@ -45,7 +46,7 @@ func (s *sockets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Frames:  version == wire.V2 && query.Get("frames") == "1",
 		Phoenix: strings.HasPrefix(r.URL.Path, "/socket/"),
 	}
-	err = s.server.Serve(w, r, func(c *transport.Conn) transport.Receiver {
+	err = s.server.Serve(w, r, callerOf(claims, r.RemoteAddr), func(c *transport.Conn) transport.Receiver {
 		c.SetReadLimit(frameLimit(claims))
 		return s.hub.Open(c, hello)
 	})
@@ -54,6 +55,16 @@ func (s *sockets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else if err != nil {
 		s.log.Debug("socket not opened", "err", err)
 	}
+}
+
+// callerOf says whose places a connection takes: a person's, by the subject of
+// his token, or else those of his device.
+func callerOf(c auth.Claims, address string) transport.Caller {
+	who := transport.Caller{Key: "member " + c.Subject, Staff: c.Teacher(c.App.Room) || c.App.Role == web.RoleStage}
+	if c.Subject == "" {
+		who.Key, who.Many = "address "+hostOf(address), true
+	}
+	return who
 }
 
 // frameLimit is the longest frame that a client may send, in bytes.

@@ -29,15 +29,16 @@ type Conn struct {
 	once   sync.Once
 
 	reads   atomic.Uint64 // messages and pings, for the janitor
-	writes  atomic.Uint64 // writes begun and ended: odd while one is under way
+	writes  atomic.Uint64 // odd while a write is under way; it changes as that goes on
 	greeted atomic.Bool
 	vigil   vigil
 
 	turn sync.Mutex // held by whoever writes; guards out
 	out  outlet
 
-	mu      sync.Mutex // guards queue, follows, farewell
+	mu      sync.Mutex // guards what follows
 	queue   queue
+	answer  []byte // the pong to the latest ping; those before need none (RFC 6455 section 5.5.3)
 	follows []*follow
 	// farewell is the close frame to send after everything that waits.
 	farewell []byte
@@ -229,7 +230,10 @@ func (c *Conn) read(r Receiver) error {
 // pong answers a ping; the reader calls it.
 func (c *Conn) pong(data string) error {
 	c.reads.Add(1)
-	c.push(item{packet: wire.Control(0x8a, data), kind: reply})
+	c.mu.Lock()
+	c.answer = wire.Control(0x8a, data).Frame()
+	c.mu.Unlock()
+	c.Wake()
 	return nil
 }
 

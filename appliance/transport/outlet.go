@@ -2,6 +2,7 @@ package transport
 
 import (
 	"net"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -53,18 +54,31 @@ func (o *outlet) try() bool {
 }
 
 // flush writes the rest of before and the batch, and waits for the socket.
-func (o *outlet) flush() error {
-	if len(o.rest) > 0 {
-		if _, err := o.nc.Write(o.rest); err != nil {
-			return err
-		}
-		o.rest = nil
+// It adds 2 to progress for every piece that the socket has taken.
+func (o *outlet) flush(progress *atomic.Uint64) error {
+	if err := o.send(o.rest, progress); err != nil {
+		return err
 	}
-	if frame := o.batch.bytes(); len(frame) > 0 {
-		if _, err := o.nc.Write(frame); err != nil {
-			return err
-		}
+	o.rest = nil
+	if err := o.send(o.batch.bytes(), progress); err != nil {
+		return err
 	}
 	o.batch.reset()
+	return nil
+}
+
+// piece is how much is written at a time, bytes: who takes less within a write
+// timeout does not read.
+const piece = 32 << 10
+
+func (o *outlet) send(b []byte, progress *atomic.Uint64) error {
+	for len(b) > 0 {
+		n, err := o.nc.Write(b[:min(len(b), piece)])
+		if err != nil {
+			return err
+		}
+		b = b[n:]
+		progress.Add(2)
+	}
 	return nil
 }

@@ -30,13 +30,23 @@ type queue struct {
 	dropped uint64 // messages of any kind, ever
 }
 
+// itemCost is what a message costs besides its frame, bytes: without it
+// millions of empty ones would wait.
+const itemCost = 128
+
+func (it item) cost() int { return len(it.packet.Frame()) + itemCost }
+
 // push adds a message, dropping others as its kind demands. It reports false
 // if the queue is full of what must not be dropped.
 func (q *queue) push(it item) bool {
 	switch it.kind {
 	case note:
-		if q.notes >= q.limits.Notes {
+		for q.notes > 0 && (q.notes >= q.limits.Notes || !q.fits(it)) {
 			q.dropOldestNote()
+		}
+		if !q.fits(it) {
+			q.dropped++
+			return true
 		}
 		q.notes++
 	case state:
@@ -44,7 +54,7 @@ func (q *queue) push(it item) bool {
 			q.dropped++
 			return true // the snapshot will say it
 		}
-		if q.states >= q.limits.State {
+		if q.states >= q.limits.State || !q.fits(it) {
 			q.dropState()
 			q.markStale(it.source)
 			q.dropped++
@@ -52,17 +62,22 @@ func (q *queue) push(it item) bool {
 		}
 		q.states++
 	case reply, stamp:
+		if !q.fits(it) {
+			return false
+		}
 	}
 	q.items = append(q.items, it)
-	q.bytes += len(it.packet.Frame())
-	return q.bytes <= q.limits.Bytes
+	q.bytes += it.cost()
+	return true
 }
+
+func (q *queue) fits(it item) bool { return q.bytes+it.cost() <= q.limits.Bytes }
 
 func (q *queue) dropOldestNote() {
 	for i, it := range q.items {
 		if it.kind == note {
 			q.items = append(q.items[:i], q.items[i+1:]...)
-			q.bytes -= len(it.packet.Frame())
+			q.bytes -= it.cost()
 			q.notes--
 			q.dropped++
 			return
@@ -78,7 +93,7 @@ func (q *queue) dropState() {
 			continue
 		}
 		q.markStale(it.source)
-		q.bytes -= len(it.packet.Frame())
+		q.bytes -= it.cost()
 		q.dropped++
 	}
 	clear(q.items[len(kept):])

@@ -63,11 +63,38 @@ func TestQueueTurnsTooMuchStateIntoASnapshot(t *testing.T) {
 }
 
 func TestQueueRefusesWordsThatDoNotFit(t *testing.T) {
-	q := queue{limits: Limits{Notes: 2, State: 3, Bytes: 30}}
+	q := queue{limits: Limits{Notes: 2, State: 3, Bytes: 30 + 2*itemCost}}
 	if !q.push(item{packet: message("0123456789"), kind: reply}) {
 		t.Error("the first reply should fit")
 	}
 	if q.push(item{packet: message("012345678901234567890"), kind: reply}) {
 		t.Error("the second reply should not fit")
+	}
+}
+
+func TestQueueOfBytes(t *testing.T) {
+	big := func() wire.Packet { return wire.Seal(append(wire.Buffer(600), make([]byte, 600)...), true) }
+	a := &source{"a"}
+	q := queue{limits: Limits{Notes: 10, State: 10, Bytes: 2000}}
+	for range 3 {
+		if !q.push(item{packet: big(), kind: note}) {
+			t.Fatal("a note ended the connection")
+		}
+	}
+	if q.notes != 2 || q.dropped != 1 {
+		t.Errorf("%d notes wait and %d were dropped, want 2 and 1", q.notes, q.dropped)
+	}
+	if !q.push(item{packet: big(), kind: state, source: a}) {
+		t.Fatal("state ended the connection")
+	}
+	if _, stale := q.take(nil); len(stale) != 1 {
+		t.Error("state that did not fit is not owed")
+	}
+	fit := 0
+	for q.push(item{packet: message(""), kind: reply}) {
+		fit++
+	}
+	if fit > 2000/itemCost {
+		t.Errorf("%d empty replies wait in 2000 bytes", fit)
 	}
 }

@@ -22,9 +22,18 @@ type Server struct {
 	upgrader websocket.Upgrader
 
 	conns   sync.WaitGroup
-	mu      sync.Mutex // guards open, stopped
+	mu      sync.Mutex // guards what follows
 	open    map[*Conn]struct{}
+	taken   int            // places, of connections and of those that are being upgraded
+	callers map[string]int // places by caller
 	stopped bool
+}
+
+// Caller is who asks for a connection, as far as places go.
+type Caller struct {
+	Key   string // the same for the same caller
+	Many  bool   // stands for several people: a device with a program's key
+	Staff bool   // may have the reserve
 }
 
 // NewServer returns a server that accepts connections once it runs.
@@ -32,7 +41,7 @@ func NewServer(limits Limits, log *slog.Logger) *Server {
 	return &Server{
 		limits: limits.withDefaults(),
 		log:    log,
-		open:   make(map[*Conn]struct{}),
+		open:   make(map[*Conn]struct{}), callers: make(map[string]int),
 		upgrader: websocket.Upgrader{
 			// Notes are a few dozen bytes; longer messages take several reads.
 			ReadBufferSize:  1024,
@@ -83,42 +92,80 @@ func (s *Server) end() {
 // accept returns for it. It returns at once, so that net/http frees what the
 // request held; the connection lives on its own. Errors have not been
 // answered if they are [ErrFull], and have if the upgrade failed.
-func (s *Server) Serve(w http.ResponseWriter, r *http.Request, accept func(*Conn) Receiver) error {
-	if !s.room() {
+func (s *Server) Serve(w http.ResponseWriter, r *http.Request, who Caller, accept func(*Conn) Receiver) error {
+	if !s.take(who) {
 		return ErrFull
 	}
 	ws, err := s.upgrader.Upgrade(w, r, nil)
 	if err != nil {
+		s.giveBack(who)
 		http.Error(w, "This address speaks WebSocket.", http.StatusBadRequest)
 		return err
 	}
 	tune(ws.NetConn())
 	c := newConn(ws, s.limits, s.log)
+	if !s.start(c, who, accept) {
+		s.giveBack(who)
+		c.drop()
+		return net.ErrClosed
+	}
+	return nil
+}
+
+// start lets a connection live; false if the server has stopped.
+func (s *Server) start(c *Conn, who Caller, accept func(*Conn) Receiver) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopped {
-		c.drop()
-		return net.ErrClosed
+		return false
 	}
 	s.open[c] = struct{}{}
 	receiver := accept(c)
 	s.conns.Go(func() { // waited for in end
-		defer s.forget(c)
+		defer s.forget(c, who)
 		c.run(receiver)
 	})
-	return nil
+	return true
 }
 
-func (s *Server) room() bool {
+// take takes a place for a caller, if there is one for him.
+func (s *Server) take(who Caller) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.open) < s.limits.Clients
+	most := s.limits.Clients
+	if !who.Staff {
+		most -= min(s.limits.Reserve, most/2)
+	}
+	each := s.limits.Each
+	if who.Many {
+		each = s.limits.Shared
+	}
+	if s.taken >= most || s.callers[who.Key] >= each {
+		return false
+	}
+	s.taken++
+	s.callers[who.Key]++
+	return true
 }
 
-func (s *Server) forget(c *Conn) {
+func (s *Server) giveBack(who Caller) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.giveBackLocked(who)
+}
+
+func (s *Server) giveBackLocked(who Caller) {
+	s.taken--
+	if s.callers[who.Key]--; s.callers[who.Key] <= 0 {
+		delete(s.callers, who.Key)
+	}
+}
+
+func (s *Server) forget(c *Conn, who Caller) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.open, c)
+	s.giveBackLocked(who)
 }
 
 func (s *Server) all() []*Conn {

@@ -30,6 +30,9 @@ import (
 // the defaults named beside them.
 type Limits struct {
 	Clients      int           // connections at once: DefaultClients
+	Each         int           // of them of one caller: DefaultEach
+	Shared       int           // of them of one address with a key alone: DefaultShared
+	Reserve      int           // of them that only staff may have: DefaultReserve
 	Notes        int           // note messages that may wait: DefaultNotes
 	State        int           // state messages that may wait: DefaultState
 	Bytes        int           // bytes that may wait, all kinds: DefaultBytes
@@ -41,6 +44,12 @@ type Limits struct {
 // Defaults of [Limits].
 const (
 	DefaultClients = 512
+	// DefaultEach is a child with many tabs, or tabs that have not ended yet.
+	DefaultEach = 8
+	// DefaultShared is a program that speaks for a class.
+	DefaultShared = 128
+	// DefaultReserve lets the teachers in when a class has taken the rest.
+	DefaultReserve = 32
 	// DefaultNotes is two bars of sixteenths by four players; what is older
 	// than that is not worth hearing.
 	DefaultNotes = 128
@@ -70,6 +79,9 @@ func (l Limits) withDefaults() Limits {
 		}
 	}
 	fill(&l.Clients, DefaultClients)
+	fill(&l.Each, DefaultEach)
+	fill(&l.Shared, DefaultShared)
+	fill(&l.Reserve, DefaultReserve)
 	fill(&l.Notes, DefaultNotes)
 	fill(&l.State, DefaultState)
 	fill(&l.Bytes, DefaultBytes)
@@ -85,7 +97,6 @@ type Receiver interface {
 	// Receive takes one message, which it may keep, and the box clock when
 	// it was read.
 	Receive(message []byte, binary bool, at clock.Millis)
-	// Closed is the last call.
 	// Closed is the last call. left says that the client hung up on purpose;
 	// otherwise the network lost it, and it may be back in a moment.
 	Closed(left bool)

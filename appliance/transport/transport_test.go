@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -54,7 +56,7 @@ func start(t *testing.T, limits Limits, r receiver) *box {
 	s := NewServer(limits, slog.New(slog.DiscardHandler))
 	b := &box{Server: s, conns: make(chan *Conn, 100)}
 	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		err := s.Serve(w, req, func(c *Conn) Receiver {
+		err := s.Serve(w, req, Caller{Key: req.URL.Query().Get("who"), Many: !req.URL.Query().Has("who"), Staff: req.URL.Query().Has("staff")}, func(c *Conn) Receiver {
 			r := r
 			r.conn = c
 			b.conns <- c
@@ -318,5 +320,82 @@ func TestBrokenSocketsAreForgotten(t *testing.T) {
 		_ = ws.NetConn().(*net.TCPConn).SetLinger(0)
 		_ = ws.Close()
 		<-c.closed
+	}
+}
+
+// TestAFloodOfPings: a client that never reads has one answer waiting.
+func TestAFloodOfPings(t *testing.T) {
+	b := start(t, Limits{}, receiver{})
+	ws, c := b.dial(t)
+	c.turn.Lock() // nothing is written
+	for range 1000 {
+		if err := ws.WriteControl(websocket.PingMessage, []byte("x"), time.Now().Add(time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for c.reads.Load() < 1000 {
+		runtime.Gosched()
+	}
+	c.mu.Lock()
+	waiting := c.queue.bytes
+	c.mu.Unlock()
+	c.turn.Unlock()
+	if waiting > 0 {
+		t.Errorf("%d bytes of pongs wait", waiting)
+	}
+}
+
+func TestPlaces(t *testing.T) {
+	s := NewServer(Limits{Clients: 10, Each: 2, Shared: 4, Reserve: 3}, slog.New(slog.DiscardHandler))
+	ana, key := Caller{Key: "ana"}, Caller{Key: "address", Many: true}
+	for range 2 {
+		if !s.take(ana) {
+			t.Fatal("no place for the first of Ana's tabs")
+		}
+	}
+	if s.take(ana) {
+		t.Error("one member has more than her places")
+	}
+	for range 4 {
+		s.take(key)
+	}
+	if s.take(key) {
+		t.Error("one device has more than its places")
+	}
+	if !s.take(Caller{Key: "bea"}) || s.take(Caller{Key: "cleo"}) {
+		t.Error("students have the reserve")
+	}
+	for _, key := range []string{"teacher", "helper", "stage"} {
+		if !s.take(Caller{Key: key, Staff: true}) {
+			t.Errorf("no place for the %s", key)
+		}
+	}
+	if s.take(Caller{Key: "one more", Staff: true}) {
+		t.Error("more than there are")
+	}
+	s.giveBack(ana)
+	if s.take(ana) || !s.take(Caller{Key: "one more", Staff: true}) {
+		t.Error("a place of the reserve that is free again is not for staff")
+	}
+}
+
+// TestASlowReaderLives: a write that takes long counts for each piece of it.
+func TestASlowReaderLives(t *testing.T) {
+	const size = 32 << 20 // more than the sockets hold
+	b := start(t, Limits{Bytes: 2 * size}, receiver{})
+	ws, c := b.dial(t)
+	c.Reply(wire.Seal(append(wire.Buffer(size), make([]byte, size)...), true))
+	for c.writes.Load()%2 == 0 {
+		runtime.Gosched()
+	}
+	before := c.writes.Load()
+	if _, err := io.CopyN(io.Discard, ws.NetConn(), size/2); err != nil {
+		t.Fatal(err)
+	}
+	for c.writes.Load() == before {
+		runtime.Gosched()
+	}
+	if c.writes.Load()%2 == 0 {
+		t.Error("the write is over before its end was read")
 	}
 }

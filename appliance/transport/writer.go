@@ -40,7 +40,7 @@ func (c *Conn) writeTurn() (stale []Resyncer, last bool, err error) {
 	stale, last = c.collect(&c.out.batch)
 	c.writes.Add(1)
 	defer c.writes.Add(1)
-	return stale, last, c.out.flush()
+	return stale, last, c.out.flush(&c.writes)
 }
 
 // Deliver sends what waits at once, from the caller's goroutine, if that needs
@@ -97,6 +97,10 @@ func (c *Conn) collect(w *batch) (stale []Resyncer, last bool) {
 }
 
 func (c *Conn) collectLocked(w *batch) (stale []Resyncer) {
+	if c.answer != nil {
+		w.add(c.answer)
+		c.answer = nil
+	}
 	w.items, stale = c.queue.take(w.items[:0])
 	for _, it := range w.items {
 		if it.kind == stamp {
