@@ -10,10 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
-	"time"
-
-	"golang.org/x/time/rate"
 
 	"downbeat.local/appliance/auth"
 	"downbeat.local/appliance/realtime"
@@ -26,7 +22,6 @@ const (
 	maxBatch       = 100 // messages in one request
 	postsPerSecond = 20  // messages from one address, without a service key
 	postsBurst     = 2 * maxBatch
-	maxPosters     = 4096 // addresses that are remembered
 )
 
 // posts answers Supabase's broadcasts over HTTP: a batch as JSON, and one
@@ -35,13 +30,11 @@ type posts struct {
 	hub    *realtime.Hub
 	verify func(token string) (auth.Claims, error)
 	log    *slog.Logger
-
-	mu      sync.Mutex // guards budgets
-	budgets map[string]*rate.Limiter
+	budget *auth.Budget // by address
 }
 
 func newPosts(hub *realtime.Hub, verify func(string) (auth.Claims, error), log *slog.Logger) *posts {
-	return &posts{hub: hub, verify: verify, log: log, budgets: make(map[string]*rate.Limiter)}
+	return &posts{hub: hub, verify: verify, log: log, budget: auth.NewBudget(postsPerSecond, postsBurst)}
 }
 
 // routes adds the paths that Supabase's gateway has and those behind it.
@@ -218,21 +211,7 @@ func tokenOf(r *http.Request) string {
 // allow takes n messages from the budget of the caller's address. Programs
 // with a service key have none.
 func (p *posts) allow(r *http.Request, claims auth.Claims, n int) bool {
-	if claims.Role == auth.Service {
-		return true
-	}
-	host := hostOf(r.RemoteAddr)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	budget, ok := p.budgets[host]
-	if !ok {
-		if len(p.budgets) >= maxPosters {
-			clear(p.budgets) // a flood of addresses gives everybody a new budget
-		}
-		budget = rate.NewLimiter(postsPerSecond, postsBurst)
-		p.budgets[host] = budget
-	}
-	return budget.AllowN(time.Now(), n)
+	return claims.Role == auth.Service || p.budget.Spend(hostOf(r.RemoteAddr), n) == nil
 }
 
 func unprocessable(w http.ResponseWriter, field string, problem any) {

@@ -30,6 +30,7 @@ type ensemble struct {
 	channel *realtime.Channel
 	notes   *room.Log
 	pace    *pacer
+	purses  *purses
 	save    func() // writes the room to the store, soon
 	log     *slog.Logger
 	rouse   chan struct{} // holds one token when Run should look at the time anew
@@ -44,8 +45,9 @@ type ensemble struct {
 func newEnsemble(r *room.Room, ch *realtime.Channel, every time.Duration, save func(), log *slog.Logger) *ensemble {
 	e := &ensemble{
 		room: r, channel: ch, save: save, log: log,
-		notes: room.NewLog(topicOf(r.Code()), r.Held),
-		rouse: make(chan struct{}, 1), over: make(chan struct{}),
+		notes:  room.NewLog(topicOf(r.Code()), r.Held),
+		purses: newPurses(r),
+		rouse:  make(chan struct{}, 1), over: make(chan struct{}),
 		parts: make(map[string][]*part),
 	}
 	e.pace = newPacer(every, e.publish)

@@ -50,7 +50,7 @@ func TestALessonFromTheClaimOn(t *testing.T) {
 	}
 	var list []web.Room
 	b.want(http.StatusOK, "GET", "/box/v1/rooms", nil, &list)
-	if len(list) != 1 || list[0].Online != 2 {
+	if len(list) != 1 || list[0].Online != 1 {
 		t.Errorf("the list of rooms is %+v", list)
 	}
 	b.want(http.StatusNoContent, "DELETE", "/box/v1/rooms/MUSIC-2024", nil, nil)

@@ -27,7 +27,7 @@ func (o *openRoom) summary() web.Room {
 	state := o.room.State(clock.Now(), "")
 	online := 0
 	for _, m := range state.Members {
-		if m.Online {
+		if m.Online && m.Role != room.RoleTeacher && m.Role != room.RoleStage { // as the stage counts
 			online++
 		}
 	}

@@ -202,3 +202,55 @@ func (b *box) neverReads(code string) (id string) {
 	}
 	return seat.Member.StudentID
 }
+
+// TestTabsShareTheBudgetOfTheirMember plays on two tabs more than one may.
+func TestTabsShareTheBudgetOfTheirMember(t *testing.T) {
+	t.Parallel()
+	b := openBox(t, Config{})
+	b.open("MUSIC-2024")
+	seat := b.sit("MUSIC-2024", "")
+	sounded := 0
+	for range 4 { // each a new connection
+		c := b.dial(seat.Token).join("MUSIC-2024")
+		for range notesBurst / 2 {
+			if c.ask("play_note", object{"midi": 60}).Status == "ok" {
+				sounded++
+			}
+		}
+		c.close()
+	}
+	if most := notesBurst + 3*notesPerSecond; sounded > most { // it takes well under three seconds
+		t.Errorf("%d notes sounded at once, at most %d may", sounded, most)
+	}
+}
+
+func TestWordsAreBoundedInBytes(t *testing.T) {
+	t.Parallel()
+	b := openBox(t, Config{})
+	b.open("MUSIC-2024")
+	c := b.student("MUSIC-2024")
+	text := object{"text": strings.Repeat("x", bytesBurst/8)}
+	sent := 0
+	for sent < 2*bytesBurst && c.ask("chat", text).Status == "ok" {
+		sent += bytesBurst / 8
+	}
+	if sent > 3*bytesBurst/2 {
+		t.Errorf("%d bytes were relayed at once", sent)
+	}
+	c.expect("system")
+	if r := c.ask("play_note", object{"midi": 60}); r.Status != "ok" {
+		t.Errorf("a note after that: %+v", r)
+	}
+}
+
+func TestPresenceIsBounded(t *testing.T) {
+	t.Parallel()
+	b := openBox(t, Config{})
+	b.open("MUSIC-2024")
+	c := b.student("MUSIC-2024")
+	r := c.reply(c.push(c.topic, "presence", object{"event": "track", "payload": object{"text": strings.Repeat("x", 10_000)}}))
+	if r.Response.Reason != "Track message size exceeded" {
+		t.Errorf("too much presence is answered %+v", r)
+	}
+	c.alive()
+}

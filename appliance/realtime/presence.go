@@ -23,6 +23,7 @@ type meta struct {
 	ref     string
 	tracked map[string]json.RawMessage // what the client said
 	fields  string                     // everything but the refs, as JSON members
+	box     string                     // what the director says, as JSON
 }
 
 // refs makes phx_refs, different in every run of the box.
@@ -66,6 +67,10 @@ func fields(tracked map[string]json.RawMessage, box map[string]any) string {
 	return string(encoded[1 : len(encoded)-1])
 }
 
+// maxTracked bounds what a client may say of itself, bytes: everybody is told
+// of each change, and whoever comes of all of it.
+const maxTracked = 8 << 10
+
 // metas is the inner shape of states and diffs.
 type metas struct {
 	Metas []json.RawMessage `json:"metas"`
@@ -100,6 +105,11 @@ func (m *Member) presence(msg wire.Message) {
 		var tracked map[string]json.RawMessage
 		if json.Unmarshal(p.Payload, &tracked) != nil {
 			m.session.reply(msg, "error", reason("Presence track payload must be a map"))
+			return
+		}
+		if len(p.Payload) > maxTracked && m.Claims().Role != auth.Service {
+			m.overLimit("Track message size exceeded")
+			m.session.reply(msg, "error", reason("Track message size exceeded"))
 			return
 		}
 		m.channel.track(m, tracked)
@@ -145,14 +155,19 @@ func (ch *Channel) trackLocked(m *Member, tracked map[string]json.RawMessage) {
 	if old == nil {
 		old = ch.returnLocked(m)
 	}
-	if tracked == nil && old != nil {
+	same := tracked == nil && old != nil
+	if same {
 		tracked = old.tracked
 	}
 	var box map[string]any
 	if m.part != nil {
 		box = m.part.Meta()
 	}
-	entry := &meta{tracked: tracked, fields: fields(tracked, box)}
+	said := string(mustJSON(box))
+	if same && old.box == said {
+		return
+	}
+	entry := &meta{tracked: tracked, fields: fields(tracked, box), box: said}
 	if old != nil && old.fields == entry.fields {
 		return
 	}

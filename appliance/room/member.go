@@ -38,6 +38,7 @@ type seated struct {
 	before string            // his role before a token made him a teacher; empty if none did
 	resume [sha256.Size]byte // of the secret that gives the seat back; zero for guests and staff
 	conns  int
+	came   bool         // was online at least once
 	since  clock.Millis // when he was last online, or sat down
 	beats  uint16       // Member.Beats as bits; 0 means all
 	voice
@@ -94,7 +95,7 @@ func (r *Room) Connect(now clock.Millis, id string) []Change {
 	if !ok {
 		return nil
 	}
-	m.since = now
+	m.since, m.came = now, true
 	if m.conns++; m.conns > 1 {
 		return nil
 	}

@@ -138,6 +138,8 @@ func writable(name string) error {
 				return fmt.Errorf("%w: too many accents", ErrName)
 			}
 			continue
+		case invisible(r):
+			return fmt.Errorf("%w: it holds what cannot be seen", ErrName)
 		case r == utf8.RuneError, strings.ContainsRune(pictures, r):
 			return fmt.Errorf("%w: choose another", ErrName)
 		case unicode.IsLetter(r):
@@ -161,6 +163,13 @@ func writable(name string) error {
 		return fmt.Errorf("%w: longer than %d letters", ErrName, MaxNickname)
 	}
 	return nil
+}
+
+// invisible reports letters and signs that show nothing: Unicode's
+// Default_Ignorable_Code_Points that are letters (Hangul fillers), and the
+// empty pattern of Braille.
+func invisible(r rune) bool {
+	return r == '\u2800' || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
 }
 
 // scripts is a set of the alphabets that are taken for each other.
@@ -228,7 +237,7 @@ func label(typed string, letters int) (string, bool) {
 		return "", false
 	}
 	text := normal(typed)
-	hidden := func(r rune) bool { return !unicode.IsPrint(r) && !isJoiner(r) }
+	hidden := func(r rune) bool { return invisible(r) || !unicode.IsPrint(r) && !isJoiner(r) }
 	n := graphemes(text)
 	return text, n > 0 && n <= letters && !strings.ContainsFunc(text, hidden)
 }

@@ -32,6 +32,10 @@ func TestNicknames(t *testing.T) {
 		"a\u0301\u0301\u0301":        "", // a tower
 		"a\u200bb":                   "", // what nobody sees
 		"a\u202eb":                   "",
+		"\u3164":                     "", // letters that show nothing
+		"Ana\u1160":                  "",
+		"\uffa0Ana":                  "",
+		"Ana\u2800":                  "",
 		"a\nb\x00":                   "",
 		"\xc3":                       "",
 		"\ufffd":                     "",

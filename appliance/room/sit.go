@@ -31,10 +31,14 @@ type Seat struct {
 	Resume string
 }
 
-// idleGrace is how long a student may be away, or not yet here, before his
-// seat can go to somebody else in a full room: time to reload a page, to join
-// and connect, or to walk through a dead spot.
+// idleGrace is how long a student may be away before his seat can go to
+// somebody else in a full room: time to reload a page, or to walk through a
+// dead spot.
 const idleGrace = 30 * time.Second
+
+// comingGrace is how long somebody who has taken a seat has to connect. Seats
+// that nobody ever came to go first: a program can take any number of them.
+const comingGrace = 10 * time.Second
 
 // Sit gives somebody a seat: the one that Resume opens, or a new one. A
 // teacher and a stage find the one seat of their kind again. A secret that
@@ -166,7 +170,7 @@ func (r *Room) makeRoomLocked(now clock.Millis, a Applicant) ([]Change, error) {
 		if m.guest {
 			guests++
 		}
-		if m.conns == 0 && (idle == nil || m.since < idle.since) {
+		if m.conns == 0 && (idle == nil || m.goesBefore(idle)) {
 			idle = m
 		}
 	}
@@ -175,10 +179,26 @@ func (r *Room) makeRoomLocked(now clock.Millis, a Applicant) ([]Change, error) {
 		return nil, ErrFull
 	case taken < capacity:
 		return nil, nil
-	case idle == nil || now.Sub(idle.since) < idleGrace:
+	case idle == nil || now.Sub(idle.since) < idle.grace():
 		return nil, ErrFull
 	}
 	return []Change{r.dropLocked(now, idle)}, nil
+}
+
+// goesBefore reports whose seat is free first: one that nobody ever came to,
+// then the one that was left longest ago.
+func (m *seated) goesBefore(other *seated) bool {
+	if m.came != other.came {
+		return !m.came
+	}
+	return m.since < other.since
+}
+
+func (m *seated) grace() time.Duration {
+	if m.came {
+		return idleGrace
+	}
+	return comingGrace
 }
 
 // maxRemoved bounds the memory of who was removed: the oldest are forgotten.

@@ -121,8 +121,28 @@ func TestAFullRoomGivesUpTheSeatOfWhoIsLongestGone(t *testing.T) {
 	if len(changes) != 2 || changes[0].Payload.(MemberRemoved).StudentID != b.ID {
 		t.Errorf("told %+v, want that %s is gone and %s is here", changes, b.ID, c.ID)
 	}
-	if back, _, err := r.Sit(90_000, Applicant{Resume: b.Resume}); err != nil || back.ID == b.ID || back.Seat != a.Seat {
-		t.Errorf("who lost his seat comes back as %+v, %v; want somebody new in seat %d", back, err, a.Seat)
+	if back, _, err := r.Sit(90_000, Applicant{Resume: b.Resume}); err != nil || back.ID == b.ID || back.Seat != c.Seat {
+		t.Errorf("who lost his seat comes back as %+v, %v; want somebody new in seat %d, to which nobody came", back, err, c.Seat)
+	}
+}
+
+func TestASeatThatNobodyCameToGoesFirst(t *testing.T) {
+	r, err := New(Config{Code: "MUSIC-2024", Name: "Music", MaxMembers: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ana := sit(t, r, Applicant{})
+	r.Connect(1000, ana.ID)
+	r.Disconnect(1000, ana.ID) // long ago
+	taken, _, err := r.Sit(90_000, Applicant{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := r.Sit(99_000, Applicant{}); !errors.Is(err, ErrFull) {
+		t.Errorf("while somebody may be coming: %v", err)
+	}
+	if next, _, err := r.Sit(100_001, Applicant{}); err != nil || next.Seat != taken.Seat {
+		t.Errorf("got seat %d, %v; want %d", next.Seat, err, taken.Seat)
 	}
 }
 

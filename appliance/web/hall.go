@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 
@@ -73,6 +74,11 @@ func (s *Site) join(w http.ResponseWriter, r *http.Request) error {
 	if wait := s.joins.Wait(r.RemoteAddr); wait > 0 {
 		return &auth.SlowDownError{Wait: wait}
 	}
+	if req.Resume == "" && !isLoopback(r.RemoteAddr) { // there live the demo and the load test
+		if err := s.seats.Spend(auth.AddressKey(r.RemoteAddr), 1); err != nil {
+			return err
+		}
+	}
 	req.Code = NormalCode(req.Code)
 	seat, err := s.cfg.Rooms.Join(r.Context(), req)
 	if errors.Is(err, ErrNoRoom) {
@@ -82,6 +88,11 @@ func (s *Site) join(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.seated(w, seat)
+}
+
+func isLoopback(address string) bool {
+	host, _, _ := net.SplitHostPort(address)
+	return net.ParseIP(host).IsLoopback()
 }
 
 // seated answers with a seat and the token that opens its socket.
@@ -123,6 +134,9 @@ func (s *Site) me(w http.ResponseWriter, r *http.Request) error {
 	}
 	if claims.Subject == "" || claims.App.Room == "" {
 		return ErrNoMember
+	}
+	if err := s.names.Spend(claims.Subject, 1); err != nil {
+		return err // every page of the room shows each new name
 	}
 	req.Code, req.StudentID = claims.App.Room, claims.Subject
 	member, err := s.cfg.Rooms.Rename(r.Context(), req)

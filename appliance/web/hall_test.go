@@ -167,6 +167,10 @@ func TestMe(t *testing.T) {
 	if want := (RenameRequest{Code: "MUSIC-2024", StudentID: "0192-uuid", Name: "Ann"}); got.status != 200 || asked != want {
 		t.Errorf("got %d, asked %+v, want %+v", got.status, asked, want)
 	}
+	for range 10 { // faster than anybody reads
+		got = s.ask(t, "POST", "/box/v1/me", `{"name":"Ann"}`, "Authorization", "Bearer "+token)
+	}
+	got.expect(t, 429, "slow_down")
 	s.ask(t, "POST", "/box/v1/me", `{}`).expect(t, 401, "bad_token")
 	s.ask(t, "POST", "/box/v1/me", `{}`, "Authorization", "Bearer x.y.z").expect(t, 401, "bad_token")
 	s.ask(t, "POST", "/box/v1/me", `{}`, "Authorization", "Basic "+token).expect(t, 401, "bad_token")

@@ -80,7 +80,7 @@ var known = []struct {
 // problemOf finds how an error is told.
 func problemOf(err error) problem {
 	if slow, ok := errors.AsType[*auth.SlowDownError](err); ok {
-		return problem{429, "slow_down", "Too many wrong tries. Wait a moment, then try again.", slow.Wait}
+		return problem{429, "slow_down", "Too many tries. Wait a moment, then try again.", slow.Wait}
 	}
 	if _, ok := errors.AsType[*auth.ExpiredError](err); ok {
 		return problem{401, "bad_token", "Your ticket for the room has run out. Join again.", 0}

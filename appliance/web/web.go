@@ -58,6 +58,8 @@ type Site struct {
 	files   *files
 	network *network
 	joins   *auth.Throttle // by address, of codes that no room has
+	seats   *auth.Budget   // by address, of new seats
+	names   *auth.Budget   // by member, of new names
 }
 
 // New prepares the files and the routes. It starts nothing. The error says
@@ -80,6 +82,8 @@ func New(cfg Config) (*Site, error) {
 		cfg: cfg, log: cfg.Log, started: time.Now(), files: files,
 		network: newNetwork(cfg.Addr, cfg.Hosts),
 		joins:   auth.NewThrottle(auth.JoinThrottle()),
+		seats:   auth.NewBudget(0.5, 48), // a class behind one address, and who comes late
+		names:   auth.NewBudget(0.5, 5),
 	}
 	s.handler = s.routes()
 	return s, nil
