@@ -7,7 +7,10 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"downbeat.local/appliance/realtime"
 	"downbeat.local/appliance/room"
@@ -31,10 +34,13 @@ type ensemble struct {
 	notes   *room.Log
 	pace    *pacer
 	purses  *purses
+	latency prometheus.Observer
 	save    func() // writes the room to the store, soon
 	log     *slog.Logger
 	rouse   chan struct{} // holds one token when Run should look at the time anew
 	over    chan struct{} // closed when the room is
+
+	first atomic.Uint64 // when the first note of the next frame was read, as bits of clock.Millis; 0 is none
 
 	score sync.Mutex // held from asking the room for notes until they are told
 
@@ -46,8 +52,8 @@ func newEnsemble(r *room.Room, ch *realtime.Channel, every time.Duration, save f
 	e := &ensemble{
 		room: r, channel: ch, save: save, log: log,
 		notes:  room.NewLog(topicOf(r.Code()), r.Held),
-		purses: newPurses(r),
-		rouse:  make(chan struct{}, 1), over: make(chan struct{}),
+		purses: newPurses(r), latency: newLatency(),
+		rouse: make(chan struct{}, 1), over: make(chan struct{}),
 		parts: make(map[string][]*part),
 	}
 	e.pace = newPacer(every, e.publish)
@@ -132,6 +138,7 @@ func (e *ensemble) ask(p *part, n wire.NoteEvent, at clock.Millis, duration time
 	defer e.score.Unlock()
 	sounded, err := e.room.Play(at, p.seat, n.Note, n.Velocity, clock.Millis(n.At), duration)
 	if err == nil {
+		e.first.CompareAndSwap(0, math.Float64bits(float64(at)))
 		e.tellLocked(sounded, p.member)
 	}
 	return err
@@ -148,8 +155,12 @@ func (e *ensemble) tellLocked(n wire.NoteEvent, from *realtime.Member) {
 }
 
 func (e *ensemble) publish(alone bool) {
+	first := e.first.Swap(0)
 	if e.notes.Publish() {
 		e.channel.Wake(alone)
+		if first != 0 {
+			e.latency.Observe(float64(clock.Now()-clock.Millis(math.Float64frombits(first))) / 1000)
+		}
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"downbeat.local/appliance/realtime"
 	"downbeat.local/appliance/room"
 	"downbeat.local/appliance/store"
@@ -27,6 +29,8 @@ type hall struct {
 	every time.Duration // between room frames
 	door  room.Door     // of new rooms
 	log   *slog.Logger
+	// latency of the frames of all rooms
+	latency prometheus.Histogram
 
 	opened chan *openRoom // waiting for Run to run them
 	saver  *saver
@@ -51,9 +55,10 @@ type savedRoom struct {
 func newHall(cfg Config, st *store.Store, hub *realtime.Hub, log *slog.Logger) *hall {
 	h := &hall{
 		store: st, hub: hub, every: cfg.FrameInterval, door: cfg.Door, log: log,
-		opened: make(chan *openRoom, MaxRooms),
-		rooms:  make(map[string]*openRoom),
-		sealed: make(map[string]bool),
+		opened:  make(chan *openRoom, MaxRooms),
+		rooms:   make(map[string]*openRoom),
+		sealed:  make(map[string]bool),
+		latency: newLatency(),
 	}
 	h.saver = newSaver(h.write, log)
 	return h
@@ -119,6 +124,7 @@ func (h *hall) addLocked(r *room.Room, created time.Time) *openRoom {
 	ch := h.hub.Keep(topicOf(code))
 	o := &openRoom{created: created}
 	o.ensemble = newEnsemble(r, ch, h.every, func() { h.saver.poke(code) }, h.log)
+	o.latency = h.latency
 	h.rooms[code] = o
 	h.opened <- o // never more than MaxRooms wait
 	return o

@@ -234,6 +234,7 @@ func (t *telling) tell(m *Member) {
 		t.forms[m.changes.alike] = f
 	}
 	if f.hears && t.allowed(m.Claims()) {
+		m.session.hub.changes.Add(1)
 		m.session.conn.Reply(f.packet)
 	}
 }

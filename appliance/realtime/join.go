@@ -82,6 +82,7 @@ func truth(raw json.RawMessage, missing bool) bool {
 func (s *Session) join(m wire.Message) {
 	member, err := s.admit(m)
 	if err != nil {
+		s.hub.refused.Add(1)
 		s.refuse(m, err)
 		if err == errTooManyJoins {
 			s.conn.Close(1001, errTooManyJoins.Reason)
@@ -93,6 +94,7 @@ func (s *Session) join(m wire.Message) {
 	}
 	s.endFormer(member.topic)
 	s.conn.Greeted()
+	s.hub.joins.Add(1)
 	s.enter(member, m)
 	if member.part != nil {
 		member.part.Enter()
@@ -150,6 +152,7 @@ func (s *Session) admit(m wire.Message) (*Member, error) {
 	}
 	member := newMember(s, m, p, claims)
 	if !member.rights().Read() {
+		s.hub.denied.Add(1)
 		return nil, MayNotRead(member.Topic())
 	}
 	if member.replay, err = parseReplay(p.Replay); err == nil {

@@ -195,6 +195,7 @@ func (m *Member) deliver(msg wire.Message, b Broadcast) (id string, err error) {
 		}
 	}
 	if !m.rights().BroadcastWrite {
+		m.session.hub.denied.Add(1)
 		return "", errMayNotWrite
 	}
 	if !m.session.limits.broadcasts.Allow() {
@@ -223,11 +224,13 @@ func (m *Member) relay(msg wire.Message, b Broadcast, id string) {
 	default:
 		out.meta = msg.Meta
 	}
+	m.session.hub.broadcasts.Add(1)
 	m.channel.relay(out, m)
 }
 
 // overLimit tells the client that it is too fast, at most once a second.
 func (m *Member) overLimit(message string) {
+	m.session.hub.limited.Add(1)
 	if m.session.limits.warnings.Allow() {
 		m.system("error", message)
 	}

@@ -25,6 +25,7 @@ func (h *Hub) Post(claims auth.Claims, p Post) error {
 		}
 		p.Private = false // it is one channel
 	} else if p.Private && !h.rights(claims, p.Topic).BroadcastWrite {
+		h.denied.Add(1)
 		return errMayNotWrite
 	}
 	if !p.Private {
@@ -46,6 +47,7 @@ func (h *Hub) relay(channel, topic string, b Broadcast, id string) {
 	if id != "" {
 		out.meta = keptMeta(id)
 	}
+	h.broadcasts.Add(1)
 	ch.relay(out, nil)
 }
 

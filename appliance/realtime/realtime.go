@@ -93,6 +93,7 @@ type Config struct {
 type Hub struct {
 	cfg   Config
 	lines [16]sync.Mutex // see line
+	counters
 
 	mu        sync.Mutex // guards what follows
 	channels  map[string]*Channel

@@ -27,6 +27,7 @@ type Session struct {
 // Receive takes one frame that the client sent. A frame that makes no sense
 // is dropped; the connection stays open.
 func (s *Session) Receive(frame []byte, binary bool, at clock.Millis) {
+	s.hub.received.Add(1)
 	m, err := s.decode(frame, binary)
 	if err != nil {
 		s.hub.cfg.Log.Debug("dropped a frame", "err", err)

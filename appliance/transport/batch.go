@@ -10,9 +10,11 @@ type batch struct {
 	items   []item
 	lone    []byte
 	scratch []byte
+	frames  uint64 // in lone or scratch
 }
 
 func (b *batch) add(frame []byte) {
+	b.frames++
 	switch {
 	case b.lone == nil && len(b.scratch) == 0:
 		b.lone = frame
@@ -31,7 +33,7 @@ func (b *batch) bytes() []byte {
 }
 
 func (b *batch) reset() {
-	b.lone = nil
+	b.lone, b.frames = nil, 0
 	b.scratch = b.scratch[:0]
 	if cap(b.scratch) > keepScratch {
 		b.scratch = nil

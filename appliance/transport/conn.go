@@ -20,9 +20,10 @@ import (
 // Conn is one client's connection. Its methods may be called from any
 // goroutine; none of them blocks on the client.
 type Conn struct {
-	ws  *websocket.Conn
-	nc  net.Conn
-	log *slog.Logger
+	ws     *websocket.Conn
+	nc     net.Conn
+	log    *slog.Logger
+	shared *counters
 
 	wake   chan struct{} // holds one token while something waits
 	closed chan struct{}
@@ -50,9 +51,9 @@ type follow struct {
 	cursor uint64
 }
 
-func newConn(ws *websocket.Conn, limits Limits, log *slog.Logger) *Conn {
+func newConn(ws *websocket.Conn, limits Limits, shared *counters, log *slog.Logger) *Conn {
 	c := &Conn{
-		ws: ws, nc: ws.NetConn(), log: log,
+		ws: ws, nc: ws.NetConn(), shared: shared, log: log,
 		wake: make(chan struct{}, 1), closed: make(chan struct{}),
 	}
 	c.vigil.begin(monotonic())
@@ -102,6 +103,7 @@ func (c *Conn) push(it item) {
 	c.mu.Unlock()
 	if !fits {
 		c.log.Warn("client does not read, closing it", "addr", c.RemoteAddr())
+		c.shared.cut.Add(1)
 		c.drop()
 		return
 	}

@@ -21,12 +21,15 @@ type Server struct {
 	log      *slog.Logger
 	upgrader websocket.Upgrader
 
-	conns   sync.WaitGroup
-	mu      sync.Mutex // guards what follows
-	open    map[*Conn]struct{}
-	taken   int            // places, of connections and of those that are being upgraded
-	callers map[string]int // places by caller
-	stopped bool
+	conns    sync.WaitGroup
+	counters counters
+	mu       sync.Mutex // guards what follows
+	open     map[*Conn]struct{}
+	taken    int            // places, of connections and of those that are being upgraded
+	callers  map[string]int // places by caller
+	opened   uint64
+	full     uint64
+	stopped  bool
 }
 
 // Caller is who asks for a connection, as far as places go.
@@ -103,7 +106,7 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, who Caller, accep
 		return err
 	}
 	tune(ws.NetConn())
-	c := newConn(ws, s.limits, s.log)
+	c := newConn(ws, s.limits, &s.counters, s.log)
 	if !s.start(c, who, accept) {
 		s.giveBack(who)
 		c.drop()
@@ -120,6 +123,7 @@ func (s *Server) start(c *Conn, who Caller, accept func(*Conn) Receiver) bool {
 		return false
 	}
 	s.open[c] = struct{}{}
+	s.opened++
 	receiver := accept(c)
 	s.conns.Go(func() { // waited for in end
 		defer s.forget(c, who)
@@ -141,6 +145,7 @@ func (s *Server) take(who Caller) bool {
 		each = s.limits.Shared
 	}
 	if s.taken >= most || s.callers[who.Key] >= each {
+		s.full++
 		return false
 	}
 	s.taken++
@@ -165,6 +170,7 @@ func (s *Server) forget(c *Conn, who Caller) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.open, c)
+	s.counters.dropped.Add(c.Dropped())
 	s.giveBackLocked(who)
 }
 
@@ -190,6 +196,7 @@ func (s *Server) sweep(now time.Duration) {
 	for _, c := range s.all() {
 		if why := c.look(now, s.limits); why != "" {
 			s.log.Info("closing a connection", "addr", c.RemoteAddr(), "why", why)
+			s.counters.cut.Add(1)
 			c.drop()
 		}
 	}

@@ -112,6 +112,8 @@ func (c *Conn) collectLocked(w *batch) (stale []Resyncer) {
 		f.drain(w)
 	}
 	clear(w.items)
+	c.shared.frames.Add(w.frames)
+	c.shared.bytes.Add(uint64(len(w.bytes())))
 	return stale
 }
 

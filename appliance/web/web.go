@@ -40,6 +40,8 @@ type Config struct {
 	// Sockets answers the Supabase paths: /realtime/, /socket/, /api/, /rest/,
 	// /auth/ and /rtc/. nil means there are none.
 	Sockets http.Handler
+	// Metrics answers /metrics; nil means that there is no such page.
+	Metrics http.Handler
 	// DemoKey makes /box/v1/signin?key=… sign in as the teacher and marks the
 	// box as a demo. Empty switches both off.
 	DemoKey string
@@ -98,6 +100,9 @@ var socketPaths = []string{"/realtime/", "/socket/", "/api/", "/rest/", "/auth/"
 func (s *Site) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /healthz", s.answer(s.health))
+	if s.cfg.Metrics != nil {
+		mux.Handle("GET /metrics", s.cfg.Metrics)
+	}
 	for _, path := range socketPaths {
 		mux.Handle(path, s.anyOrigin(s.cfg.Sockets))
 	}

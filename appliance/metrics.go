@@ -1,0 +1,115 @@
+package appliance
+
+import (
+	"net"
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/realtime"
+	"downbeat.local/appliance/transport"
+)
+
+// snapshot is the box at one moment.
+type snapshot struct {
+	transport transport.Stats
+	realtime  realtime.Stats
+	rooms     int
+}
+
+// latencyBuckets are seconds; a frame that takes over 4 ms is late by the
+// box's own target.
+var latencyBuckets = []float64{.0001, .00025, .0005, .001, .002, .003, .004, .006, .01, .025, .05, .1, .25}
+
+func newLatency() prometheus.Histogram {
+	return prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name:    "downbeat_note_delivery_seconds",
+		Help:    "From the first note of a room frame being read until the frame was handed to every listener.",
+		Buckets: latencyBuckets,
+	})
+}
+
+// gauge is one figure of the box, read when somebody asks.
+type gauge struct {
+	desc  *prometheus.Desc
+	kind  prometheus.ValueType
+	value func(snapshot) float64
+}
+
+func counter(name, help string, value func(snapshot) uint64) gauge {
+	return gauge{
+		prometheus.NewDesc("downbeat_"+name+"_total", help, nil, nil), prometheus.CounterValue,
+		func(s snapshot) float64 { return float64(value(s)) },
+	}
+}
+
+func level(name, help string, value func(snapshot) int) gauge {
+	return gauge{
+		prometheus.NewDesc("downbeat_"+name, help, nil, nil), prometheus.GaugeValue,
+		func(s snapshot) float64 { return float64(value(s)) },
+	}
+}
+
+var gauges = []gauge{
+	level("connections", "Open connections.", func(s snapshot) int { return s.transport.Open }),
+	level("queued_bytes", "Bytes that wait for clients.", func(s snapshot) int { return s.transport.Waiting }),
+	counter("connections_opened", "Connections, ever.", func(s snapshot) uint64 { return s.transport.Opened }),
+	counter("connections_refused", "Connections for which there was no place.", func(s snapshot) uint64 { return s.transport.Full }),
+	counter("connections_cut", "Connections that the box ended: silent, or not reading.", func(s snapshot) uint64 { return s.transport.Cut }),
+	counter("messages_sent", "Messages to clients.", func(s snapshot) uint64 { return s.transport.Frames }),
+	counter("bytes_sent", "Bytes to clients.", func(s snapshot) uint64 { return s.transport.Bytes }),
+	counter("messages_dropped", "Messages that a client was too slow for.", func(s snapshot) uint64 { return s.transport.Dropped }),
+	level("channels", "Channels that somebody is in, or that are kept.", func(s snapshot) int { return s.realtime.Channels }),
+	level("members", "Members of all channels.", func(s snapshot) int { return s.realtime.Members }),
+	level("presence_entries", "What presence says, of all channels.", func(s snapshot) int { return s.realtime.Present }),
+	level("change_listeners", "Members who listen to changes of tables.", func(s snapshot) int { return s.realtime.Listeners }),
+	counter("messages_received", "Messages from clients.", func(s snapshot) uint64 { return s.realtime.Received }),
+	counter("broadcasts", "Broadcasts that were relayed.", func(s snapshot) uint64 { return s.realtime.Broadcasts }),
+	counter("joins", "Joins of channels.", func(s snapshot) uint64 { return s.realtime.Joins }),
+	counter("joins_refused", "Joins that were refused.", func(s snapshot) uint64 { return s.realtime.Refused }),
+	counter("messages_limited", "Messages over a limit.", func(s snapshot) uint64 { return s.realtime.Limited }),
+	counter("policy_denials", "Joins and broadcasts that the policy does not allow.", func(s snapshot) uint64 { return s.realtime.Denied }),
+	counter("changes_told", "Changes of tables, once for each listener.", func(s snapshot) uint64 { return s.realtime.Changes }),
+	level("rooms", "Open rooms.", func(s snapshot) int { return s.rooms }),
+}
+
+// collector reads the box for Prometheus.
+type collector struct{ *Appliance }
+
+// Describe implements prometheus.Collector.
+func (collector) Describe(to chan<- *prometheus.Desc) {
+	for _, g := range gauges {
+		to <- g.desc
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (c collector) Collect(to chan<- prometheus.Metric) {
+	s := snapshot{c.sockets.server.Stats(), c.hub.Stats(), len(c.hall.list())}
+	for _, g := range gauges {
+		to <- prometheus.MustNewConstMetric(g.desc, g.kind, g.value(s))
+	}
+}
+
+// metrics answers /metrics: to whoever asks from this machine, and to holders
+// of a service key. How many are here, and when, is nobody else's business.
+func (a *Appliance) metrics() http.Handler {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(
+		collector{a}, a.hall.latency, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	)
+	page := promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !net.ParseIP(hostOf(r.RemoteAddr)).IsLoopback() {
+			if claims, err := a.signer.Verify(tokenOf(r)); err != nil || claims.Role != auth.Service {
+				answer(w, http.StatusUnauthorized, map[string]any{"message": "Metrics are for this machine, or for a service key."})
+				return
+			}
+		}
+		page.ServeHTTP(w, r)
+	})
+}
