@@ -71,6 +71,8 @@ type Config struct {
 	// Policy says who may do what in private channels, as auth.ParsePolicy
 	// reads it; empty means auth.DefaultPolicy.
 	Policy string
+	// Limits are those that are not to be as usual, by name: see LimitHelp.
+	Limits map[string]int
 	// Hosts are names the box answers to besides its own.
 	Hosts []string
 	// Version is what /healthz says.
@@ -98,6 +100,7 @@ type Appliance struct {
 	sockets  *sockets
 	listener net.Listener
 	server   *http.Server
+	limits   limits
 	demoKey  string
 }
 
@@ -117,7 +120,11 @@ func Open(cfg Config) (a *Appliance, err error) {
 	if err != nil {
 		return nil, err
 	}
-	a = &Appliance{cfg: cfg, log: cfg.Log, policy: policy}
+	allowed, err := newLimits(cfg.Limits)
+	if err != nil {
+		return nil, err
+	}
+	a = &Appliance{cfg: cfg, log: cfg.Log, policy: policy, limits: allowed}
 	opened := a // a is nil when an error is returned
 	defer func() {
 		if err != nil {
@@ -161,11 +168,13 @@ func (a *Appliance) build() error {
 		Tables:  tables,
 		Archive: kept,
 		Grace:   realtime.DefaultGrace,
+		Limits:  a.limits.realtime(),
 		Log:     a.log,
 	})
-	a.hall = newHall(cfg, a.store, a.hub, a.log)
+	a.hall = newHall(cfg, a.limits, a.store, a.hub, a.log)
 	a.sockets = &sockets{
-		server: transport.NewServer(transport.Limits{}, a.log),
+		server: transport.NewServer(a.limits.transport(), a.log),
+		frame:  int64(a.limits["frame"]),
 		hub:    a.hub, signer: a.signer, log: a.log,
 	}
 	sameBoot, err := a.store.SameBoot(context.Background())

@@ -19,6 +19,9 @@ import (
 // testSecret signs the tokens of every test box.
 const testSecret = "a secret of thirty-two bytes, ok"
 
+// usualLimits are those of a box for which nobody has set any.
+var usualLimits, _ = newLimits(nil)
+
 // box is a whole box on a port of its own, that runs until the test ends.
 type box struct {
 	*Appliance

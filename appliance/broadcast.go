@@ -31,10 +31,11 @@ type posts struct {
 	verify func(token string) (auth.Claims, error)
 	log    *slog.Logger
 	budget *auth.Budget // by address
+	frame  int64        // the longest body, in bytes, without a service key
 }
 
-func newPosts(hub *realtime.Hub, verify func(string) (auth.Claims, error), log *slog.Logger) *posts {
-	return &posts{hub: hub, verify: verify, log: log, budget: auth.NewBudget(postsPerSecond, postsBurst)}
+func newPosts(hub *realtime.Hub, frame int64, verify func(string) (auth.Claims, error), log *slog.Logger) *posts {
+	return &posts{hub: hub, verify: verify, log: log, budget: auth.NewBudget(postsPerSecond, postsBurst), frame: frame}
 }
 
 // routes adds the paths that Supabase's gateway has and those behind it.
@@ -191,7 +192,7 @@ func (p *posts) open(w http.ResponseWriter, r *http.Request) (claims auth.Claims
 		answer(w, http.StatusUnauthorized, map[string]any{"message": "Unauthorized"})
 		return claims, nil, false
 	}
-	body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, frameLimit(claims)))
+	body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, frameLimit(claims, p.frame)))
 	if _, tooBig := errors.AsType[*http.MaxBytesError](err); tooBig {
 		unprocessable(w, "payload", []string{"Payload size exceeds tenant limit"})
 		return claims, nil, false

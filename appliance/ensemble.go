@@ -48,11 +48,11 @@ type ensemble struct {
 	parts map[string][]*part
 }
 
-func newEnsemble(r *room.Room, ch *realtime.Channel, every time.Duration, save func(), log *slog.Logger) *ensemble {
+func newEnsemble(r *room.Room, ch *realtime.Channel, every time.Duration, allowed limits, save func(), log *slog.Logger) *ensemble {
 	e := &ensemble{
 		room: r, channel: ch, save: save, log: log,
 		notes:  room.NewLog(topicOf(r.Code()), r.Held),
-		purses: newPurses(r), latency: newLatency(),
+		purses: newPurses(r, allowed), latency: newLatency(),
 		rouse: make(chan struct{}, 1), over: make(chan struct{}),
 		parts: make(map[string][]*part),
 	}
@@ -248,13 +248,13 @@ func (e *ensemble) recastLocked(id string) {
 	_ = e.changeLocked(func() ([]room.Change, error) { return e.room.Recast(clock.Now(), id, teaches), nil })
 }
 
-// remove takes a member out of the room for good.
-func (e *ensemble) remove(id string) {
+// remove closes the channel of every tab of a member, and says why.
+func (e *ensemble) remove(id, why string) {
 	e.mu.Lock()
 	parts := append([]*part(nil), e.parts[id]...)
 	e.mu.Unlock()
 	for _, p := range parts {
-		p.member.Expel("You were removed from this room")
+		p.member.Expel(why)
 	}
 }
 

@@ -18,17 +18,15 @@ import (
 	"downbeat.local/sync/clock"
 )
 
-// MaxRooms is how many rooms a box holds (design, "Limits").
-const MaxRooms = 64
-
 // hall is every room of the box: it opens and closes them, finds them by
 // code, keeps them in the store, and runs their ensembles.
 type hall struct {
-	store *store.Store
-	hub   *realtime.Hub
-	every time.Duration // between room frames
-	door  room.Door     // of new rooms
-	log   *slog.Logger
+	store  *store.Store
+	hub    *realtime.Hub
+	every  time.Duration // between room frames
+	limits limits
+	door   room.Door // of new rooms
+	log    *slog.Logger
 	// latency of the frames of all rooms
 	latency prometheus.Histogram
 
@@ -52,10 +50,10 @@ type savedRoom struct {
 	Snapshot room.Snapshot `json:"room"`
 }
 
-func newHall(cfg Config, st *store.Store, hub *realtime.Hub, log *slog.Logger) *hall {
+func newHall(cfg Config, allowed limits, st *store.Store, hub *realtime.Hub, log *slog.Logger) *hall {
 	h := &hall{
-		store: st, hub: hub, every: cfg.FrameInterval, door: cfg.Door, log: log,
-		opened:  make(chan *openRoom, MaxRooms),
+		store: st, hub: hub, every: cfg.FrameInterval, limits: allowed, door: cfg.Door, log: log,
+		opened:  make(chan *openRoom, allowed["rooms"]),
 		rooms:   make(map[string]*openRoom),
 		sealed:  make(map[string]bool),
 		latency: newLatency(),
@@ -94,7 +92,7 @@ func (h *hall) restoreLocked(row store.Row, sameBoot bool) error {
 		return err
 	case r.Code() != row.Key:
 		return fmt.Errorf("it is room %s", r.Code())
-	case len(h.rooms) >= MaxRooms:
+	case len(h.rooms) >= h.limits["rooms"]:
 		return web.ErrTooManyRooms
 	}
 	h.addLocked(r, saved.Created)
@@ -123,10 +121,10 @@ func (h *hall) addLocked(r *room.Room, created time.Time) *openRoom {
 	code := r.Code()
 	ch := h.hub.Keep(topicOf(code))
 	o := &openRoom{created: created}
-	o.ensemble = newEnsemble(r, ch, h.every, func() { h.saver.poke(code) }, h.log)
+	o.ensemble = newEnsemble(r, ch, h.every, h.limits, func() { h.saver.poke(code) }, h.log)
 	o.latency = h.latency
 	h.rooms[code] = o
-	h.opened <- o // never more than MaxRooms wait
+	h.opened <- o // never more than there may be rooms wait
 	return o
 }
 
@@ -185,7 +183,7 @@ func (h *hall) spaceLocked(code string) error {
 	switch {
 	case h.rooms[code] != nil || h.sealed[code]:
 		return web.ErrCodeTaken
-	case len(h.rooms) >= MaxRooms:
+	case len(h.rooms) >= h.limits["rooms"]:
 		return web.ErrTooManyRooms
 	}
 	return nil

@@ -296,7 +296,7 @@ func (p *part) control(b realtime.Broadcast) error {
 		return changes, err
 	})
 	if removed != "" {
-		e.remove(removed)
+		e.remove(removed, "You were removed from this room")
 	}
 	return refusal(err)
 }

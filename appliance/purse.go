@@ -8,44 +8,37 @@ import (
 	"downbeat.local/appliance/room"
 )
 
-// Limits on one member of a room (design, "Limits"), whatever the number of
-// his tabs. The bytes are those of what is relayed to everybody unchanged: at
-// the events' rate alone one child could send each other a megabyte a second.
-const (
-	notesPerSecond  = 40
-	notesBurst      = 80
-	eventsPerSecond = 20
-	eventsBurst     = 60
-	bytesPerSecond  = 64 << 10
-	bytesBurst      = 256 << 10
-)
-
-// purse is what one member may still spend.
+// purse is what one member may still spend, whatever the number of his tabs: of
+// notes, of other events, and of bytes that are relayed to everybody unchanged.
+// At the events' rate alone one child could send each other a megabyte a second.
 type purse struct{ notes, events, bytes *rate.Limiter }
 
-func newPurse() *purse {
-	return &purse{
-		notes:  rate.NewLimiter(notesPerSecond, notesBurst),
-		events: rate.NewLimiter(eventsPerSecond, eventsBurst),
-		bytes:  rate.NewLimiter(bytesPerSecond, bytesBurst),
+func newPurse(l limits) *purse {
+	limiter := func(name string) *rate.Limiter {
+		r := l.rate(name)
+		return rate.NewLimiter(rate.Limit(r.PerSecond), r.Burst)
 	}
+	return &purse{notes: limiter("notes"), events: limiter("events"), bytes: limiter("bytes")}
 }
 
 // purses are those of the members of a room. They outlast a connection, or
 // whoever came again would have a full one.
 type purses struct {
-	room *room.Room
+	room   *room.Room
+	limits limits
 
 	mu   sync.Mutex // guards byID
 	byID map[string]*purse
 }
 
-func newPurses(r *room.Room) *purses { return &purses{room: r, byID: make(map[string]*purse)} }
+func newPurses(r *room.Room, l limits) *purses {
+	return &purses{room: r, limits: l, byID: make(map[string]*purse)}
+}
 
 // of is a member's purse; who has no seat gets a new one each time.
 func (p *purses) of(id string) *purse {
 	if id == "" {
-		return newPurse()
+		return newPurse(p.limits)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -54,7 +47,7 @@ func (p *purses) of(id string) *purse {
 		if len(p.byID) >= 2*room.Seats {
 			p.tidyLocked()
 		}
-		mine = newPurse()
+		mine = newPurse(p.limits)
 		p.byID[id] = mine
 	}
 	return mine

@@ -78,9 +78,9 @@ func TestFloods(t *testing.T) {
 		burst int
 		heard string // by others
 	}{
-		"play_note": {notesBurst, "student_note"},
-		"chat":      {eventsBurst, "chat"},
-		"resync":    {eventsBurst, ""},
+		"play_note": {usualLimits.rate("notes").Burst, "student_note"},
+		"chat":      {usualLimits.rate("events").Burst, "chat"},
+		"resync":    {usualLimits.rate("events").Burst, ""},
 	} {
 		t.Run(event, func(t *testing.T) {
 			b := b.in(t)
@@ -209,17 +209,17 @@ func TestTabsShareTheBudgetOfTheirMember(t *testing.T) {
 	b := openBox(t, Config{})
 	b.open("MUSIC-2024")
 	seat := b.sit("MUSIC-2024", "")
-	sounded := 0
+	sounded, budget := 0, usualLimits.rate("notes")
 	for range 4 { // each a new connection
 		c := b.dial(seat.Token).join("MUSIC-2024")
-		for range notesBurst / 2 {
+		for range budget.Burst / 2 {
 			if c.ask("play_note", object{"midi": 60}).Status == "ok" {
 				sounded++
 			}
 		}
 		c.close()
 	}
-	if most := notesBurst + 3*notesPerSecond; sounded > most { // it takes well under three seconds
+	if most := budget.Burst + 3*int(budget.PerSecond); sounded > most { // it takes well under three seconds
 		t.Errorf("%d notes sounded at once, at most %d may", sounded, most)
 	}
 }
@@ -229,12 +229,13 @@ func TestWordsAreBoundedInBytes(t *testing.T) {
 	b := openBox(t, Config{})
 	b.open("MUSIC-2024")
 	c := b.student("MUSIC-2024")
-	text := object{"text": strings.Repeat("x", bytesBurst/8)}
+	burst := usualLimits.rate("bytes").Burst
+	text := object{"text": strings.Repeat("x", burst/8)}
 	sent := 0
-	for sent < 2*bytesBurst && c.ask("chat", text).Status == "ok" {
-		sent += bytesBurst / 8
+	for sent < 2*burst && c.ask("chat", text).Status == "ok" {
+		sent += burst / 8
 	}
-	if sent > 3*bytesBurst/2 {
+	if sent > 3*burst/2 {
 		t.Errorf("%d bytes were relayed at once", sent)
 	}
 	c.expect("system")

@@ -21,6 +21,7 @@ type sockets struct {
 	hub    *realtime.Hub
 	signer *auth.Signer
 	log    *slog.Logger
+	frame  int64 // the longest, in bytes, without a service key
 }
 
 // ServeHTTP upgrades a request, or refuses it as Supabase Realtime does: with
@@ -47,7 +48,7 @@ func (s *sockets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Phoenix: strings.HasPrefix(r.URL.Path, "/socket/"),
 	}
 	err = s.server.Serve(w, r, callerOf(claims, r.RemoteAddr), func(c *transport.Conn) transport.Receiver {
-		c.SetReadLimit(frameLimit(claims))
+		c.SetReadLimit(frameLimit(claims, s.frame))
 		return s.hub.Open(c, hello)
 	})
 	if errors.Is(err, transport.ErrFull) {
@@ -68,11 +69,11 @@ func callerOf(c auth.Claims, address string) transport.Caller {
 }
 
 // frameLimit is the longest frame that a client may send, in bytes.
-func frameLimit(c auth.Claims) int64 {
+func frameLimit(c auth.Claims, normal int64) int64 {
 	if c.Role == auth.Service {
 		return wire.MaxServiceFrame
 	}
-	return wire.MaxFrame
+	return normal
 }
 
 func refuseUpgrade(w http.ResponseWriter, status int, message string) {

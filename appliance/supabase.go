@@ -20,7 +20,7 @@ func (a *Appliance) supabase() (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle(signin.Prefix, a.signin)
 	mux.Handle(rest.Prefix, rows)
-	newPosts(a.hub, a.signer.Verify, a.log).routes(mux)
+	newPosts(a.hub, int64(a.limits["frame"]), a.signer.Verify, a.log).routes(mux)
 	mux.Handle("/", a.sockets)
 	return mux, nil
 }

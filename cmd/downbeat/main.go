@@ -20,6 +20,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"downbeat.local/appliance"
 )
 
 // cli is the command line.
@@ -55,6 +57,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		kong.Description("A music classroom in a box. Every flag is also an environment variable DOWNBEAT_… and a key of the file that --config names."),
 		kong.Writers(stdout, stderr),
 		kong.DefaultEnvars("DOWNBEAT"),
+		kong.Vars{"limits": appliance.LimitHelp()},
 		kong.Configuration(loadConfig),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)

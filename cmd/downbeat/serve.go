@@ -14,18 +14,19 @@ import (
 
 // boxFlags are the flags of a box, for serve and for demo.
 type boxFlags struct {
-	Listen        string        `default:"${listen}" placeholder:"HOST:PORT" help:"Where to listen (${default})."`
-	Data          string        `placeholder:"DIR" help:"The folder where the box keeps everything."`
-	Config        configFile    `placeholder:"FILE" help:"A file of settings: lines of the form key: value, or a JSON object."`
-	JWTSecret     string        `name:"jwt-secret" placeholder:"S" help:"The HS256 key of the box's tokens; by default one of its own."`
-	JWKS          string        `name:"jwks" placeholder:"URL|FILE" help:"Public keys of another issuer whose tokens the box takes too, such as a school's Supabase Auth."`
-	Door          string        `default:"${door}" enum:"open,token" placeholder:"DOOR" help:"Who may join new rooms: open lets in whoever knows the code, token only with a member's token (${default})."`
-	FrameInterval time.Duration `default:"2ms" placeholder:"D" help:"The least time between two frames of notes; 0 on a wire, 5ms to 25ms on busy Wi-Fi (${default})."`
-	Host          []string      `placeholder:"NAME" help:"Names the box answers to beside its addresses, localhost and *.local."`
-	Policy        string        `placeholder:"TABLE" help:"Who may use private channels: rows of the form topic-pattern who rights, with semicolons between them."`
-	Upstream      string        `placeholder:"URL" help:"The school's Postgres; not in this version yet."`
-	MDNS          bool          `name:"mdns" placeholder:"BOOL" help:"Announce the box as downbeat.local; not in this version yet."`
-	RTCPort       uint16        `name:"rtc-port" placeholder:"N" help:"The UDP port for WebRTC; not in this version yet."`
+	Listen        string         `default:"${listen}" placeholder:"HOST:PORT" help:"Where to listen (${default})."`
+	Data          string         `placeholder:"DIR" help:"The folder where the box keeps everything."`
+	Config        configFile     `placeholder:"FILE" help:"A file of settings: lines of the form key: value, or a JSON object."`
+	JWTSecret     string         `name:"jwt-secret" placeholder:"S" help:"The HS256 key of the box's tokens; by default one of its own."`
+	JWKS          string         `name:"jwks" placeholder:"URL|FILE" help:"Public keys of another issuer whose tokens the box takes too, such as a school's Supabase Auth."`
+	Door          string         `default:"${door}" enum:"open,token" placeholder:"DOOR" help:"Who may join new rooms: open lets in whoever knows the code, token only with a member's token (${default})."`
+	FrameInterval time.Duration  `default:"2ms" placeholder:"D" help:"The least time between two frames of notes; 0 on a wire, 5ms to 25ms on busy Wi-Fi (${default})."`
+	Host          []string       `placeholder:"NAME" help:"Names the box answers to beside its addresses, localhost and *.local."`
+	Limit         map[string]int `placeholder:"NAME=N" help:"What clients may do, with semicolons between several; as usual: ${limits}."`
+	Policy        string         `placeholder:"TABLE" help:"Who may use private channels: rows of the form topic-pattern who rights, with semicolons between them."`
+	Upstream      string         `placeholder:"URL" help:"The school's Postgres; not in this version yet."`
+	MDNS          bool           `name:"mdns" placeholder:"BOOL" help:"Announce the box as downbeat.local; not in this version yet."`
+	RTCPort       uint16         `name:"rtc-port" placeholder:"N" help:"The UDP port for WebRTC; not in this version yet."`
 }
 
 // serveCmd runs the box.
@@ -70,7 +71,7 @@ func (c *boxFlags) box(w *world, dir string, demo *appliance.Demo) error {
 	c.warn(w)
 	a, err := appliance.Open(appliance.Config{
 		Listen: c.Listen, DataDir: dir, JWTSecret: c.JWTSecret, JWKS: c.JWKS, FrameInterval: c.FrameInterval,
-		Door: room.Door(c.Door), Policy: c.Policy, Hosts: c.Host, Version: versionText(), Demo: demo, Out: w.stdout, Log: w.log,
+		Door: room.Door(c.Door), Policy: c.Policy, Limits: c.Limit, Hosts: c.Host, Version: versionText(), Demo: demo, Out: w.stdout, Log: w.log,
 	})
 	if err != nil {
 		return err
