@@ -1,6 +1,7 @@
 package appliance
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -139,5 +140,35 @@ func TestWhoMayComeIn(t *testing.T) {
 				t.Errorf("got %+v, want %s", r, tt.want)
 			}
 		})
+	}
+}
+
+func TestWhoLeavesForGoodLeavesNoGhost(t *testing.T) {
+	b := openBox(t, Config{})
+	b.open("MUSIC-2024")
+	watch := b.student("MUSIC-2024")
+	seat := b.sit("MUSIC-2024", "")
+	c := b.dial(seat.Token).join("MUSIC-2024")
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, b.url+"/box/v1/me", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+seat.Token)
+	for _, want := range []int{http.StatusNoContent, http.StatusNotFound} {
+		resp, err := b.http.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("got %d, want %d", resp.StatusCode, want)
+		}
+	}
+	c.expelled("You have left this room")
+	if gone := watch.expect("member_removed").fields()["student_id"]; gone != c.id {
+		t.Errorf("told that %v is gone, want %s", gone, c.id)
+	}
+	if again := b.sit("MUSIC-2024", seat.Resume); again.Member.StudentID == c.id {
+		t.Error("the seat is still his")
 	}
 }

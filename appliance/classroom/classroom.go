@@ -48,6 +48,7 @@ type Client struct {
 	ID    string // student_id
 	Seat  uint8
 	topic string
+	token string // of the seat
 	conn  *websocket.Conn
 
 	mu  sync.Mutex // guards writes and ref
@@ -116,6 +117,19 @@ func TakeSeat(ctx context.Context, box, code string) (SeatReply, error) {
 	return seat, nil
 }
 
+// GiveUp gives the seat of a token back: its member is gone from the room. It
+// does nothing about an error: the teacher can remove whom she does not want.
+func GiveUp(ctx context.Context, box, token string) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodDelete, strings.TrimSuffix(box, "/")+"/box/v1/me", http.NoBody)
+	if err != nil {
+		return
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	if resp, err := http.DefaultClient.Do(req); err == nil {
+		_ = resp.Body.Close()
+	}
+}
+
 // Connect takes up a seat: it opens the socket and joins the room's channel.
 func Connect(ctx context.Context, box string, seat SeatReply) (*Client, error) {
 	u, err := url.Parse(box)
@@ -133,7 +147,7 @@ func Connect(ctx context.Context, box string, seat SeatReply) (*Client, error) {
 		return nil, err
 	}
 	_ = resp.Body.Close()
-	c := &Client{ID: seat.Member.ID, Seat: seat.Member.Seat, topic: wire.TopicPrefix + seat.Topic, conn: conn}
+	c := &Client{ID: seat.Member.ID, Seat: seat.Member.Seat, topic: wire.TopicPrefix + seat.Topic, token: seat.Token, conn: conn}
 	return c, c.enter(seat.Token)
 }
 

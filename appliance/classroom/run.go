@@ -106,11 +106,28 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	for _, s := range students {
 		s.Close()
 	}
+	leave(cfg, students)
 	if err != nil {
 		return Report{}, err
 	}
 	return report(cfg, students), nil
 }
+
+// leave gives the seats back, or the teacher had a roster of ghosts. Whoever
+// stopped the run waits no longer than that.
+func leave(cfg Config, students []*student) {
+	ctx, cancel := context.WithTimeout(context.Background(), leaveTime)
+	defer cancel()
+	var leaving errgroup.Group
+	leaving.SetLimit(8)
+	for _, s := range students {
+		leaving.Go(func() error { GiveUp(ctx, cfg.URL, s.token); return nil })
+	}
+	_ = leaving.Wait() // it returns none
+}
+
+// leaveTime bounds how long it takes a class to leave.
+const leaveTime = 3 * time.Second
 
 func seatAll(ctx context.Context, cfg Config) ([]*student, error) {
 	students := make([]*student, 0, cfg.Students)

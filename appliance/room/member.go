@@ -125,7 +125,7 @@ func (r *Room) Disconnect(now clock.Millis, id string) []Change {
 }
 
 // Release gives up the seat of somebody who is offline and will not come back:
-// a guest who left. He may come again as somebody new.
+// a guest who left, or a member who said so. He may come again as somebody new.
 func (r *Room) Release(now clock.Millis, id string) []Change {
 	r.mu.Lock()
 	defer r.mu.Unlock()

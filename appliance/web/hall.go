@@ -147,6 +147,22 @@ func (s *Site) me(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// leave gives up the caller's own seat.
+func (s *Site) leave(w http.ResponseWriter, r *http.Request) error {
+	claims, err := s.cfg.Signer.Verify(bearer(r))
+	if err != nil {
+		return err
+	}
+	if claims.Subject == "" || claims.App.Room == "" {
+		return ErrNoMember
+	}
+	if err := s.cfg.Rooms.Leave(r.Context(), claims.App.Room, claims.Subject); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
 // bearer is the token of an Authorization header, empty without one.
 func bearer(r *http.Request) string {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")

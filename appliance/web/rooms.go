@@ -34,6 +34,8 @@ type Rooms interface {
 	// Rename gives a member another name: the one asked for, or with Shuffle
 	// a new generated one. ErrNoRoom, ErrNoMember, ErrBadName.
 	Rename(ctx context.Context, req RenameRequest) (Member, error)
+	// Leave gives up a member's seat. ErrNoRoom, ErrNoMember.
+	Leave(ctx context.Context, code, studentID string) error
 }
 
 // Room is one room as the teacher's list shows it.

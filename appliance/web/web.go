@@ -125,6 +125,7 @@ func (s *Site) pages() http.Handler {
 	mux.Handle("GET /box/v1/rooms/{code}/qr.svg", s.answer(s.qr))
 	mux.Handle("POST /box/v1/join", s.answer(s.join))
 	mux.Handle("POST /box/v1/me", s.answer(s.me))
+	mux.Handle("DELETE /box/v1/me", s.answer(s.leave))
 	mux.Handle("/box/", s.answer(func(http.ResponseWriter, *http.Request) error { return errNoPage }))
 	mux.Handle("/", s.answer(s.file))
 	return mux

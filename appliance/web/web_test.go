@@ -29,7 +29,10 @@ type fakeRooms struct {
 	join   func(JoinRequest) (Seat, error)
 	enter  func(code, as string) (Seat, error)
 	rename func(RenameRequest) (Member, error)
+	leave  func(code, id string) error
 }
+
+func (f *fakeRooms) Leave(_ context.Context, code, id string) error { return f.leave(code, id) }
 
 func (f *fakeRooms) List(context.Context) ([]Room, error)                    { return f.list() }
 func (f *fakeRooms) Create(_ context.Context, r CreateRequest) (Room, error) { return f.create(r) }
