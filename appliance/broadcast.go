@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"downbeat.local/appliance/auth"
 	"downbeat.local/appliance/realtime"
@@ -187,7 +186,7 @@ func refusePost(w http.ResponseWriter, err error) {
 
 // open checks who asks and reads the body; false means that it has answered.
 func (p *posts) open(w http.ResponseWriter, r *http.Request) (claims auth.Claims, body []byte, ok bool) {
-	claims, err := p.verify(tokenOf(r))
+	claims, err := p.verify(auth.Token(r))
 	if err != nil {
 		answer(w, http.StatusUnauthorized, map[string]any{"message": "Unauthorized"})
 		return claims, nil, false
@@ -198,15 +197,6 @@ func (p *posts) open(w http.ResponseWriter, r *http.Request) (claims auth.Claims
 		return claims, nil, false
 	}
 	return claims, body, err == nil // or else nobody is there to be answered
-}
-
-// tokenOf is the token of a request to a Supabase path: a bearer's, or the key.
-func tokenOf(r *http.Request) string {
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if strings.EqualFold(scheme, "Bearer") && strings.TrimSpace(token) != "" {
-		return strings.TrimSpace(token)
-	}
-	return r.Header.Get("Apikey")
 }
 
 // allow takes n messages from the budget of the caller's address. Programs

@@ -105,7 +105,7 @@ func (a *Appliance) metrics() http.Handler {
 	page := promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !net.ParseIP(hostOf(r.RemoteAddr)).IsLoopback() {
-			if claims, err := a.signer.Verify(tokenOf(r)); err != nil || claims.Role != auth.Service {
+			if claims, err := a.signer.Verify(auth.Token(r)); err != nil || claims.Role != auth.Service {
 				answer(w, http.StatusUnauthorized, map[string]any{"message": "Metrics are for this machine, or for a service key."})
 				return
 			}

@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -180,6 +182,22 @@ func BenchmarkVerify(b *testing.B) {
 	for b.Loop() {
 		if _, err := s.Verify(token); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+func TestTheTokenOfARequest(t *testing.T) {
+	for header, want := range map[string]string{
+		"Bearer abc": "abc", "bearer  abc ": "abc", "Bearer ": "key", "Basic abc": "key", "": "key",
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/?apikey=key", http.NoBody)
+		r.Header.Set("Authorization", header)
+		if got := Token(r); got != want {
+			t.Errorf("%q: got %q, want %q", header, got, want)
+		}
+		r.Header.Set("apikey", "other")
+		if got := APIKey(r); got != "other" {
+			t.Errorf("the header's key comes first: got %q", got)
 		}
 	}
 }

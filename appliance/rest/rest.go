@@ -164,14 +164,7 @@ func (h *Handler) work(r *request, body []byte) (answer, error) {
 // caller is who asks. The token of the Authorization header comes first, then
 // the key, which supabase-js sends with every request.
 func (h *Handler) caller(r *http.Request) (table.Caller, error) {
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if token = strings.TrimSpace(token); !strings.EqualFold(scheme, "Bearer") || token == "" {
-		token = r.Header.Get("apikey")
-	}
-	if token == "" {
-		token = r.URL.Query().Get("apikey")
-	}
-	claims, err := h.cfg.Verify(token)
+	claims, err := h.cfg.Verify(auth.Token(r))
 	if err != nil {
 		return table.Caller{}, tokenProblem(err)
 	}

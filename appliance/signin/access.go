@@ -2,7 +2,6 @@ package signin
 
 import (
 	"net/http"
-	"strings"
 
 	"downbeat.local/appliance/auth"
 )
@@ -23,9 +22,9 @@ var (
 // that it takes. Whoever is on the network is not a user yet.
 func (s *Server) withKey(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		key := apiKey(r)
+		key := auth.APIKey(r)
 		if key == "" {
-			key = bearerOf(r)
+			key = auth.Bearer(r)
 		}
 		if key == "" {
 			_ = writeJSON(w, http.StatusUnauthorized, noKey)
@@ -39,25 +38,9 @@ func (s *Server) withKey(next http.Handler) http.Handler {
 	})
 }
 
-func apiKey(r *http.Request) string {
-	if key := r.Header.Get("apikey"); key != "" {
-		return key
-	}
-	return r.URL.Query().Get("apikey")
-}
-
-// bearerOf is the token in the Authorization header, or none.
-func bearerOf(r *http.Request) string {
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return ""
-	}
-	return strings.TrimSpace(token)
-}
-
 // bearer verifies the token of the request.
 func (s *Server) bearer(r *http.Request) (auth.Claims, error) {
-	token := bearerOf(r)
+	token := auth.Bearer(r)
 	if token == "" {
 		return auth.Claims{}, errNoBearer
 	}
@@ -89,9 +72,9 @@ func (s *Server) whoLocked(claims auth.Claims) (*user, error) {
 // the program's key again, as the key.
 func (s *Server) admin(h func(http.ResponseWriter, *http.Request) error) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		token := bearerOf(r)
+		token := auth.Bearer(r)
 		if token == "" {
-			token = apiKey(r)
+			token = auth.APIKey(r)
 		}
 		claims, err := s.cfg.Signer.Verify(token)
 		if err != nil {

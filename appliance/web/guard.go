@@ -90,7 +90,7 @@ var leakedKey = map[string]string{
 // hasSecretKey looks everywhere a client may put a key.
 func hasSecretKey(r *http.Request) bool {
 	query, h := r.URL.Query(), r.Header
-	for _, key := range []string{bearer(r), h.Get("apikey"), h.Get("X-Api-Key"), query.Get("apikey")} {
+	for _, key := range []string{auth.Bearer(r), h.Get("apikey"), h.Get("X-Api-Key"), query.Get("apikey")} {
 		if auth.IsSecretKey(key) {
 			return true
 		}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strings"
 
 	"downbeat.local/appliance/auth"
 )
@@ -124,7 +123,7 @@ func entryRole(role string) string {
 // me changes the caller's own name. Who that is says the token, never the
 // body.
 func (s *Site) me(w http.ResponseWriter, r *http.Request) error {
-	claims, err := s.cfg.Signer.Verify(bearer(r))
+	claims, err := s.cfg.Signer.Verify(auth.Bearer(r))
 	if err != nil {
 		return err
 	}
@@ -149,7 +148,7 @@ func (s *Site) me(w http.ResponseWriter, r *http.Request) error {
 
 // leave gives up the caller's own seat.
 func (s *Site) leave(w http.ResponseWriter, r *http.Request) error {
-	claims, err := s.cfg.Signer.Verify(bearer(r))
+	claims, err := s.cfg.Signer.Verify(auth.Bearer(r))
 	if err != nil {
 		return err
 	}
@@ -161,13 +160,4 @@ func (s *Site) leave(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
-}
-
-// bearer is the token of an Authorization header, empty without one.
-func bearer(r *http.Request) string {
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return ""
-	}
-	return strings.TrimSpace(token)
 }
