@@ -52,7 +52,7 @@ func newEnsemble(r *room.Room, ch *realtime.Channel, every time.Duration, allowe
 	e := &ensemble{
 		room: r, channel: ch, save: save, log: log,
 		notes:  room.NewLog(topicOf(r.Code()), r.Held),
-		purses: newPurses(r, allowed), latency: newLatency(),
+		purses: newPurses(allowed), latency: newLatency(),
 		rouse: make(chan struct{}, 1), over: make(chan struct{}),
 		parts: make(map[string][]*part),
 	}

@@ -36,7 +36,7 @@ type part struct {
 func newPart(e *ensemble, m *realtime.Member, who room.Member, teacher, guest bool) *part {
 	return &part{
 		ensemble: e, member: m, id: who.ID, seat: who.Seat, guest: guest, teacher: teacher,
-		purse: e.purses.of(who.ID),
+		purse: e.purses.of(who),
 	}
 }
 

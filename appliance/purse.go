@@ -1,8 +1,6 @@
 package appliance
 
 import (
-	"sync"
-
 	"golang.org/x/time/rate"
 
 	"downbeat.local/appliance/room"
@@ -21,43 +19,26 @@ func newPurse(l limits) *purse {
 	return &purse{notes: limiter("notes"), events: limiter("events"), bytes: limiter("bytes")}
 }
 
-// purses are those of the members of a room. They outlast a connection, or
-// whoever came again would have a full one.
+// purses are those of a room's seats. They outlast connections and members, or
+// whoever came again would have a full one: a guest gets a new seat each time,
+// but the first that is free, which is the one that he has just left.
 type purses struct {
-	room   *room.Room
 	limits limits
-
-	mu   sync.Mutex // guards byID
-	byID map[string]*purse
+	seats  [room.Seats]*purse
 }
 
-func newPurses(r *room.Room, l limits) *purses {
-	return &purses{room: r, limits: l, byID: make(map[string]*purse)}
+func newPurses(l limits) *purses {
+	p := &purses{limits: l}
+	for seat := range p.seats {
+		p.seats[seat] = newPurse(l)
+	}
+	return p
 }
 
 // of is a member's purse; who has no seat gets a new one each time.
-func (p *purses) of(id string) *purse {
-	if id == "" {
+func (p *purses) of(who room.Member) *purse {
+	if who.ID == "" {
 		return newPurse(p.limits)
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	mine, ok := p.byID[id]
-	if !ok {
-		if len(p.byID) >= 2*room.Seats {
-			p.tidyLocked()
-		}
-		mine = newPurse(p.limits)
-		p.byID[id] = mine
-	}
-	return mine
-}
-
-// tidyLocked forgets those who have no seat any more.
-func (p *purses) tidyLocked() {
-	for id := range p.byID {
-		if _, seated := p.room.Member(id); !seated {
-			delete(p.byID, id)
-		}
-	}
+	return p.seats[who.Seat]
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"downbeat.local/appliance/room"
 	"downbeat.local/appliance/wire"
 )
 
@@ -218,6 +219,27 @@ func TestTabsShareTheBudgetOfTheirMember(t *testing.T) {
 			}
 		}
 		c.close()
+	}
+	if most := budget.Burst + 3*int(budget.PerSecond); sounded > most { // it takes well under three seconds
+		t.Errorf("%d notes sounded at once, at most %d may", sounded, most)
+	}
+}
+
+// TestAGuestWhoComesAgainHasNoNewBudget leaves the channel and joins it anew.
+func TestAGuestWhoComesAgainHasNoNewBudget(t *testing.T) {
+	t.Parallel()
+	b := openBox(t, Config{Door: room.DoorOpen})
+	b.open("MUSIC-2024")
+	guest := b.dial(b.token(anonClaims))
+	sounded, budget := 0, usualLimits.rate("notes")
+	for range 5 {
+		guest.join("MUSIC-2024")
+		for range budget.Burst {
+			if guest.ask("play_note", object{"midi": 60}).Status == "ok" {
+				sounded++
+			}
+		}
+		guest.reply(guest.push(guest.topic, "phx_leave", object{}))
 	}
 	if most := budget.Burst + 3*int(budget.PerSecond); sounded > most { // it takes well under three seconds
 		t.Errorf("%d notes sounded at once, at most %d may", sounded, most)
