@@ -168,7 +168,7 @@ func (p *part) relay(b realtime.Broadcast) error {
 	if p.member != nil && p.member.Claims().Role == auth.Service {
 		return nil // a program of the school's own
 	}
-	return p.allowN(p.bytes, len(b.Payload))
+	return p.allowN(p.bytes, len(b.Payload)+b.Beside)
 }
 
 // allow takes one from a budget.

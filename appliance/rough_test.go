@@ -250,19 +250,27 @@ func TestWordsAreBoundedInBytes(t *testing.T) {
 	t.Parallel()
 	b := openBox(t, Config{})
 	b.open("MUSIC-2024")
-	c := b.student("MUSIC-2024")
 	burst := usualLimits.rate("bytes").Burst
-	text := object{"text": strings.Repeat("x", burst/8)}
-	sent := 0
-	for sent < 2*burst && c.ask("chat", text).Status == "ok" {
-		sent += burst / 8
-	}
-	if sent > 3*burst/2 {
-		t.Errorf("%d bytes were relayed at once", sent)
-	}
-	c.expect("system")
-	if r := c.ask("play_note", object{"midi": 60}); r.Status != "ok" {
-		t.Errorf("a note after that: %+v", r)
+	text := strings.Repeat("x", burst/8)
+	for where, message := range map[string]object{
+		"in the payload":      {"event": "chat", "payload": object{"text": text}},
+		"beside the payload":  {"event": "chat", "payload": object{}, "text": text},
+		"without any payload": {"event": "chat", "text": text},
+		"in the event's name": {"event": text, "payload": object{}},
+	} {
+		t.Run(where, func(t *testing.T) {
+			c := b.in(t).student("MUSIC-2024")
+			sent, last := 0, reply{Status: "ok"}
+			for sent < 2*burst && last.Status == "ok" {
+				last = c.reply(c.push(c.topic, "broadcast", message))
+				sent += len(text)
+			}
+			if sent > 3*burst/2 || last.Response.Reason != "too_fast" {
+				t.Errorf("%d bytes were relayed at once, and then: %+v", sent, last)
+			}
+			c.expect("system")
+			c.must("play_note", object{"midi": 60})
+		})
 	}
 }
 

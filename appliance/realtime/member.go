@@ -156,7 +156,10 @@ func (m *Member) textBroadcast(msg wire.Message, at clock.Millis) {
 	if payload == nil {
 		payload = wire.Nothing
 	}
-	m.broadcast(msg, Broadcast{Event: text(b["event"]), Encoding: wire.JSON, Payload: payload, At: at})
+	m.broadcast(msg, Broadcast{
+		Event: text(b["event"]), Encoding: wire.JSON, Payload: payload,
+		Beside: max(0, len(msg.Payload)-len(payload)), At: at,
+	})
 }
 
 // broadcast relays a broadcast, unless it means something to the director.

@@ -258,7 +258,10 @@ type Broadcast struct {
 	Event    string
 	Encoding wire.Encoding
 	Payload  []byte // JSON or bytes, as Encoding says
-	At       clock.Millis
+	// Beside is how many bytes more are relayed with the payload: names and
+	// fields that the client put beside it.
+	Beside int
+	At     clock.Millis
 }
 
 // Refusal is an error that a client is told of in a reply.

@@ -76,7 +76,7 @@ func (s *Session) push(m wire.Message, at clock.Millis) {
 	}
 	switch {
 	case m.Kind != wire.Text:
-		member.broadcast(m, Broadcast{Event: m.Event, Encoding: m.Encoding, Payload: m.Payload, At: at})
+		member.broadcast(m, Broadcast{Event: m.Event, Encoding: m.Encoding, Payload: m.Payload, Beside: len(m.Event) + len(m.Meta), At: at})
 	case m.Event == "broadcast":
 		member.textBroadcast(m, at)
 	case m.Event == "presence":
