@@ -170,6 +170,20 @@ func TestPostsObeyTheRoom(t *testing.T) {
 	listener.expect("tempo_changed")
 }
 
+func TestPostsOfTheSchoolMayBeLong(t *testing.T) {
+	t.Parallel()
+	b := openBox(t, Config{})
+	b.open("MUSIC-2024")
+	listener := b.student("MUSIC-2024")
+	long := `{"text":"` + strings.Repeat("x", 2*usualLimits.rate("bytes").Burst) + `"}`
+	if status, answer := b.postTo("/api/broadcast/music_room:MUSIC-2024/events/score", serviceClaims, jsonKind, long); status != 202 {
+		t.Fatalf("a long post with a service key: %d %s", status, answer)
+	}
+	if got := string(listener.expect("score").payload); got != long {
+		t.Errorf("%d bytes arrive, want %d", len(got), len(long))
+	}
+}
+
 func TestReplay(t *testing.T) {
 	dir := t.TempDir()
 	b := openBox(t, Config{DataDir: dir})

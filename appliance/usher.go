@@ -80,5 +80,7 @@ func (u usher) Post(topic string, claims auth.Claims, b realtime.Broadcast) (han
 			return true, realtime.ErrUnauthorized
 		}
 	}
-	return newPart(v.room.ensemble, nil, v.who, v.teacher, true).Broadcast(b)
+	p := newPart(v.room.ensemble, nil, v.who, v.teacher, true)
+	p.service = claims.Role == auth.Service
+	return p.Broadcast(b)
 }
