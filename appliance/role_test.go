@@ -2,12 +2,14 @@ package appliance
 
 import (
 	"net/http"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"downbeat.local/appliance/auth"
 	"downbeat.local/appliance/room"
+	"downbeat.local/appliance/web"
 )
 
 // roleAssigned is what a test looks at in role_assigned and in a roster.
@@ -140,6 +142,25 @@ func TestWhoMayComeIn(t *testing.T) {
 				t.Errorf("got %+v, want %s", r, tt.want)
 			}
 		})
+	}
+}
+
+func TestNewNamesAreSlowed(t *testing.T) {
+	t.Parallel()
+	b := openBox(t, Config{})
+	b.open("MUSIC-2024")
+	seat := b.sit("MUSIC-2024", "")
+	renamed, status := 0, http.StatusOK
+	for ; renamed < 100 && status == http.StatusOK; renamed++ {
+		status = b.call("POST", "/box/v1/join", web.JoinRequest{
+			Code: "MUSIC-2024", Resume: seat.Resume, Name: "Ann " + strconv.Itoa(renamed),
+		}, nil)
+	}
+	if status != http.StatusTooManyRequests {
+		t.Errorf("after %d new names: %d", renamed, status)
+	}
+	if again := b.sit("MUSIC-2024", seat.Resume); again.Member.StudentID != seat.Member.StudentID {
+		t.Errorf("coming back after that as %+v", again.Member)
 	}
 }
 

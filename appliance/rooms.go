@@ -85,6 +85,16 @@ func (h *hall) Join(ctx context.Context, req web.JoinRequest) (web.Seat, error) 
 	return h.sit(ctx, req.Code, room.Applicant{Name: req.Name, Role: room.RoleStudent, Resume: req.Resume})
 }
 
+// Former is the member whose seat a secret gives back.
+func (h *hall) Former(code, resume string) (web.Member, bool) {
+	o := h.find(code)
+	if o == nil {
+		return web.Member{}, false
+	}
+	m, ok := o.room.Former(resume)
+	return member(m), ok
+}
+
 // Enter gives a signed-in teacher a seat of her own, or one for the stage.
 // She finds the same seat again: there is one teacher's and one stage's.
 func (h *hall) Enter(ctx context.Context, code, as string) (web.Seat, error) {

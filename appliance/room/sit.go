@@ -65,6 +65,17 @@ func (r *Room) Sit(now clock.Millis, a Applicant) (Seat, []Change, error) {
 	return r.sitNewLocked(now, a)
 }
 
+// Former is the member whose seat a secret gives back; false if it gives none.
+func (r *Room) Former(resume string) (Member, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	m, err := r.formerLocked(Applicant{Role: RoleStudent, Resume: resume})
+	if err != nil || m == nil {
+		return Member{}, false
+	}
+	return m.Member, true
+}
+
 // formerLocked is the member who comes back, nil for somebody new.
 func (r *Room) formerLocked(a Applicant) (*seated, error) {
 	switch {

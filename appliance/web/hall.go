@@ -73,12 +73,10 @@ func (s *Site) join(w http.ResponseWriter, r *http.Request) error {
 	if wait := s.joins.Wait(r.RemoteAddr); wait > 0 {
 		return &auth.SlowDownError{Wait: wait}
 	}
-	if req.Resume == "" && !isLoopback(r.RemoteAddr) { // there live the demo and the load test
-		if err := s.seats.Spend(auth.AddressKey(r.RemoteAddr), 1); err != nil {
-			return err
-		}
-	}
 	req.Code = NormalCode(req.Code)
+	if err := s.spendSeat(r.RemoteAddr, req); err != nil {
+		return err
+	}
 	seat, err := s.cfg.Rooms.Join(r.Context(), req)
 	if errors.Is(err, ErrNoRoom) {
 		s.joins.Fail(r.RemoteAddr)
@@ -87,6 +85,20 @@ func (s *Site) join(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.seated(w, seat)
+}
+
+// spendSeat takes what joining costs: a new seat from the budget of the
+// address, and another name from that of the member, as in [Site.me]. Coming
+// back as one was is free. On this machine live the demo and the load test.
+func (s *Site) spendSeat(address string, req JoinRequest) error {
+	former, again := s.cfg.Rooms.Former(req.Code, req.Resume)
+	switch {
+	case again && req.Name != "" && req.Name != former.Name:
+		return s.names.Spend(former.StudentID, 1)
+	case again || isLoopback(address):
+		return nil
+	}
+	return s.seats.Spend(auth.AddressKey(address), 1)
 }
 
 func isLoopback(address string) bool {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -115,6 +116,59 @@ func TestWrongCodesAreSlowedForGood(t *testing.T) {
 	}
 }
 
+// TestNewSeatsOfAnAddress joins as an address of the class does: the server of
+// these tests is on loopback, which has no budget.
+func TestNewSeatsOfAnAddress(t *testing.T) {
+	s := newSite(t, nil)
+	s.rooms.join = func(JoinRequest) (Seat, error) { return otter, nil }
+	s.rooms.former = func(resume string) (Member, bool) { return otter.Member, resume == otter.Resume }
+	const resumed = `{"code":"MUSIC-2024","resume":"r3sume"}`
+	for name, tt := range map[string]struct{ address, body string }{
+		"without a secret":      {"192.0.2.1:1", `{"code":"MUSIC-2024"}`},
+		"with a secret of none": {"192.0.2.2:1", `{"code":"MUSIC-2024","resume":"x"}`},
+	} {
+		for i := range newSeatsBurst {
+			if got := s.from(t, tt.address, tt.body); got.status != 200 {
+				t.Fatalf("%s: seat %d: %d %s", name, i+1, got.status, got.body)
+			}
+		}
+		got := s.from(t, tt.address, tt.body)
+		got.expect(t, 429, "slow_down")
+		if got.header.Get("Retry-After") != "2" {
+			t.Errorf("%s: Retry-After %q", name, got.header.Get("Retry-After"))
+		}
+		s.from(t, tt.address, resumed).expect(t, 200, "")
+	}
+	for range newSeatsBurst + 1 {
+		s.from(t, "127.0.0.1:1", `{"code":"MUSIC-2024"}`).expect(t, 200, "")
+	}
+}
+
+// from joins from an address.
+func (s *site) from(t *testing.T, address, body string) reply {
+	t.Helper()
+	req := httptest.NewRequestWithContext(t.Context(), "POST", s.URL+"/box/v1/join", strings.NewReader(body))
+	req.RemoteAddr = address
+	w := httptest.NewRecorder()
+	s.Config.Handler.ServeHTTP(w, req)
+	return reply{status: w.Code, header: w.Header(), body: w.Body.String()}
+}
+
+func TestComingBackUnderNewNamesIsSlowed(t *testing.T) {
+	s := newSite(t, nil)
+	s.rooms.join = func(JoinRequest) (Seat, error) { return otter, nil }
+	s.rooms.former = func(string) (Member, bool) { return otter.Member, true }
+	again := fmt.Sprintf(`{"code":"MUSIC-2024","resume":"r3sume","name":%q}`, otter.Member.Name)
+	for range 3 * newNamesBurst {
+		s.ask(t, "POST", "/box/v1/join", again).expect(t, 200, "")
+	}
+	var got reply
+	for range newNamesBurst + 1 {
+		got = s.ask(t, "POST", "/box/v1/join", `{"code":"MUSIC-2024","resume":"r3sume","name":"Ann"}`)
+	}
+	got.expect(t, 429, "slow_down")
+}
+
 func TestTeachersRooms(t *testing.T) {
 	s := newSite(t, nil)
 	for _, c := range [][2]string{{"GET", "/box/v1/rooms"}, {"POST", "/box/v1/rooms"}, {"DELETE", "/box/v1/rooms/MUSIC-2024"}, {"POST", "/box/v1/rooms/MUSIC-2024/enter"}} {
@@ -167,10 +221,13 @@ func TestMe(t *testing.T) {
 	if want := (RenameRequest{Code: "MUSIC-2024", StudentID: "0192-uuid", Name: "Ann"}); got.status != 200 || asked != want {
 		t.Errorf("got %d, asked %+v, want %+v", got.status, asked, want)
 	}
-	for range 10 { // faster than anybody reads
+	for range newNamesBurst { // faster than anybody reads
 		got = s.ask(t, "POST", "/box/v1/me", `{"name":"Ann"}`, "Authorization", "Bearer "+token)
 	}
 	got.expect(t, 429, "slow_down")
+	if got.header.Get("Retry-After") != "2" {
+		t.Errorf("Retry-After %q", got.header.Get("Retry-After"))
+	}
 	s.ask(t, "POST", "/box/v1/me", `{}`).expect(t, 401, "bad_token")
 	s.ask(t, "POST", "/box/v1/me", `{}`, "Authorization", "Bearer x.y.z").expect(t, 401, "bad_token")
 	s.ask(t, "POST", "/box/v1/me", `{}`, "Authorization", "Basic "+token).expect(t, 401, "bad_token")

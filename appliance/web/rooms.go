@@ -28,6 +28,9 @@ type Rooms interface {
 	// Join gives a student a seat, the same one again when Resume fits.
 	// ErrNoRoom, ErrLocked, ErrFull, ErrBadName, ErrRemoved.
 	Join(ctx context.Context, req JoinRequest) (Seat, error)
+	// Former is the member whose seat Resume gives back in a room; false if
+	// it gives none, and Join a new seat.
+	Former(code, resume string) (Member, bool)
 	// Enter gives a signed-in teacher a seat as RoleTeacher or RoleStage.
 	// ErrNoRoom, ErrFull.
 	Enter(ctx context.Context, code, as string) (Seat, error)

@@ -64,6 +64,16 @@ type Site struct {
 	names   *auth.Budget   // by member, of new names
 }
 
+// What one address may take of new seats: a class that comes in through one
+// router, and who is late; and one member of new names, which every page of
+// the room shows: a few until one fits, then no more than can be read.
+const (
+	newSeatsPerSecond = 0.5
+	newSeatsBurst     = 48
+	newNamesPerSecond = 0.5
+	newNamesBurst     = 5
+)
+
 // New prepares the files and the routes. It starts nothing. The error says
 // what is missing from cfg, or which file of the web app cannot be read.
 func New(cfg Config) (*Site, error) {
@@ -84,8 +94,8 @@ func New(cfg Config) (*Site, error) {
 		cfg: cfg, log: cfg.Log, started: time.Now(), files: files,
 		network: newNetwork(cfg.Addr, cfg.Hosts),
 		joins:   auth.NewThrottle(auth.JoinThrottle()),
-		seats:   auth.NewBudget(0.5, 48), // a class behind one address, and who comes late
-		names:   auth.NewBudget(0.5, 5),
+		seats:   auth.NewBudget(newSeatsPerSecond, newSeatsBurst),
+		names:   auth.NewBudget(newNamesPerSecond, newNamesBurst),
 	}
 	s.handler = s.routes()
 	return s, nil

@@ -27,9 +27,17 @@ type fakeRooms struct {
 	create func(CreateRequest) (Room, error)
 	close  func(code string) error
 	join   func(JoinRequest) (Seat, error)
+	former func(resume string) (Member, bool) // nobody when it is nil
 	enter  func(code, as string) (Seat, error)
 	rename func(RenameRequest) (Member, error)
 	leave  func(code, id string) error
+}
+
+func (f *fakeRooms) Former(_, resume string) (Member, bool) {
+	if f.former == nil {
+		return Member{}, false
+	}
+	return f.former(resume)
 }
 
 func (f *fakeRooms) Leave(_ context.Context, code, id string) error { return f.leave(code, id) }
