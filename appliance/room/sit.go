@@ -31,10 +31,14 @@ type Seat struct {
 	Resume string
 }
 
-// idleGrace is how long a student may be away before his seat can go to
-// somebody else in a full room: time to reload a page, or to walk through a
-// dead spot.
-const idleGrace = 30 * time.Second
+// awayGrace is how long a student may be away before his seat can go to
+// somebody else in a full room: a break, a fire drill, a Chromebook that was
+// shut to listen. Shorter, and whoever knows the code evicts a class.
+const awayGrace = 15 * time.Minute
+
+// returnGrace is what is left of it when the box starts: whose page is open
+// comes back by itself, and nobody knows how long the others have been away.
+const returnGrace = 30 * time.Second
 
 // comingGrace is how long somebody who has taken a seat has to connect. Seats
 // that nobody ever came to go first: a program can take any number of them.
@@ -207,7 +211,7 @@ func (m *seated) goesBefore(other *seated) bool {
 
 func (m *seated) grace() time.Duration {
 	if m.came {
-		return idleGrace
+		return awayGrace
 	}
 	return comingGrace
 }

@@ -111,18 +111,46 @@ func TestAFullRoomGivesUpTheSeatOfWhoIsLongestGone(t *testing.T) {
 	}
 	r.Disconnect(3000, b.ID)
 	r.Disconnect(4000, a.ID)
-	if _, _, err := r.Sit(5000, Applicant{}); !errors.Is(err, ErrFull) {
-		t.Errorf("a third, while both may be reloading: %v", err)
+	if _, _, err := r.Sit(902_999, Applicant{}); !errors.Is(err, ErrFull) {
+		t.Errorf("a third, within a quarter of an hour: %v", err)
 	}
-	c, changes, err := r.Sit(33_000, Applicant{})
+	c, changes, err := r.Sit(903_000, Applicant{})
 	if err != nil || c.Seat != b.Seat {
 		t.Fatalf("got seat %d, %v; want %d, which was left first", c.Seat, err, b.Seat)
 	}
 	if len(changes) != 2 || changes[0].Payload.(MemberRemoved).StudentID != b.ID {
 		t.Errorf("told %+v, want that %s is gone and %s is here", changes, b.ID, c.ID)
 	}
-	if back, _, err := r.Sit(90_000, Applicant{Resume: b.Resume}); err != nil || back.ID == b.ID || back.Seat != c.Seat {
+	if back, _, err := r.Sit(990_000, Applicant{Resume: b.Resume}); err != nil || back.ID == b.ID || back.Seat != c.Seat {
 		t.Errorf("who lost his seat comes back as %+v, %v; want somebody new in seat %d, to which nobody came", back, err, c.Seat)
+	}
+}
+
+// A box that is switched on before the lesson is full of yesterday's class.
+func TestAfterARestartSeatsAreSoonFree(t *testing.T) {
+	old, err := New(Config{Code: "MUSIC-2024", Name: "Music", MaxMembers: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	back := sit(t, old, Applicant{})
+	sit(t, old, Applicant{})
+	r, err := Restore(old.Snapshot(), 5000, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Connect(6000, back.ID)
+	r.Disconnect(7000, back.ID)
+	if _, _, err := r.Sit(34_999, Applicant{}); !errors.Is(err, ErrFull) {
+		t.Errorf("while the others may be coming back: %v", err)
+	}
+	if _, _, err := r.Sit(35_000, Applicant{}); err != nil {
+		t.Errorf("after that: %v", err)
+	}
+	if _, _, err := r.Sit(100_000, Applicant{}); err != nil {
+		t.Errorf("in the seat that nobody came to: %v", err)
+	}
+	if _, ok := r.Member(back.ID); !ok {
+		t.Error("who came back has lost his seat")
 	}
 }
 

@@ -142,7 +142,7 @@ func (r *Room) restoreTempo(s Snapshot, now clock.Millis, sameBoot bool) error {
 }
 
 func (r *Room) restoreMember(saved SavedMember, now clock.Millis) error {
-	m := &seated{Member: saved.Member, came: true, since: now}
+	m := &seated{Member: saved.Member, came: true, since: now.Add(returnGrace - awayGrace)}
 	m.Online, m.Animal = false, saved.Animal
 	switch {
 	case int(m.Seat) >= Seats || r.seats[m.Seat] != nil:
