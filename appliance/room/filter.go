@@ -212,12 +212,12 @@ func lookalike(r rune) string {
 }
 
 // Letter by letter: small capitals, Latin with strokes, Cyrillic, Greek,
-// Cherokee.
+// Cherokee, and one of Old Italic.
 const (
-	lookalikeFrom = "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ" + "ıøłđħŧƒɑɡðʃɩʋ" +
-		"авеѕіјкмнорстухһԁԛԝгпиьёз" + "αβεηικνορτυχωσμγςλ" + "ꭺꮃꭼꮪꮯꮋꮮꮲꮶꭰ"
-	lookalikeTo = "abcdefghijklmnoprstuvwyz" + "ioldhtfagdsiu" +
-		"abesijkmhopctyxhdqwrnubez" + "abeniknoptuxwouysa" + "aweschlpkd"
+	lookalikeFrom = "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ" + "ıøłđħŧƒɑɕɡðʃɩʋ" +
+		"авеѕіјкмнорстухһԁԛԝгпиьёз" + "αβεηικνορτυχωσμγςλ" + "ꭺꮃꭼꮪꮯꮋꮮꮲꮶꭰ" + "\U00010315"
+	lookalikeTo = "abcdefghijklmnoprstuvwyz" + "ioldhtfacgdsiu" +
+		"abesijkmhopctyxhdqwrnubez" + "abeniknoptuxwouysa" + "aweschlpkd" + "t"
 )
 
 // nameKey is what two names share that are taken for each other.

@@ -94,7 +94,10 @@ func cleanName(typed string) (string, error) {
 	if len(typed) > maxNameBytes || !utf8.ValidString(typed) {
 		return "", fmt.Errorf("%w: too long, or not text", ErrName)
 	}
-	name := normal(typed)
+	name := bare(typed)
+	if strings.ContainsFunc(name, invisible) {
+		return "", fmt.Errorf("%w: it holds what cannot be seen", ErrName)
+	}
 	if err := writable(name); err != nil {
 		return "", err
 	}
@@ -138,8 +141,6 @@ func writable(name string) error {
 				return fmt.Errorf("%w: too many accents", ErrName)
 			}
 			continue
-		case invisible(r):
-			return fmt.Errorf("%w: it holds what cannot be seen", ErrName)
 		case r == utf8.RuneError, strings.ContainsRune(pictures, r):
 			return fmt.Errorf("%w: choose another", ErrName)
 		case unicode.IsLetter(r):
@@ -165,11 +166,45 @@ func writable(name string) error {
 	return nil
 }
 
-// invisible reports letters and signs that show nothing: Unicode's
-// Default_Ignorable_Code_Points that are letters (Hangul fillers), and the
-// empty pattern of Braille.
+// invisible reports signs that show nothing: Unicode's
+// Default_Ignorable_Code_Points, as Hangul fillers and joiners of graphemes
+// are, but for the two that make emoji; and blanks.
 func invisible(r rune) bool {
-	return r == '\u2800' || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
+	if isJoiner(r) || isSelector(r) {
+		return false
+	}
+	return strings.ContainsRune(blanks, r) ||
+		unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
+}
+
+// blanks show nothing, though Unicode has them as signs: the empty pattern of
+// Braille, the place of an object, the head of a note that is not there.
+const blanks = "\u2800\ufffc\U0001d159"
+
+// bare is normal text in which joiners and selectors stand only where they
+// make an emoji. Elsewhere they choose a shape of a letter at most, and hide
+// how long a name is.
+func bare(text string) string {
+	runes := []rune(normal(text))
+	kept := runes[:0]
+	for i, r := range runes {
+		last, next := at(kept, len(kept)-1), at(runes, i+1)
+		switch {
+		case unicode.Is(unicode.Variation_Selector, r) && !(isSelector(r) && unicode.Is(unicode.So, last)),
+			isJoiner(r) && !(unicode.Is(unicode.So, next) && (unicode.Is(unicode.So, last) || isSelector(last) || isSkin(last))):
+			continue
+		}
+		kept = append(kept, r)
+	}
+	return normal(string(kept))
+}
+
+// at is the i-th rune, 0 if there is none.
+func at(runes []rune, i int) rune {
+	if i < 0 || i >= len(runes) {
+		return 0
+	}
+	return runes[i]
 }
 
 // scripts is a set of the alphabets that are taken for each other.
@@ -236,7 +271,7 @@ func label(typed string, letters int) (string, bool) {
 	if len(typed) > 8*letters || !utf8.ValidString(typed) {
 		return "", false
 	}
-	text := normal(typed)
+	text := bare(typed)
 	hidden := func(r rune) bool { return invisible(r) || !unicode.IsPrint(r) && !isJoiner(r) }
 	n := graphemes(text)
 	return text, n > 0 && n <= letters && !strings.ContainsFunc(text, hidden)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -33,9 +34,10 @@ func TestNicknames(t *testing.T) {
 		"a\u200bb":                   "", // what nobody sees
 		"a\u202eb":                   "",
 		"\u3164":                     "", // letters that show nothing
-		"Ana\u1160":                  "",
-		"\uffa0Ana":                  "",
-		"Ana\u2800":                  "",
+		"❤\ufe0f\u200d🔥":             "❤\ufe0f\u200d🔥",
+		"A\u200dn\ufe0fa\u200d":      "Ana", // what makes emoji, and none there
+		"e\u200d\u0301":              "é",
+		"葛\U000e0100城":               "葛城", // a shape of a letter
 		"a\nb\x00":                   "",
 		"\xc3":                       "",
 		"\ufffd":                     "",
@@ -46,6 +48,35 @@ func TestNicknames(t *testing.T) {
 		if (err == nil) != (want != "") || got != want || err != nil && !errors.Is(err, ErrName) {
 			t.Errorf("Nickname(%.60q) = %q, %v; want %q", typed, got, err, want)
 		}
+	}
+}
+
+// TestNothingHidesInAName writes what cannot be seen into names that are
+// refused without it, and into one that somebody has.
+func TestNothingHidesInAName(t *testing.T) {
+	unseen := []string{"\u115f", "\u1160", "\u3164", "\uffa0", "\u2800", "\ufffc", "\U0001d159"}
+	for r := range rune(0xE1000) { // past the last of them
+		if unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) || unicode.Is(unicode.Cf, r) {
+			unseen = append(unseen, string(r))
+		}
+	}
+	r := testRoom(t)
+	sit(t, r, Applicant{Name: "Ana"})
+	for _, hidden := range unseen {
+		for _, name := range []string{"Teach" + hidden + "er", rot13("sh") + hidden + rot13("px"), "Ana" + hidden, hidden + "Ana", hidden} {
+			if _, _, err := r.Sit(1000, Applicant{Name: name}); !errors.Is(err, ErrName) {
+				t.Errorf("%+q: %v", name, err)
+			}
+		}
+		if got, err := Nickname("Zo" + hidden + "e"); err == nil && got != "Zoe" {
+			t.Errorf("%+q hides in %+q", hidden, got)
+		}
+		if got, err := roomName("Mu" + hidden + "sic"); err == nil && got != "Music" {
+			t.Errorf("%+q hides in the room %+q", hidden, got)
+		}
+	}
+	if got, err := Nickname(strings.Repeat("x\u200d", 100)); err == nil {
+		t.Errorf("a hundred letters count as few: %+q", got)
 	}
 }
 
@@ -64,6 +95,7 @@ func TestRudeHoweverItIsWritten(t *testing.T) {
 		"full-width":         "ｆ" + word[1:],
 		"small capitals":     rot13("s") + "ᴜ" + rot13("px"),
 		"Cyrillic":           rot13("sh") + "ск",
+		"curly c":            rot13("sh") + "ɕ" + rot13("x"),
 		"squares":            "🅵🆄🅲🅺",
 		"flags":              "🇫🇺🇨🇰",
 		"digit for a letter": rot13("f") + "h1" + rot13("g"),
@@ -102,7 +134,7 @@ func TestHarmlessNames(t *testing.T) {
 
 func TestImportantNames(t *testing.T) {
 	for _, name := range []string{
-		"Teacher", "TEACHER", "the teacher", "Te4cher", "t e a c h e r", "teacher2", "Teаcher", "ᴛᴇᴀᴄʜᴇʀ", "My Teacher",
+		"Teacher", "TEACHER", "the teacher", "Te4cher", "t e a c h e r", "teacher2", "Teаcher", "ᴛᴇᴀᴄʜᴇʀ", "\U00010315eacher", "My Teacher",
 		"Admin", "4dm1n", "a d m i n", "Moderator", "System", "Stage", "Downbeat", "Profe", "Maestra", "La Profesora",
 		"Mr Brown", "mr. brown", "MrBrown", "mrbrown", "Mrs B", "Ms B", "Miss Honey", "M1ss Honey", "Miss", "Sir", "Dr Dre",
 		"Señora López", "Sra. López", "Herr Müller", "Madame",
