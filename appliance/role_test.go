@@ -1,15 +1,20 @@
 package appliance
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/classroom"
 	"downbeat.local/appliance/room"
 	"downbeat.local/appliance/web"
+	"downbeat.local/sync/clock"
 )
 
 // roleAssigned is what a test looks at in role_assigned and in a roster.
@@ -170,6 +175,7 @@ func TestWhoLeavesForGoodLeavesNoGhost(t *testing.T) {
 	watch := b.student("MUSIC-2024")
 	seat := b.sit("MUSIC-2024", "")
 	c := b.dial(seat.Token).join("MUSIC-2024")
+	b.hall.find("MUSIC-2024").room.Connect(clock.Now(), c.id) // a tab that hears of it late
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, b.url+"/box/v1/me", http.NoBody)
 	if err != nil {
 		t.Fatal(err)
@@ -191,5 +197,63 @@ func TestWhoLeavesForGoodLeavesNoGhost(t *testing.T) {
 	}
 	if again := b.sit("MUSIC-2024", seat.Resume); again.Member.StudentID == c.id {
 		t.Error("the seat is still his")
+	}
+}
+
+func TestAClassLeavesNoGhosts(t *testing.T) {
+	t.Parallel()
+	b := openBox(t, Config{})
+	cfg := classroom.Config{
+		URL: b.url, Room: "MUSIC-2024", Students: 3, Rate: 20, Transport: "websocket", Arrival: classroom.ArrivalBeat,
+	}
+	b.open(cfg.Room)
+	watch := b.student(cfg.Room)
+	for name, tt := range map[string]struct {
+		lasts time.Duration
+		want  error
+	}{
+		"that plays to the end": {200 * time.Millisecond, nil},
+		"that is stopped":       {time.Hour, context.Canceled},
+	} {
+		cfg.Duration = tt.lasts
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() {
+			_, err := classroom.Run(ctx, cfg)
+			ended <- err
+		}()
+		watch.expect("student_note")
+		if tt.want != nil {
+			stop()
+		}
+		if err := <-ended; !errors.Is(err, tt.want) {
+			t.Errorf("a class %s: %v", name, err)
+		}
+		stop()
+		if left := b.roster(cfg.Room); len(left) != 1 {
+			t.Errorf("a class %s leaves %v", name, left)
+		}
+		for range cfg.Students {
+			watch.expect("member_removed")
+		}
+		watch.waiting = nil // nobody plays any more
+	}
+}
+
+// TestAClassThatCannotConnectLeavesNoGhosts seats more than may connect.
+func TestAClassThatCannotConnectLeavesNoGhosts(t *testing.T) {
+	t.Parallel()
+	const places = 8 // of which some are kept for teachers
+	b := openBox(t, Config{Limits: map[string]int{"clients": places}})
+	b.open("MUSIC-2024")
+	_, err := classroom.Run(t.Context(), classroom.Config{
+		URL: b.url, Room: "MUSIC-2024", Students: places + 1, Rate: 1, Duration: time.Second,
+		Transport: "websocket", Arrival: classroom.ArrivalBeat,
+	})
+	if err == nil {
+		t.Error("more have connected than may")
+	}
+	if left := b.roster("MUSIC-2024"); len(left) > 0 {
+		t.Errorf("the class leaves %v", left)
 	}
 }

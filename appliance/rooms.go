@@ -137,19 +137,19 @@ func (h *hall) Rename(ctx context.Context, req web.RenameRequest) (web.Member, e
 	return member(who), nil
 }
 
-// Leave gives up a member's seat: his tabs are told, and then he is gone.
+// Leave gives up a member's seat, and tells his tabs that they have none.
 func (h *hall) Leave(ctx context.Context, code, studentID string) error {
 	o := h.find(code)
 	if o == nil {
 		return web.ErrNoRoom
 	}
-	if _, ok := o.room.Member(studentID); !ok {
-		return web.ErrNoMember
+	err := o.change(func() ([]room.Change, error) { return o.room.Resign(clock.Now(), studentID) })
+	if err != nil {
+		return problem(err)
 	}
 	o.remove(studentID, "You have left this room")
-	err := o.change(func() ([]room.Change, error) { return o.room.Release(clock.Now(), studentID), nil })
 	h.saver.settle(ctx, code)
-	return err
+	return nil
 }
 
 func member(m room.Member) web.Member {

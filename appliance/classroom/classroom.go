@@ -78,6 +78,9 @@ func Join(ctx context.Context, box, code string) (*Client, error) {
 	}
 	c, err := Connect(ctx, box, seat)
 	if err != nil {
+		last, done := context.WithTimeout(context.WithoutCancel(ctx), leaveTime)
+		defer done()
+		GiveUp(last, box, seat.Token)
 		return nil, fmt.Errorf("connect to %s: %w", box, err)
 	}
 	return c, nil

@@ -39,7 +39,7 @@ func TestAnythingMayHappen(t *testing.T) {
 		}
 		t.Repeat(map[string]func(*rapid.T){
 			"sit": c.sit, "come back": c.comeBack, "connect": c.connect, "disconnect": c.disconnect,
-			"release": c.release, "rename": c.rename, "recast": c.recast,
+			"release": c.release, "resign": c.resign, "rename": c.rename, "recast": c.recast,
 			"play": c.play, "control": c.control, "advance": c.advance, "restart": c.restart, "": c.check,
 		})
 	})
@@ -133,6 +133,15 @@ func (c *class) disconnect(t *rapid.T) {
 }
 
 func (c *class) release(t *rapid.T) { c.take(t, c.room.Release(c.now, c.id(t))) }
+
+func (c *class) resign(t *rapid.T) {
+	id := c.id(t)
+	changes, err := c.room.Resign(c.now, id)
+	if _, ok := c.room.Member(id); ok || err != nil != (len(changes) == 0) {
+		t.Fatalf("%s resigned: %+v, %v, and is a member: %v", id, changes, err, ok)
+	}
+	c.take(t, changes)
+}
 
 func (c *class) recast(t *rapid.T) {
 	c.take(t, c.room.Recast(c.now, c.id(t), rapid.Bool().Draw(t, "teacher")))

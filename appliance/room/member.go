@@ -125,7 +125,7 @@ func (r *Room) Disconnect(now clock.Millis, id string) []Change {
 }
 
 // Release gives up the seat of somebody who is offline and will not come back:
-// a guest who left, or a member who said so. He may come again as somebody new.
+// a guest who left. He may come again as somebody new.
 func (r *Room) Release(now clock.Millis, id string) []Change {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -134,6 +134,18 @@ func (r *Room) Release(now clock.Millis, id string) []Change {
 		return nil
 	}
 	return []Change{r.dropLocked(now, m)}
+}
+
+// Resign gives up the seat of a member who says so, also while he is here; his
+// secret opens nothing any more. He may come again as somebody new.
+func (r *Room) Resign(now clock.Millis, id string) ([]Change, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	m, ok := r.byID[id]
+	if !ok {
+		return nil, ErrNoMember
+	}
+	return []Change{r.dropLocked(now, m)}, nil
 }
 
 // Recast makes a member a teacher because his token now says so, or ends that.

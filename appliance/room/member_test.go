@@ -33,6 +33,24 @@ func TestOnlineWhileAnyDeviceIs(t *testing.T) {
 	}
 }
 
+func TestWhoResignsIsGoneWhereverHeIs(t *testing.T) {
+	r := testRoom(t)
+	s := sit(t, r, Applicant{})
+	if _, err := r.Play(1500, s.Seat, 60, 90, 0, 0); err != nil {
+		t.Fatal(err)
+	}
+	changes, err := r.Resign(2000, s.ID)
+	if err != nil || len(changes) != 1 || len(changes[0].Notes) != 1 || changes[0].Payload.(MemberRemoved).StudentID != s.ID {
+		t.Errorf("resigning while a note sounds: %+v, %v", changes, err)
+	}
+	if _, err := r.Resign(3000, s.ID); !errors.Is(err, ErrNoMember) {
+		t.Errorf("resigning again: %v", err)
+	}
+	if again := sit(t, r, Applicant{Resume: s.Resume}); again.ID == s.ID || again.Resume == s.Resume {
+		t.Errorf("the secret gives %+v, want somebody new", again)
+	}
+}
+
 func TestRenameAndShuffle(t *testing.T) {
 	r := testRoom(t)
 	s, other := sit(t, r, Applicant{}), sit(t, r, Applicant{Name: "Alex"})

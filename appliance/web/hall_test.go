@@ -237,6 +237,25 @@ func TestMe(t *testing.T) {
 	s.ask(t, "POST", "/box/v1/me", `{}`, "Authorization", "Bearer "+anon).expect(t, 404, "no_member")
 }
 
+func TestLeaving(t *testing.T) {
+	s := newSite(t, nil)
+	left := ""
+	s.rooms.leave = func(code, id string) error { left = code + " " + id; return nil }
+	token, err := s.signer.Mint(auth.Member("0192-uuid", "MUSIC-2024", "student"), time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.ask(t, "DELETE", "/box/v1/me", "", "Authorization", "Bearer "+token).expect(t, 204, "")
+	if left != "MUSIC-2024 0192-uuid" {
+		t.Errorf("left %q", left)
+	}
+	s.rooms.leave = func(string, string) error { return ErrNoMember }
+	s.ask(t, "DELETE", "/box/v1/me", "", "Authorization", "Bearer "+token).expect(t, 404, "no_member")
+	s.ask(t, "DELETE", "/box/v1/me", "").expect(t, 401, "bad_token")
+	anon, _ := s.signer.Mint(auth.Claims{Role: auth.Anon}, time.Hour)
+	s.ask(t, "DELETE", "/box/v1/me", "", "Authorization", "Bearer "+anon).expect(t, 404, "no_member")
+}
+
 func TestNormalCode(t *testing.T) {
 	for typed, want := range map[string]string{
 		"MUSIC-2024": "MUSIC-2024", "music2024": "MUSIC-2024", " Music 2024": "MUSIC-2024",
