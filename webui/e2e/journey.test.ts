@@ -173,6 +173,16 @@ test('the box is unplugged in the middle, and all come back to their seats and t
   expect(await heard, 'notes pass again').toBeGreaterThan(AUDIBLE)
 })
 
+test('who leaves finds his seat again, and the next child at his place does not', async () => {
+  const { page, name } = student(0)
+  await page.getByRole('button', { name: 'Leave' }).click()
+  await page.getByRole('heading', { name }).waitFor()
+  await teacher.getByText(name, { exact: true }).first().waitFor()
+  await page.getByRole('button', { name: 'I am somebody else' }).click()
+  await page.getByLabel('Room code').waitFor()
+  await teacher.getByText(name, { exact: true }).first().waitFor({ state: 'detached' })
+})
+
 test('no page has met an error', () => {
   expect(people.flatMap((p) => p.errors)).toEqual([])
 })

@@ -46,6 +46,7 @@ describe('every route', () => {
     ['enterRoom', (a) => a.enterRoom('A-1', 'stage'), 'POST', '/box/v1/rooms/A-1/enter', { as: 'stage' }],
     ['join', (a) => a.join({ code: 'a 1' }), 'POST', '/box/v1/join', { code: 'a 1' }],
     ['rename', (a) => a.rename('tok', { shuffle: true }), 'POST', '/box/v1/me', { shuffle: true }],
+    ['giveUp', (a) => a.giveUp('tok'), 'DELETE', '/box/v1/me', undefined],
   ]
   test.each(cases)('%s', async (name, call, method, path, body) => {
     const { api, calls } = setUp(() => json({ member: { name: 'x' } }))
@@ -53,7 +54,9 @@ describe('every route', () => {
     const [{ url, init } = { url: '', init: {} }] = calls
     expect([init.method, url]).toEqual([method, `http://box${path}`])
     expect(init.body === undefined ? undefined : JSON.parse(String(init.body))).toEqual(body)
-    expect(new Headers(init.headers).get('authorization')).toBe(name === 'rename' ? 'Bearer tok' : null)
+    expect(new Headers(init.headers).get('authorization')).toBe(
+      ['rename', 'giveUp'].includes(name) ? 'Bearer tok' : null,
+    )
   })
 
   test('204 is an answer', async () => {

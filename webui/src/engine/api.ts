@@ -115,6 +115,11 @@ export class Api {
     return reply.member
   }
 
+  /** Gives up the seat of the member whose token this is, for good: its secret opens nothing any more. */
+  async giveUp(token: string): Promise<void> {
+    await this.#send('DELETE', '/box/v1/me', undefined, token)
+  }
+
   /** Address of the picture that leads a phone to the room. */
   qrUrl(code: string): string {
     return `${this.#base}${roomPath(code)}/qr.svg`

@@ -60,7 +60,7 @@ export function Join({ api, session, problem, onSeated, onPlay }: JoinProps) {
           session={session}
           seated={seated as Signal<Seated>}
           onPlay={onPlay}
-          onOther={() => forget(session, seated)}
+          onOther={() => standUp(api, session, seated)}
         />
       ) : (
         <CodeForm code={wish.value.code} problem={trouble.value} onCode={sit} />
@@ -87,9 +87,16 @@ function useFirstWish(session: Session, problem: string): Signal<Wish> {
   return useSignal({ code, now: problem === '' && (scanned !== '' || known) })
 }
 
-function forget(session: Session, seated: Signal<Seated | null>): void {
-  if (seated.value) session.forget(seated.value.seat.room.code)
+/**
+ * Gives up the seat that the child before has left here: with its secret forgotten nobody could ever
+ * come back to it. If the box does not hear of it the teacher sees somebody away, and no more.
+ */
+function standUp(api: Api, session: Session, seated: Signal<Seated | null>): void {
+  const seat = seated.value?.seat
+  if (!seat) return
+  session.forget(seat.room.code)
   seated.value = null
+  api.giveUp(seat.token).catch(() => {})
 }
 
 interface CodeFormProps {
