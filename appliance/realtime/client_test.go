@@ -47,6 +47,7 @@ func (c *client) Close(code int, _ string)                     { c.closed = code
 // tokens are the claims that the test hubs know by name.
 var tokens = map[string]auth.Claims{
 	"anon":    {Role: auth.Anon},
+	"service": {Role: auth.Service},
 	"teacher": {Role: auth.Authenticated, App: auth.AppMetadata{Role: "teacher"}},
 }
 

@@ -1,6 +1,7 @@
 package realtime
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"sync"
@@ -200,13 +201,16 @@ func refusal(err error) []byte {
 	}{r.Reason, r.Message, r.Code})
 }
 
-// mustJSON encodes what this package made itself.
+// mustJSON encodes what this package made itself. What clients say in it stays
+// as long as it is: as escapes of HTML a few letters would be six times that.
 func mustJSON(v any) []byte {
-	b, err := json.Marshal(v)
-	if err != nil {
+	var b bytes.Buffer
+	to := json.NewEncoder(&b)
+	to.SetEscapeHTML(false)
+	if err := to.Encode(v); err != nil {
 		panic(err)
 	}
-	return b
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
 // verify checks the token of a join or a refresh.
