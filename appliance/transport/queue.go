@@ -62,7 +62,7 @@ func (q *queue) push(it item) bool {
 		}
 		q.states++
 	case reply, stamp:
-		if !q.fits(it) {
+		if !q.makeRoom(it) {
 			return false
 		}
 	}
@@ -72,6 +72,18 @@ func (q *queue) push(it item) bool {
 }
 
 func (q *queue) fits(it item) bool { return q.bytes+it.cost() <= q.limits.Bytes }
+
+// makeRoom drops notes, and then state, until it fits. It reports false if it
+// does not even so.
+func (q *queue) makeRoom(it item) bool {
+	for q.notes > 0 && !q.fits(it) {
+		q.dropOldestNote()
+	}
+	if q.states > 0 && !q.fits(it) {
+		q.dropState()
+	}
+	return q.fits(it)
+}
 
 func (q *queue) dropOldestNote() {
 	for i, it := range q.items {

@@ -72,8 +72,51 @@ func TestQueueRefusesWordsThatDoNotFit(t *testing.T) {
 	}
 }
 
+// sized is a message of so many bytes without its header.
+func sized(bytes int) wire.Packet {
+	return wire.Seal(append(wire.Buffer(bytes), make([]byte, bytes)...), true)
+}
+
+func TestQueueGivesWordsTheRoomOfNotesAndState(t *testing.T) {
+	a := &source{"a"}
+	two := []item{{packet: sized(600), kind: note}, {packet: sized(600), kind: note}}
+	changes := []item{{packet: sized(600), kind: state, source: a}, {packet: sized(600), kind: state, source: a}}
+	one := []item{two[0], changes[0]}
+	for name, tt := range map[string]struct {
+		waiting           []item
+		words             int // bytes
+		fits              bool
+		notes, states     int // that still wait
+		dropped, resynced int
+	}{
+		"there is room":         {two, 300, true, 2, 0, 0, 0},
+		"a note gives way":      {two, 1000, true, 1, 0, 1, 0},
+		"all notes give way":    {two, 1500, true, 0, 0, 2, 0},
+		"state gives way":       {changes, 1000, true, 0, 0, 2, 1},
+		"notes before state":    {one, 1000, true, 0, 1, 1, 0},
+		"notes and then state":  {one, 1800, true, 0, 0, 2, 1},
+		"nothing is enough":     {one, 3000, false, 0, 0, 2, 1},
+		"only words, too many":  {[]item{{packet: sized(1000), kind: reply}}, 1000, false, 0, 0, 0, 0},
+		"words, notes and more": {append(one[:1:1], item{packet: sized(600), kind: reply}), 1000, true, 0, 0, 1, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			q := queue{limits: Limits{Notes: 10, State: 10, Bytes: 2000}}
+			for _, it := range tt.waiting {
+				q.push(it)
+			}
+			if fits := q.push(item{packet: sized(tt.words), kind: reply}); fits != tt.fits {
+				t.Errorf("the words fit: %v, want %v", fits, tt.fits)
+			}
+			got := []int{q.notes, q.states, int(q.dropped), len(q.stale)}
+			if diff := cmp.Diff([]int{tt.notes, tt.states, tt.dropped, tt.resynced}, got); diff != "" {
+				t.Errorf("notes, states, dropped, resynced (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestQueueOfBytes(t *testing.T) {
-	big := func() wire.Packet { return wire.Seal(append(wire.Buffer(600), make([]byte, 600)...), true) }
+	big := func() wire.Packet { return sized(600) }
 	a := &source{"a"}
 	q := queue{limits: Limits{Notes: 10, State: 10, Bytes: 2000}}
 	for range 3 {

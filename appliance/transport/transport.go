@@ -8,8 +8,9 @@
 //   - Notes: the oldest is dropped, for a late note is worse than none.
 //   - State: all of it is dropped, and once the client reads again its source
 //     is asked for a snapshot.
-//   - Replies and words: nothing is dropped; the connection is closed instead,
-//     which its client notices and mends.
+//   - Replies and words: none is dropped. Notes and then state make room for
+//     them; where that is not enough the connection is closed, which its client
+//     notices and mends.
 //
 // A [Server] upgrades requests and owns every connection: its Run returns
 // after the last of them has ended. It keeps no timer and no deadline for a
