@@ -40,6 +40,7 @@ type Conn struct {
 	mu      sync.Mutex // guards what follows
 	queue   queue
 	answer  []byte // the pong to the latest ping; those before need none (RFC 6455 section 5.5.3)
+	ask     bool   // for a sign of life
 	follows []*follow
 	// farewell is the close frame to send after everything that waits.
 	farewell []byte
@@ -237,6 +238,15 @@ func (c *Conn) pong(data string) error {
 	c.mu.Unlock()
 	c.Wake()
 	return nil
+}
+
+// ping asks the client for a sign of life; the janitor calls it. It needs no
+// room in the queue: what waits there closes no connection that is only slow.
+func (c *Conn) ping() {
+	c.mu.Lock()
+	c.ask = true
+	c.mu.Unlock()
+	c.Wake()
 }
 
 // Dropped is how many messages this client has missed because it did not

@@ -3,8 +3,6 @@ package transport
 import (
 	"sync"
 	"time"
-
-	"downbeat.local/appliance/wire"
 )
 
 // sweepEvery is how often the janitor looks: often enough for the shortest
@@ -48,7 +46,7 @@ func (c *Conn) look(now time.Duration, limits Limits) (why string) {
 	}
 	if now-max(v.heard, v.pinged) >= pingAfter {
 		v.pinged = now
-		c.push(item{packet: wire.Control(0x89, ""), kind: reply})
+		c.ping()
 	}
 	return ""
 }

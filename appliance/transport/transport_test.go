@@ -274,6 +274,35 @@ func TestPingsAndPongs(t *testing.T) {
 	b.stop()
 }
 
+// TestAPingNeedsNoRoom: a client that has much to read is not closed for being
+// asked whether it is there.
+func TestAPingNeedsNoRoom(t *testing.T) {
+	b := start(t, Limits{Bytes: 1000}, receiver{})
+	ws, c := b.dial(t)
+	b.unwatched(c)
+	c.Greeted()
+	c.turn.Lock()                       // nothing is written
+	c.Reply(sized(1000 - itemCost - 4)) // the header is four bytes
+	for i := range 3 {
+		c.look(monotonic()+time.Duration(i+1)*(pingAfter+time.Second), b.limits)
+	}
+	c.turn.Unlock()
+	pings := 0
+	ws.SetPingHandler(func(string) error { pings++; return nil })
+	read(t, ws)
+	c.Reply(message("end"))
+	if got := read(t, ws); got != "end" || pings != 1 {
+		t.Errorf("got %q after %d pings, want one", got, pings)
+	}
+}
+
+// unwatched hides a connection from the janitor: the test has its clock.
+func (b *box) unwatched(c *Conn) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.open, c)
+}
+
 func TestStoppingSaysSo(t *testing.T) {
 	b := start(t, Limits{}, receiver{})
 	ws, c := b.dial(t)

@@ -101,6 +101,10 @@ func (c *Conn) collectLocked(w *batch) (stale []Resyncer) {
 		w.add(c.answer)
 		c.answer = nil
 	}
+	if c.ask {
+		w.add(pingFrame)
+		c.ask = false
+	}
 	w.items, stale = c.queue.take(w.items[:0])
 	for _, it := range w.items {
 		if it.kind == stamp {
@@ -116,6 +120,9 @@ func (c *Conn) collectLocked(w *batch) (stale []Resyncer) {
 	c.shared.bytes.Add(uint64(len(w.bytes())))
 	return stale
 }
+
+// pingFrame is a ping without data (RFC 6455 section 5.5.2).
+var pingFrame = []byte{0x89, 0}
 
 // drain moves what the client has not read of the log into the batch.
 func (f *follow) drain(w *batch) {

@@ -59,8 +59,7 @@ func (p Packet) Payload() []byte { return p.buf[headroom:] }
 func (p Packet) Frame() []byte { return p.buf[p.start:] }
 
 // Control makes a WebSocket control frame (RFC 6455 section 5.5) from its
-// first byte and at most 125 bytes of data, to go through the same queue as
-// everything else for a connection.
+// first byte and at most 125 bytes of data.
 func Control(first byte, data string) Packet {
 	p := Seal(append(Buffer(len(data)), data[:min(len(data), 125)]...), true)
 	p.buf[p.start] = first
