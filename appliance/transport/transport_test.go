@@ -266,6 +266,7 @@ func TestPingsAndPongs(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	c.Greeted()
+	c.settle()
 	c.look(monotonic(), b.limits) // hears that it spoke
 	c.look(monotonic()+pingAfter+time.Second, b.limits)
 	if got := <-answers; got != "ping" {
@@ -294,6 +295,12 @@ func TestAPingNeedsNoRoom(t *testing.T) {
 	if got := read(t, ws); got != "end" || pings != 1 {
 		t.Errorf("got %q after %d pings, want one", got, pings)
 	}
+}
+
+// settle waits for the end of a write whose bytes the client may have already.
+func (c *Conn) settle() {
+	c.turn.Lock()
+	defer c.turn.Unlock()
 }
 
 // unwatched hides a connection from the janitor: the test has its clock.
