@@ -131,8 +131,21 @@ func (q *queue) markStale(s Resyncer) {
 // owe a snapshot.
 func (q *queue) take(items []item) ([]item, []Resyncer) {
 	items = append(items, q.items...)
-	clear(q.items)
 	stale := q.stale
-	q.items, q.bytes, q.notes, q.states, q.stale = q.items[:0], 0, 0, 0, nil
+	q.items, q.bytes, q.notes, q.states, q.stale = emptied(q.items), 0, 0, 0, nil
 	return items, stale
+}
+
+// keepItems is how many places for messages stay between writes: what a busy
+// room needs, not what a client needed that once did not read. Two slices of
+// these stay with a connection, 28 KB in all.
+const keepItems = 256
+
+// emptied is items without what they held, to be used again.
+func emptied(items []item) []item {
+	if cap(items) > keepItems {
+		return nil
+	}
+	clear(items)
+	return items[:0]
 }

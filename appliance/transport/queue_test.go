@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"runtime"
 	"strconv"
 	"testing"
 
@@ -70,6 +71,53 @@ func TestQueueRefusesWordsThatDoNotFit(t *testing.T) {
 	if q.push(item{packet: message("012345678901234567890"), kind: reply}) {
 		t.Error("the second reply should not fit")
 	}
+}
+
+// TestWhatWaitedIsGivenBack: a connection does not keep the memory of the time
+// when its client did not read.
+func TestWhatWaitedIsGivenBack(t *testing.T) {
+	c := &Conn{shared: new(counters)}
+	c.queue.limits = Limits{}.withDefaults()
+	for _, n := range []int{3, keepItems * 10} {
+		for range n {
+			c.queue.push(item{packet: message("r"), kind: reply})
+		}
+		var w batch
+		c.collect(&w)
+		w.reset()
+		for name, items := range map[string][]item{"queue": c.queue.items, "batch": w.items} {
+			if got := cap(items); len(items) > 0 || got > keepItems {
+				t.Errorf("after %d messages the %s keeps %d in room for %d", n, name, len(items), got)
+			}
+			for _, it := range items[:cap(items)] {
+				if !it.packet.IsZero() {
+					t.Errorf("after %d messages the %s still holds one", n, name)
+				}
+			}
+		}
+	}
+}
+
+// TestWaitingCostsWhatItIsSaidTo fills a queue with the smallest messages.
+func TestWaitingCostsWhatItIsSaidTo(t *testing.T) {
+	q := queue{limits: Limits{}.withDefaults()}
+	before := heap()
+	for q.push(item{packet: message(""), kind: reply}) {
+	}
+	used := heap() - before
+	t.Logf("%d messages: %d bytes used, %d counted", len(q.items), used, q.bytes)
+	if used > q.bytes {
+		t.Errorf("what waits uses %d bytes, and is counted as %d", used, q.bytes)
+	}
+	runtime.KeepAlive(&q)
+}
+
+// heap is how many bytes are in use.
+func heap() int {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int(m.HeapAlloc)
 }
 
 // sized is a message of so many bytes without its header.

@@ -115,7 +115,7 @@ func (c *Conn) collectLocked(w *batch) (stale []Resyncer) {
 	for _, f := range c.follows {
 		f.drain(w)
 	}
-	clear(w.items)
+	w.items = emptied(w.items)
 	c.shared.frames.Add(w.frames)
 	c.shared.bytes.Add(uint64(len(w.bytes())))
 	return stale
