@@ -1,13 +1,18 @@
 package appliance
 
 import (
+	"io"
 	"net"
+	"net/http"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/gorilla/websocket"
 
+	"downbeat.local/appliance/auth"
 	"downbeat.local/appliance/room"
 	"downbeat.local/appliance/wire"
 )
@@ -180,20 +185,7 @@ func (b *box) neverReads(code string) (id string) {
 	b.t.Helper()
 	watch := b.student(code)
 	seat := b.sit(code, "")
-	dialer := websocket.Dialer{NetDial: func(network, addr string) (net.Conn, error) {
-		conn, err := net.Dial(network, addr)
-		if tcp, ok := conn.(*net.TCPConn); ok {
-			_ = tcp.SetReadBuffer(4096) // full soon
-		}
-		return conn, err
-	}}
-	q := url.Values{"apikey": {seat.Token}, "vsn": {"2.0.0"}}
-	ws, resp, err := dialer.DialContext(b.t.Context(), "ws"+b.url[len("http"):]+"/realtime/v1/websocket?"+q.Encode(), nil)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	_ = resp.Body.Close()
-	b.t.Cleanup(func() { _ = ws.Close() })
+	ws := b.dialDeaf(seat.Token)
 	join := wire.Envelope(wire.V2, "1", "1", topicOf(code), "phx_join", wire.Nothing)
 	if err := ws.WriteMessage(websocket.TextMessage, join.Payload()); err != nil {
 		b.t.Fatal(err)
@@ -202,6 +194,27 @@ func (b *box) neverReads(code string) (id string) {
 		watch.expect("member_changed")
 	}
 	return seat.Member.StudentID
+}
+
+// dialDeaf connects a client that never reads, and that has little room for
+// what it does not read.
+func (b *box) dialDeaf(token string) *websocket.Conn {
+	b.t.Helper()
+	dialer := websocket.Dialer{NetDial: func(network, addr string) (net.Conn, error) {
+		conn, err := net.Dial(network, addr)
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			_ = tcp.SetReadBuffer(4096) // full soon
+		}
+		return conn, err
+	}}
+	q := url.Values{"apikey": {token}, "vsn": {"2.0.0"}}
+	ws, resp, err := dialer.DialContext(b.t.Context(), "ws"+b.url[len("http"):]+"/realtime/v1/websocket?"+q.Encode(), nil)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	b.t.Cleanup(func() { _ = ws.Close() })
+	return ws
 }
 
 // TestTabsShareTheBudgetOfTheirMember plays on two tabs more than one may.
@@ -284,4 +297,77 @@ func TestPresenceIsBounded(t *testing.T) {
 		t.Errorf("too much presence is answered %+v", r)
 	}
 	c.alive()
+}
+
+// knock asks for a socket that stays open until the test ends, and reports
+// whether the box gave one. If not, it must have said that it is full.
+func (b *box) knock(token string) bool {
+	b.t.Helper()
+	q := url.Values{"apikey": {token}, "vsn": {"2.0.0"}}
+	ws, resp, err := websocket.DefaultDialer.DialContext(b.t.Context(), "ws"+b.url[len("http"):]+"/realtime/v1/websocket?"+q.Encode(), nil)
+	if err == nil {
+		_ = resp.Body.Close()
+		b.t.Cleanup(func() { _ = ws.Close() })
+		return true
+	}
+	if resp == nil {
+		b.t.Error(err)
+		return false
+	}
+	answer, _ := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
+	if want := `{"error":"Too many connected users"}`; resp.StatusCode != http.StatusTooManyRequests || strings.TrimSpace(string(answer)) != want {
+		b.t.Errorf("got %d %s, want 429 %s", resp.StatusCode, answer, want)
+	}
+	return false
+}
+
+func TestOneMemberDialsManyAtOnce(t *testing.T) {
+	t.Parallel()
+	b := openBox(t, Config{})
+	b.open("MUSIC-2024")
+	seat := b.sit("MUSIC-2024", "")
+	var dialling sync.WaitGroup
+	var got atomic.Int64
+	for range 40 {
+		dialling.Go(func() {
+			if b.knock(seat.Token) {
+				got.Add(1)
+			}
+		})
+	}
+	dialling.Wait()
+	if want := usualLimits["member-clients"]; int(got.Load()) != want {
+		t.Errorf("one member has %d connections, want %d", got.Load(), want)
+	}
+	b.student("MUSIC-2024").must("chat", object{}) // the others have their places
+}
+
+func TestStaffHasPlacesThatNobodyElseCanTake(t *testing.T) {
+	t.Parallel()
+	stage := auth.Member("screen", "MUSIC-2024", "stage")
+	for name, tt := range map[string]struct {
+		limits map[string]int
+		anon   int // how many connections a program gets
+	}{
+		"a full box":             {map[string]int{"clients": 12}, 6},
+		"a device with its part": {map[string]int{"device-clients": 5}, 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := openBox(t, Config{Limits: tt.limits})
+			b.open("MUSIC-2024")
+			got := 0
+			for got <= tt.anon && b.knock(b.token(anonClaims)) {
+				got++
+			}
+			if got != tt.anon {
+				t.Errorf("a program has %d connections, want %d", got, tt.anon)
+			}
+			for _, claims := range []auth.Claims{teacherClaims, serviceClaims, stage} {
+				if !b.knock(b.token(claims)) {
+					t.Errorf("no place for %+v", claims)
+				}
+			}
+		})
+	}
 }

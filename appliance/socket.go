@@ -59,13 +59,18 @@ func (s *sockets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // callerOf says whose places a connection takes: a person's, by the subject of
-// his token, or else those of his device.
+// his token, or else those of his device. Staff with a key alone have places
+// of their own, for a class may be behind the same address.
 func callerOf(c auth.Claims, address string) transport.Caller {
-	who := transport.Caller{Key: "member " + c.Subject, Staff: c.Teacher(c.App.Room) || c.App.Role == web.RoleStage}
-	if c.Subject == "" {
-		who.Key, who.Many = "address "+hostOf(address), true
+	staff := c.Teacher(c.App.Room) || c.App.Role == web.RoleStage
+	switch {
+	case c.Subject != "":
+		return transport.Caller{Key: "member " + c.Subject, Staff: staff}
+	case staff:
+		return transport.Caller{Key: "staff at " + hostOf(address), Many: true, Staff: true}
+	default:
+		return transport.Caller{Key: "address " + hostOf(address), Many: true}
 	}
-	return who
 }
 
 // frameLimit is the longest frame that a client may send, in bytes.
