@@ -371,3 +371,28 @@ func TestStaffHasPlacesThatNobodyElseCanTake(t *testing.T) {
 		})
 	}
 }
+
+// TestAFloodOfPings: the answers to a client that never reads must not fill
+// the box.
+func TestAFloodOfPings(t *testing.T) {
+	t.Parallel()
+	b := openBox(t, Config{})
+	ws := b.dialDeaf(b.token(anonClaims))
+	const pings = 200_000
+	flood := strings.Repeat("\x89\x80\x00\x00\x00\x00", pings) // without data, and masked with zeros
+	if _, err := io.WriteString(ws.NetConn(), flood); err != nil {
+		t.Fatal(err)
+	}
+	if err := ws.WriteMessage(websocket.TextMessage, []byte(`[null,"1","phoenix","heartbeat",{}]`)); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		now := b.scrape()
+		if waiting := value(now, "queued_bytes"); waiting > 1000 { // the heartbeat's answer is less
+			t.Fatalf("%v bytes wait", waiting)
+		}
+		if value(now, "messages_received_total") > 0 || value(now, "connections") == 0 {
+			return // it read all of them, or gave the client up
+		}
+	}
+}
