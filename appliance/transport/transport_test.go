@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -412,26 +411,5 @@ func TestPlaces(t *testing.T) {
 	s.giveBack(ana)
 	if s.take(ana) || !s.take(Caller{Key: "one more", Staff: true}) {
 		t.Error("a place of the reserve that is free again is not for staff")
-	}
-}
-
-// TestASlowReaderLives: a write that takes long counts for each piece of it.
-func TestASlowReaderLives(t *testing.T) {
-	const size = 32 << 20 // more than the sockets hold
-	b := start(t, Limits{Bytes: 2 * size}, receiver{})
-	ws, c := b.dial(t)
-	c.Reply(wire.Seal(append(wire.Buffer(size), make([]byte, size)...), true))
-	for c.writes.Load()%2 == 0 {
-		runtime.Gosched()
-	}
-	before := c.writes.Load()
-	if _, err := io.CopyN(io.Discard, ws.NetConn(), size/2); err != nil {
-		t.Fatal(err)
-	}
-	for c.writes.Load() == before {
-		runtime.Gosched()
-	}
-	if c.writes.Load()%2 == 0 {
-		t.Error("the write is over before its end was read")
 	}
 }

@@ -1,0 +1,52 @@
+package transport
+
+import (
+	"io"
+	"net"
+	"runtime"
+	"testing"
+	"time"
+)
+
+// TestTheJanitorTellsSlowFromDeaf: who takes 800 KB of what waits in each two
+// seconds lives, though that is one long write, and who takes nothing does not.
+func TestTheJanitorTellsSlowFromDeaf(t *testing.T) {
+	const waiting, taken = 6 << 20, 800_000
+	b := start(t, Limits{Bytes: 2 * waiting, IdleTimeout: time.Hour}, receiver{})
+	ws, c := b.dial(t)
+	b.unwatched(c)
+	c.Greeted()
+	c.Reply(sized(waiting))
+	for c.writes.Load()%2 == 0 { // until that write is under way
+		runtime.Gosched()
+	}
+	now := monotonic()
+	look := func() string { // each just too late for who has taken nothing
+		now += b.limits.WriteTimeout + time.Millisecond
+		return c.look(now, b.limits)
+	}
+	look()
+	for got := taken; got <= waiting; got += taken {
+		take(t, ws.NetConn(), taken)
+		if why := look(); why != "" {
+			t.Fatalf("after %d bytes: %s", got, why)
+		}
+	}
+	c.Reply(sized(waiting)) // more than the socket holds
+	why := ""
+	for why == "" {
+		runtime.Gosched()
+		why = look()
+	}
+	if want := "it does not read"; why != want {
+		t.Errorf("who takes nothing is closed because %q, want %q", why, want)
+	}
+}
+
+// take reads so many bytes.
+func take(t *testing.T, from net.Conn, bytes int64) {
+	t.Helper()
+	if _, err := io.CopyN(io.Discard, from, bytes); err != nil {
+		t.Fatal(err)
+	}
+}
