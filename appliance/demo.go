@@ -31,7 +31,10 @@ func (a *Appliance) prepareDemo() error {
 		}
 	}
 	a.demoKey = rand.Text()
-	r, err := room.New(room.Config{Code: DemoRoom, Name: "Demo class", Door: room.DoorOpen, Listening: room.ListenEveryone})
+	r, err := room.New(room.Config{
+		Code: DemoRoom, Name: "Demo class", Door: room.DoorOpen, Listening: room.ListenEveryone,
+		MaxMembers: a.limits["members"],
+	})
 	if err != nil {
 		return err
 	}

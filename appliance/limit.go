@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"downbeat.local/appliance/realtime"
+	"downbeat.local/appliance/room"
 	"downbeat.local/appliance/transport"
 	"downbeat.local/appliance/wire"
 )
@@ -25,10 +27,11 @@ type limit struct {
 
 var allLimits = []limit{
 	{"rooms", 64, 1, 1024, 0},
-	{"clients", 512, 8, 20_000, 0},        // connections
-	{"member-clients", 8, 1, 64, 0},       // connections of one member
-	{"device-clients", 128, 1, 20_000, 0}, // of one device with a key alone
-	{"channels", 100, 1, 10_000, 0},       // of a client, as the next three
+	{"members", room.MaxMembers, 1, room.MaxMembers, 0}, // students of a room opened from now on
+	{"clients", 512, 8, 20_000, 0},                      // connections
+	{"member-clients", 8, 1, 64, 0},                     // connections of one member
+	{"device-clients", 128, 1, 20_000, 0},               // of one device with a key alone
+	{"channels", 100, 1, 10_000, 0},                     // of a client, as the next three
 	{"joins", 10, 1, 10_000, 3},
 	{"broadcasts", 100, 1, 100_000, 3},
 	{"presence", 10, 1, 10_000, 3},
@@ -36,6 +39,8 @@ var allLimits = []limit{
 	{"events", 20, 1, 1000, 3},
 	{"bytes", 64 << 10, 1 << 10, 16 << 20, 4},                  // of what is relayed unchanged
 	{"frame", wire.MaxFrame, 4 << 10, wire.MaxServiceFrame, 0}, // bytes, without a service key
+	{"idle", 60, 20, 3600, 0},                                  // seconds of silence, two pings long at least
+	{"failed-codes", 10, 1, 1000, 0},                           // a minute, of one address
 }
 
 // LimitHelp names the limits with what they are if nobody sets them.
@@ -77,7 +82,10 @@ func (l limits) rate(name string) realtime.Rate {
 }
 
 func (l limits) transport() transport.Limits {
-	return transport.Limits{Clients: l["clients"], Each: l["member-clients"], Shared: l["device-clients"]}
+	return transport.Limits{
+		Clients: l["clients"], Each: l["member-clients"], Shared: l["device-clients"],
+		IdleTimeout: time.Duration(l["idle"]) * time.Second,
+	}
 }
 
 func (l limits) realtime() realtime.Limits {

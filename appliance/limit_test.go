@@ -47,3 +47,22 @@ func TestLimitsOfABox(t *testing.T) {
 		t.Errorf("a third note: %+v", r)
 	}
 }
+
+func TestLimitsOnWhoComesIn(t *testing.T) {
+	b := openBox(t, Config{Limits: map[string]int{"members": 1, "failed-codes": 1}})
+	b.open("MUSIC-2024")
+	b.sit("MUSIC-2024", "")
+	for i, try := range []struct {
+		code string
+		want int
+	}{
+		{"MUSIC-2024", http.StatusConflict}, // it is full
+		{"GUESS-0001", http.StatusNotFound},
+		{"GUESS-0002", http.StatusNotFound}, // after this one has to wait
+		{"GUESS-0003", http.StatusTooManyRequests},
+	} {
+		if status := b.call("POST", "/box/v1/join", object{"code": try.code}, nil); status != try.want {
+			t.Errorf("try %d, %s: got %d, want %d", i, try.code, status, try.want)
+		}
+	}
+}

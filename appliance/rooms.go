@@ -58,7 +58,7 @@ func (h *hall) open(req web.CreateRequest) (*openRoom, error) {
 	if name == "" {
 		name = code
 	}
-	r, err := room.New(room.Config{Code: code, Name: name, Door: h.door})
+	r, err := room.New(room.Config{Code: code, Name: name, Door: h.door, MaxMembers: h.limits["members"]})
 	if err != nil {
 		return nil, problem(err)
 	}

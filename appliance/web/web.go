@@ -45,7 +45,10 @@ type Config struct {
 	// DemoKey makes /box/v1/signin?key=… sign in as the teacher and marks the
 	// box as a demo. Empty switches both off.
 	DemoKey string
-	Log     *slog.Logger // nil means slog.Default()
+	// FailedCodes is how many codes that no room has one address may try in a
+	// minute before it has to wait; 0 means as many as auth.JoinThrottle says.
+	FailedCodes int
+	Log         *slog.Logger // nil means slog.Default()
 }
 
 // DefaultName is what a box is called until somebody names it.
@@ -90,10 +93,14 @@ func New(cfg Config) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
+	joins := auth.JoinThrottle()
+	if cfg.FailedCodes > 0 {
+		joins.Free = cfg.FailedCodes
+	}
 	s := &Site{
 		cfg: cfg, log: cfg.Log, started: time.Now(), files: files,
 		network: newNetwork(cfg.Addr, cfg.Hosts),
-		joins:   auth.NewThrottle(auth.JoinThrottle()),
+		joins:   auth.NewThrottle(joins),
 		seats:   auth.NewBudget(newSeatsPerSecond, newSeatsBurst),
 		names:   auth.NewBudget(newNamesPerSecond, newNamesBurst),
 	}
