@@ -8,41 +8,57 @@ import (
 	"downbeat.local/sync/clock"
 )
 
-// The class: members of a room, and notes a second of each.
+// The class: members of a room, and notes a second of each. The school is
+// what one box must carry.
 const (
-	class = 40
-	rate  = 4
+	class       = 40
+	rate        = 4
+	school      = 500
+	schoolRooms = 12
+	schoolRate  = 2
 	// onTheBeat is how far apart the first and the last of a class are.
 	onTheBeat = 5 * time.Millisecond
 )
 
-// scenario is one thing to measure.
+// row is one line of the table.
+type row struct {
+	name    string
+	once    bool // in the first run only, for it is long
+	measure func(each time.Duration) (result, error)
+}
+
+// scenario is classes that play.
 type scenario struct {
-	name   string
 	server *process
 	join   func(p *process, room string, i int) (*player, error)
 	beat   bool
 	rooms  []string
+	// members are spread over the rooms; rate is how many notes a second each
+	// of them plays.
+	members, rate int
+	longest       time.Duration
 }
 
-func (s servers) scenarios() []scenario {
-	var all []scenario
+// playing is classes that play, beside the bare hub.
+func (s servers) playing() (all []row) {
+	add := func(name string, server *process, join func(*process, string, int) (*player, error), beat bool, rooms ...string) {
+		sc := scenario{server, join, beat, rooms, class * len(rooms), rate, time.Hour}
+		if len(rooms) > 1 {
+			sc.longest = longRooms
+		}
+		all = append(all, row{name: name, measure: sc.measure})
+	}
 	for _, beat := range []bool{true, false} {
 		arrival := map[bool]string{true: "beat", false: "even"}[beat]
-		all = append(
-			all,
-			scenario{"hub " + arrival, s.hub, hubPlayer, beat, rooms[:1]},
-			scenario{"box T=0 " + arrival, s.wired, framePlayer, beat, rooms[:1]},
-			scenario{"box T=2ms " + arrival, s.paced, framePlayer, beat, rooms[:1]},
-			scenario{"box JSON " + arrival, s.wired, jsonPlayer, beat, []string{openRoom}},
-		)
+		add("hub "+arrival, s.hub, hubPlayer, beat, rooms[0])
+		add("box T=0 "+arrival, s.wired, framePlayer, beat, rooms[0])
+		add("box T=2ms "+arrival, s.paced, framePlayer, beat, rooms[0])
+		add("box JSON "+arrival, s.wired, jsonPlayer, beat, openRoom)
 	}
-	return append(
-		all,
-		scenario{"hub 5 rooms", s.hub, hubPlayer, true, rooms},
-		scenario{"box T=2ms 5 rooms", s.paced, framePlayer, true, rooms},
-		scenario{"box T=0 5 rooms", s.wired, framePlayer, true, rooms},
-	)
+	add("hub 5 rooms", s.hub, hubPlayer, true, rooms...)
+	add("box T=2ms 5 rooms", s.paced, framePlayer, true, rooms...)
+	add("box T=0 5 rooms", s.wired, framePlayer, true, rooms...)
+	return all
 }
 
 // result is what one run measured.
@@ -51,17 +67,17 @@ type result struct {
 	latency                        classroom.Percentiles
 	cpu                            float64 // µs a delivery
 	cores                          float64
-	rss                            float64 // MB
+	rss                            float64            // MB
+	figures                        map[string]float64 // of this scenario alone
 }
 
-// longRooms is how long five rooms play at most: they send five times as much.
+// longRooms is how long five rooms play at most, for they send five times as
+// much, and how long each thing lasts that programs of Supabase do.
 const longRooms = 10 * time.Second
 
 // measure joins the class, lets it play, and counts.
 func (s scenario) measure(each time.Duration) (result, error) {
-	if len(s.rooms) > 1 {
-		each = min(each, longRooms)
-	}
+	each = min(each, s.longest)
 	var readers sync.WaitGroup
 	classes, leave, err := s.gather(&readers)
 	defer leave()
@@ -72,7 +88,7 @@ func (s scenario) measure(each time.Duration) (result, error) {
 	before, began := s.server.cpu(), time.Now()
 	var playing sync.WaitGroup
 	for k, players := range classes {
-		playing.Go(func() { s.play(players, each, time.Duration(k)*time.Second/rate/time.Duration(len(s.rooms))) })
+		playing.Go(func() { s.play(players, each, time.Duration(k)*s.period()/time.Duration(len(s.rooms))) })
 	}
 	playing.Wait()
 	time.Sleep(200 * time.Millisecond) // for the last notes
@@ -80,7 +96,7 @@ func (s scenario) measure(each time.Duration) (result, error) {
 	rss := s.server.rss()
 	count(classes, false)
 	leave()
-	r := sum(classes, each)
+	r := s.sum(classes, each)
 	r.rss, r.cores = rss, cpu.Seconds()/elapsed.Seconds()
 	r.cpu = float64(cpu.Microseconds()) / float64(max(1, r.delivered))
 	return r, nil
@@ -97,9 +113,9 @@ func (s scenario) gather(readers *sync.WaitGroup) (classes [][]*player, leave fu
 		}
 		readers.Wait()
 	}
-	for _, room := range s.rooms {
+	for k, room := range s.rooms {
 		classes = append(classes, nil)
-		for i := range class {
+		for i := range s.members*(k+1)/len(s.rooms) - s.members*k/len(s.rooms) {
 			p, err := s.join(s.server, room, i)
 			if err != nil {
 				return classes, leave, err
@@ -138,7 +154,7 @@ func count(classes [][]*player, yes bool) {
 
 // play lets a class play, each at his time.
 func (s scenario) play(players []*player, each, phase time.Duration) {
-	period := time.Second / rate
+	period := s.period()
 	spread := period
 	if s.beat {
 		spread = onTheBeat
@@ -146,7 +162,7 @@ func (s scenario) play(players []*player, each, phase time.Duration) {
 	begin := time.Now().Add(20*time.Millisecond + phase)
 	for n := range int(each / period) {
 		for i, p := range players {
-			at := begin.Add(time.Duration(n)*period + spread*time.Duration(i)/class)
+			at := begin.Add(time.Duration(n)*period + spread*time.Duration(i)/time.Duration(len(players)))
 			time.Sleep(time.Until(at))
 			if p.ws.WriteMessage(p.note(n+1, float64(clock.Now()))) != nil {
 				return // the loss shows
@@ -155,12 +171,15 @@ func (s scenario) play(players []*player, each, phase time.Duration) {
 	}
 }
 
+// period is the time from one note of a member to the next.
+func (s scenario) period() time.Duration { return time.Second / time.Duration(s.rate) }
+
 // sum counts what a class has heard of itself.
-func sum(classes [][]*player, each time.Duration) (r result) {
+func (s scenario) sum(classes [][]*player, each time.Duration) (r result) {
 	var heard tally
 	expected := 0
 	for _, players := range classes {
-		sent := int(each/(time.Second/rate)) * len(players)
+		sent := int(each/s.period()) * len(players)
 		r.sent += sent
 		expected += sent * (len(players) - 1)
 		for _, p := range players {

@@ -3,6 +3,11 @@
 // known for it (reference: a queue a connection, everything waiting in one
 // write). It prints every figure and, below, each target with its floor.
 //
+// Then it measures what programs of Supabase do to a box, each thing on a box
+// of its own: joins, presence, changes of tables, broadcasts over HTTP, and
+// how many clients one box carries. Last come the allocations of one message
+// to many, from the benchmarks of appliance/realtime.
+//
 // Servers are processes of their own, so that their CPU and memory are
 // theirs; the clients of all of them are the same code in this process, apart
 // from decoding. Runs are interleaved and medians taken, because two shared
@@ -17,9 +22,9 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"regexp"
 	"runtime"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -27,7 +32,7 @@ func main() {
 	runs := flag.Int("runs", env("BENCH_RUNS", 5), "interleaved runs to take medians of (BENCH_RUNS)")
 	seconds := flag.Int("seconds", env("BENCH_SECONDS", 20), "seconds of each run (BENCH_SECONDS)")
 	binary := flag.String("box", "bin/downbeat", "the box's binary")
-	only := flag.String("only", "", "measure only scenarios whose name holds this")
+	only := flag.String("only", "", "measure only what has a name that this regular expression matches")
 	serve := flag.String("serve", "", "be a server: hub or echo")
 	flag.Parse()
 	var err error
@@ -53,6 +58,10 @@ func env(name string, missing int) int {
 }
 
 func bench(binary, only string, runs int, each time.Duration) error {
+	wanted, err := regexp.Compile(only)
+	if err != nil {
+		return err
+	}
 	fmt.Printf("%s, %d cores, %s; %d runs of %v, medians\n\n", cpuModel(), runtime.NumCPU(), runtime.Version(), runs, each)
 	servers, err := startAll(binary)
 	defer servers.stop()
@@ -70,22 +79,26 @@ func bench(binary, only string, runs int, each time.Duration) error {
 	if err != nil {
 		return err
 	}
+	rows := append(servers.playing(), servers.supabase(binary)...)
 	results := make(map[string][]result)
 	for run := range runs {
-		for _, s := range servers.scenarios() {
-			if !strings.Contains(s.name, only) {
+		for _, row := range rows {
+			if !wanted.MatchString(row.name) || row.once && run > 0 {
 				continue
 			}
-			fmt.Fprintf(os.Stderr, "\rrun %d of %d: %-40s", run+1, runs, s.name)
-			r, err := s.measure(each)
+			fmt.Fprintf(os.Stderr, "\rrun %d of %d: %-40s", run+1, runs, row.name)
+			r, err := row.measure(each)
 			if err != nil {
-				return fmt.Errorf("%s: %w", s.name, err)
+				return fmt.Errorf("%s: %w", row.name, err)
 			}
-			results[s.name] = append(results[s.name], r)
+			results[row.name] = append(results[row.name], r)
 		}
 	}
 	fmt.Fprintf(os.Stderr, "\r%60s\r", "")
-	report(servers, floor, results, binary)
+	report(servers, floor, rows, results, binary)
+	if wanted.MatchString("allocations") {
+		return allocations()
+	}
 	return nil
 }
 

@@ -27,7 +27,8 @@ type player struct {
 	heard func(message []byte, f func(from, seq int, at float64))
 
 	counting atomic.Bool
-	arrived  []arrival // the reader's, until it has ended
+	got      atomic.Int64 // length of arrived, for who waits for it
+	arrived  []arrival    // the reader's, until it has ended
 }
 
 // arrival is a message as it came. What it says is looked up after the run:
@@ -46,6 +47,7 @@ func (p *player) read() {
 		}
 		if p.counting.Load() {
 			p.arrived = append(p.arrived, arrival{float64(clock.Now()), message})
+			p.got.Add(1)
 		}
 	}
 }
@@ -104,7 +106,7 @@ func framePlayer(p *process, room string, i int) (*player, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := phxJoin(ws, room); err != nil {
+	if err := phxJoin(ws, wire.RoomPrefix+room, quiet); err != nil {
 		return nil, err
 	}
 	topic := wire.TopicPrefix + wire.RoomPrefix + room
@@ -156,7 +158,7 @@ func jsonPlayer(p *process, room string, _ int) (*player, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := phxJoin(ws, room); err != nil {
+	if err := phxJoin(ws, wire.RoomPrefix+room, quiet); err != nil {
 		return nil, err
 	}
 	topic := wire.TopicPrefix + wire.RoomPrefix + room
@@ -200,8 +202,13 @@ func dial(address string) (*websocket.Conn, error) {
 	return ws, resp.Body.Close()
 }
 
-func phxJoin(ws *websocket.Conn, room string) error {
-	join := wire.Envelope(wire.V2, "1", "1", wire.TopicPrefix+wire.RoomPrefix+room, "phx_join", []byte(`{"config":{"presence":{"enabled":false}}}`))
+// quiet is the join of somebody who does not ask who is here.
+const quiet = `{"config":{"presence":{"enabled":false}}}`
+
+// phxJoin joins a topic, given without "realtime:", as a client does: payload
+// is JSON.
+func phxJoin(ws *websocket.Conn, topic, payload string) error {
+	join := wire.Envelope(wire.V2, "1", "1", wire.TopicPrefix+topic, "phx_join", []byte(payload))
 	if err := ws.WriteMessage(websocket.TextMessage, join.Payload()); err != nil {
 		return err
 	}

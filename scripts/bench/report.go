@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -33,6 +34,10 @@ func median(runs []result) result {
 		cores: of(func(r result) float64 { return r.cores }),
 		rss:   of(func(r result) float64 { return r.rss }),
 	}
+	m.figures = make(map[string]float64)
+	for name := range runs[0].figures {
+		m.figures[name] = of(func(r result) float64 { return r.figures[name] })
+	}
 	for _, r := range runs {
 		m.sent += r.sent
 		m.delivered += r.delivered
@@ -42,22 +47,24 @@ func median(runs []result) result {
 	return m
 }
 
-func report(s servers, floor classroom.Percentiles, results map[string][]result, binary string) {
+func report(s servers, floor classroom.Percentiles, rows []row, results map[string][]result, binary string) {
 	fmt.Printf("%-20s %10s %5s %5s %8s %8s %8s %8s %10s %7s %7s\n",
 		"", "deliveries", "lost", "twice", "p50 ms", "p95", "p99", "max", "CPU us/del", "cores", "RSS MB")
 	fmt.Printf("%-20s %10s %5s %5s %8.3f %8.3f %8.3f %8.3f\n", "TCP echo, one way", "", "", "", floor.P50, floor.P95, floor.P99, floor.Max)
 	m := make(map[string]result)
-	for _, sc := range s.scenarios() {
-		if len(results[sc.name]) == 0 {
+	for _, row := range rows {
+		if len(results[row.name]) == 0 {
 			continue // left out by -only
 		}
-		r := median(results[sc.name])
-		m[sc.name] = r
-		fmt.Printf("%-20s %10d %5d %5d %8.3f %8.3f %8.3f %8.3f %10.2f %7.3f %7.1f\n", sc.name,
+		r := median(results[row.name])
+		m[row.name] = r
+		fmt.Printf("%-20s %10d %5d %5d %8.3f %8.3f %8.3f %8.3f %10.2f %7.3f %7.1f\n", row.name,
 			r.delivered, r.lost, r.doubled, r.latency.P50, r.latency.P95, r.latency.P99, r.latency.Max, r.cpu, r.cores, r.rss)
 	}
+	figures(rows, m)
 	fmt.Println("\ntargets")
 	targets(m)
+	supabaseTargets(m)
 	if paced, ok := m["box T=2ms beat"]; ok {
 		target("one room of 40 on the beat, % of a core", 100*paced.cores, 5)
 		target("one room of 40 on the beat, RSS MB", paced.rss, 60)
@@ -74,7 +81,7 @@ func targets(m map[string]result) {
 	for _, r := range m {
 		lost += r.lost + r.doubled
 	}
-	target("notes lost or doubled, all runs", float64(lost), 0)
+	target("lost or doubled, all runs", float64(lost), 0)
 	for _, arrival := range []string{"beat", "even"} {
 		hub, box := m["hub "+arrival], m["box T=0 "+arrival]
 		ratio("T=0 "+arrival+": p50", box.latency.P50, hub.latency.P50, 1.15)
@@ -140,3 +147,27 @@ func zipped(b []byte) float64 {
 	_ = w.Close()
 	return float64(buf.Len())
 }
+
+// figures prints what only some scenarios measure.
+func figures(rows []row, m map[string]result) {
+	fmt.Println("\nof these alone")
+	for _, row := range rows {
+		for _, name := range slices.Sorted(maps.Keys(m[row.name].figures)) {
+			figure(row.name+": "+name, m[row.name].figures[name])
+		}
+	}
+}
+
+// supabaseTargets prints how many clients a box must carry, and what it does.
+func supabaseTargets(m map[string]result) {
+	if r, ok := m["2000 idle"]; ok {
+		target("2,000 idle joined connections, RSS MB", r.rss, 150)
+		target(goroutinesEach, r.figures[goroutinesEach], 2)
+	}
+	if r, ok := m["500 in 12 rooms"]; ok {
+		target("500 in 12 rooms: notes lost or doubled", float64(r.lost+r.doubled), 0)
+		figure("500 in 12 rooms: p99 ms", r.latency.P99)
+	}
+}
+
+func figure(name string, value float64) { fmt.Printf("  %-42s %9.3f\n", name, value) }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -61,6 +63,22 @@ func (p *process) rss() float64 {
 	return 0
 }
 
+// goroutines is how many a box has now.
+func (p *process) goroutines() (int, error) {
+	resp, err := http.Get("http://" + p.addr + "/metrics")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	lines := bufio.NewScanner(resp.Body)
+	for lines.Scan() {
+		if n, ok := strings.CutPrefix(lines.Text(), "go_goroutines "); ok {
+			return strconv.Atoi(n)
+		}
+	}
+	return 0, errors.Join(lines.Err(), errors.New("the metrics do not count goroutines"))
+}
+
 func (p *process) stop() {
 	if p == nil {
 		return
@@ -89,8 +107,9 @@ func startSelf(serve string) (*process, error) {
 	return &process{cmd: cmd, addr: strings.TrimSpace(line)}, err
 }
 
-// startBox starts a box with its rooms.
-func startBox(binary string, interval time.Duration) (*process, error) {
+// startBox starts a box with rooms of these codes; flags are more of what
+// serve takes.
+func startBox(binary string, codes []string, flags ...string) (*process, error) {
 	dir, err := os.MkdirTemp("", "downbeat-bench-")
 	if err != nil {
 		return nil, err
@@ -99,8 +118,7 @@ func startBox(binary string, interval time.Duration) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(binary, "serve", "--listen", addr, "--data", dir, "--jwt-secret", secret,
-		"--door", "open", "--frame-interval", interval.String())
+	cmd := exec.Command(binary, append([]string{"serve", "--listen", addr, "--data", dir, "--jwt-secret", secret, "--door", "open"}, flags...)...)
 	began := time.Now()
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("%w: run make build first", err)
@@ -111,7 +129,7 @@ func startBox(binary string, interval time.Duration) (*process, error) {
 		return nil, err
 	}
 	p.started = time.Since(began)
-	return p, p.makeRooms()
+	return p, p.makeRooms(codes)
 }
 
 func freeAddress() (string, error) {
@@ -141,7 +159,7 @@ var rooms = []string{"BENCH-1001", "BENCH-1002", "BENCH-1003", "BENCH-1004", "BE
 const openRoom = "BENCH-2001"
 
 // makeRooms claims the box and opens the rooms.
-func (p *process) makeRooms() error {
+func (p *process) makeRooms(codes []string) error {
 	code, err := os.ReadFile(filepath.Join(p.dir, "claim-code.txt"))
 	if err != nil {
 		return err
@@ -173,7 +191,7 @@ func (p *process) makeRooms() error {
 	if err := post("/box/v1/claim", map[string]string{"code": words[len(words)-1], "password": "bench bench bench"}); err != nil {
 		return err
 	}
-	for _, room := range append([]string{openRoom}, rooms...) {
+	for _, room := range codes {
 		if err := post("/box/v1/rooms", map[string]string{"code": room}); err != nil {
 			return err
 		}
@@ -182,12 +200,17 @@ func (p *process) makeRooms() error {
 }
 
 // anonKey is what a plain Supabase client connects with.
-func anonKey() string {
+func anonKey() string { return keyOf(auth.Anon) }
+
+// serviceKey is what a school's own programs hold.
+func serviceKey() string { return keyOf(auth.Service) }
+
+func keyOf(role string) string {
 	signer, err := auth.NewSigner([]byte(secret))
 	if err != nil {
 		panic(err) // the secret above is not empty
 	}
-	key, err := signer.Mint(auth.Claims{Role: auth.Anon}, time.Hour)
+	key, err := signer.Mint(auth.Claims{Role: role}, time.Hour)
 	if err != nil {
 		panic(err)
 	}
@@ -197,24 +220,39 @@ func anonKey() string {
 // servers is everything under test.
 type servers struct {
 	echo, hub, wired, paced *process
+
+	fresh *atomic.Pointer[process] // the box of a single scenario, now
 }
 
 func startAll(binary string) (s servers, err error) {
+	s.fresh = new(atomic.Pointer[process])
 	if s.echo, err = startSelf("echo"); err != nil {
 		return s, err
 	}
 	if s.hub, err = startSelf("hub"); err != nil {
 		return s, err
 	}
-	if s.wired, err = startBox(binary, 0); err != nil {
+	codes := append([]string{openRoom}, rooms...)
+	if s.wired, err = startBox(binary, codes, "--frame-interval", "0"); err != nil {
 		return s, err
 	}
-	s.paced, err = startBox(binary, 2*time.Millisecond)
+	s.paced, err = startBox(binary, codes, "--frame-interval", "2ms")
 	return s, err
 }
 
+// onFresh measures on a box that has just been started, and stops it.
+func (s servers) onFresh(binary string, codes []string, limits string, measure func(*process) (result, error)) (result, error) {
+	p, err := startBox(binary, codes, "--limit", limits)
+	if err != nil {
+		return result{}, err
+	}
+	s.fresh.Store(p)
+	defer func() { s.fresh.Swap(nil).stop() }()
+	return measure(p)
+}
+
 func (s servers) stop() {
-	for _, p := range []*process{s.echo, s.hub, s.wired, s.paced} {
+	for _, p := range []*process{s.echo, s.hub, s.wired, s.paced, s.fresh.Swap(nil)} {
 		p.stop()
 	}
 }

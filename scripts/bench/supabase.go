@@ -1,0 +1,155 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"downbeat.local/appliance/wire"
+)
+
+// supabase is what programs of Supabase do to a box, and how many clients one
+// carries. Each line has a box of its own, just started, so that what it holds
+// is the line's alone. Limits are raised where one program stands for many.
+func (s servers) supabase(binary string) []row {
+	const raised = "clients=4096;device-clients=4096;joins=10000;channels=1000;presence=1000"
+	on := func(name string, measure func(*process, time.Duration) (result, error)) row {
+		return row{name: name, measure: func(each time.Duration) (result, error) {
+			return s.onFresh(binary, nil, raised, func(p *process) (result, error) {
+				return measure(p, min(each, longRooms))
+			})
+		}}
+	}
+	all := []row{
+		on("joins, new sockets", joinAnew),
+		on("joins, open sockets", joinMore),
+	}
+	for _, n := range []int{class, 200} {
+		all = append(all, on(fmt.Sprint("presence ", n), churn{n}.measure))
+	}
+	for _, n := range []int{class, 200} {
+		all = append(all, on(fmt.Sprint("changes ", n), feed{n, feedRate}.measure))
+	}
+	return append(
+		all,
+		on("changes, most", feed{class, 0}.measure),
+		on("HTTP broadcast", post{class, postRate}.measure),
+		on("HTTP broadcast, most", post{class, 0}.measure),
+		on("2000 idle", idle),
+		row{"500 in 12 rooms", true, func(each time.Duration) (result, error) { return s.playSchool(binary, each) }},
+	)
+}
+
+// playSchool lets a school play for a minute, or three times as long as
+// everything else lasts if that is less.
+func (s servers) playSchool(binary string, each time.Duration) (result, error) {
+	var codes []string
+	for k := range schoolRooms {
+		codes = append(codes, fmt.Sprintf("BENCH-%d", 3001+k))
+	}
+	return s.onFresh(binary, codes, "clients=600", func(p *process) (result, error) {
+		return scenario{p, framePlayer, true, codes, school, schoolRate, time.Minute}.measure(3 * each)
+	})
+}
+
+// audience is clients of a box, each with a reader.
+type audience struct {
+	players []*player
+	readers sync.WaitGroup
+}
+
+// open connects a plain client with the anonymous key.
+func (p *process) open() (*websocket.Conn, error) {
+	return dial("ws://" + p.addr + "/realtime/v1/websocket?vsn=2.0.0&apikey=" + url.QueryEscape(anonKey()))
+}
+
+// come lets n clients join a topic; join is what each says.
+func (a *audience) come(p *process, n int, topic string, join func(i int) string) error {
+	for i := range n {
+		ws, err := p.open()
+		if err != nil {
+			return err
+		}
+		a.players = append(a.players, &player{ws: ws})
+		if err := phxJoin(ws, topic, join(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// listen starts the readers, and lets them count once what came of the joins
+// has been read.
+func (a *audience) listen() {
+	for _, p := range a.players {
+		a.readers.Go(p.read)
+	}
+	time.Sleep(settle)
+	count([][]*player{a.players}, true)
+}
+
+// settle is how long a box and its clients get to come to rest.
+const settle = 300 * time.Millisecond
+
+// leave ends the connections and waits for the readers. It may be called
+// twice.
+func (a *audience) leave() {
+	for _, p := range a.players {
+		_ = p.ws.Close()
+	}
+	a.readers.Wait()
+}
+
+// await waits until so many messages have come in all, or no more come.
+func (a *audience) await(want int64) {
+	last, since := int64(-1), time.Now()
+	for {
+		n := a.got()
+		if n >= want || n == last && time.Since(since) > time.Second {
+			return
+		}
+		if n != last {
+			last, since = n, time.Now()
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// got is how many messages have come in all.
+func (a *audience) got() (n int64) {
+	for _, p := range a.players {
+		n += p.got.Load()
+	}
+	return n
+}
+
+// meter measures what a server spends from a moment on.
+type meter struct {
+	p     *process
+	cpu   time.Duration
+	began time.Time
+}
+
+func (p *process) meter() meter { return meter{p, p.cpu(), time.Now()} }
+
+// spent is what has been spent until a moment.
+type spent struct {
+	cpu, elapsed time.Duration
+	rss          float64
+}
+
+func (m meter) read() spent { return spent{m.p.cpu() - m.cpu, time.Since(m.began), m.p.rss()} }
+
+// into puts what was spent into a result that says how much was delivered.
+func (s spent) into(r *result) {
+	r.rss, r.cores = s.rss, s.cpu.Seconds()/s.elapsed.Seconds()
+	r.cpu = float64(s.cpu.Microseconds()) / float64(max(1, r.delivered))
+}
+
+// textPush is a client's message in text.
+func textPush(topic, event, payload string) []byte {
+	return wire.Envelope(wire.V2, "1", "2", wire.TopicPrefix+topic, event, []byte(payload)).Payload()
+}
