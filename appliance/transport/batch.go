@@ -7,14 +7,11 @@ const keepScratch = 16 << 10
 // batch gathers frames for one write. A lone frame is written from where it
 // is; several are copied together, which costs far less than a write each.
 type batch struct {
-	items   []item
 	lone    []byte
 	scratch []byte
-	frames  uint64 // in lone or scratch
 }
 
 func (b *batch) add(frame []byte) {
-	b.frames++
 	switch {
 	case b.lone == nil && len(b.scratch) == 0:
 		b.lone = frame
@@ -33,7 +30,7 @@ func (b *batch) bytes() []byte {
 }
 
 func (b *batch) reset() {
-	b.lone, b.frames = nil, 0
+	b.lone = nil
 	b.scratch = b.scratch[:0]
 	if cap(b.scratch) > keepScratch {
 		b.scratch = nil

@@ -20,8 +20,7 @@ import (
 // Conn is one client's connection. Its methods may be called from any
 // goroutine; none of them blocks on the client.
 type Conn struct {
-	ws     *websocket.Conn
-	nc     net.Conn
+	line   line
 	log    *slog.Logger
 	shared *counters
 
@@ -34,16 +33,16 @@ type Conn struct {
 	greeted atomic.Bool
 	vigil   vigil
 
-	turn sync.Mutex // held by whoever writes; guards out
-	out  outlet
+	turn  sync.Mutex // held by whoever writes; guards what the line sends, and items
+	items []item     // scratch
 
 	mu      sync.Mutex // guards what follows
 	queue   queue
-	answer  []byte // the pong to the latest ping; those before need none (RFC 6455 section 5.5.3)
-	ask     bool   // for a sign of life
+	answer  wire.Packet // the pong to the latest ping; those before need none (RFC 6455 section 5.5.3)
+	ask     bool        // for a sign of life
 	follows []*follow
 	// farewell is the close frame to send after everything that waits.
-	farewell []byte
+	farewell wire.Packet
 }
 
 // follow is a log and how far this client has read it.
@@ -52,33 +51,36 @@ type follow struct {
 	cursor uint64
 }
 
-func newConn(ws *websocket.Conn, limits Limits, shared *counters, log *slog.Logger) *Conn {
+func newConn(l line, limits Limits, shared *counters, log *slog.Logger) *Conn {
 	c := &Conn{
-		ws: ws, nc: ws.NetConn(), shared: shared, log: log,
+		line: l, shared: shared, log: log,
 		wake: make(chan struct{}, 1), closed: make(chan struct{}),
 	}
 	c.vigil.begin(monotonic())
 	c.queue.limits = limits
-	c.out.open(c.nc)
+	return c
+}
+
+// heed makes the connection answer the control frames of its WebSocket.
+func (c *Conn) heed(ws *websocket.Conn) {
 	ws.SetPingHandler(c.pong)
 	ws.SetPongHandler(func(string) error { return nil })
 	ws.SetCloseHandler(func(code int, _ string) error {
 		c.Close(code, "")
 		return nil
 	})
-	return c
 }
 
 // SetReadLimit bounds the messages that the client may send from now on, in
 // bytes. A longer one closes the connection. Only a [Receiver] may call it.
-func (c *Conn) SetReadLimit(bytes int64) { c.ws.SetReadLimit(bytes) }
+func (c *Conn) SetReadLimit(bytes int64) { c.line.setReadLimit(bytes) }
 
 // Greeted says that the client has said what it came for: until then it is
 // closed after the greet timeout.
 func (c *Conn) Greeted() { c.greeted.Store(true) }
 
 // RemoteAddr is the client's network address.
-func (c *Conn) RemoteAddr() net.Addr { return c.nc.RemoteAddr() }
+func (c *Conn) RemoteAddr() net.Addr { return c.line.addr() }
 
 // Reply queues a message that is never dropped: if it does not fit, the
 // connection is closed.
@@ -100,7 +102,7 @@ func (c *Conn) State(p wire.Packet, source Resyncer) {
 
 func (c *Conn) push(it item) {
 	c.mu.Lock()
-	fits := c.farewell != nil || c.queue.push(it)
+	fits := !c.farewell.IsZero() || c.queue.push(it)
 	c.mu.Unlock()
 	if !fits {
 		c.log.Warn("client does not read, closing it", "addr", c.RemoteAddr())
@@ -144,7 +146,7 @@ func (c *Conn) Unfollow(log Log) {
 // ends the connection. It returns at once.
 func (c *Conn) Close(code int, reason string) {
 	c.mu.Lock()
-	if c.farewell == nil {
+	if c.farewell.IsZero() {
 		c.farewell = closeFrame(code, reason)
 	}
 	c.mu.Unlock()
@@ -153,21 +155,19 @@ func (c *Conn) Close(code int, reason string) {
 
 // closeFrame encodes a close frame; codes that must not be sent (RFC 6455
 // section 7.4.1) become an empty one.
-func closeFrame(code int, reason string) []byte {
+func closeFrame(code int, reason string) wire.Packet {
 	if code == websocket.CloseNoStatusReceived || code == websocket.CloseAbnormalClosure || code < 1000 {
-		return []byte{0x88, 0}
+		return wire.Control(0x88, "")
 	}
-	reason = reason[:min(len(reason), 123)]
-	frame := []byte{0x88, byte(2 + len(reason))}
-	frame = binary.BigEndian.AppendUint16(frame, uint16(code))
-	return append(frame, reason...)
+	data := binary.BigEndian.AppendUint16(nil, uint16(code))
+	return wire.Control(0x88, string(data)+reason[:min(len(reason), 123)])
 }
 
 // drop ends the connection without a word.
 func (c *Conn) drop() {
 	c.once.Do(func() {
 		close(c.closed)
-		_ = c.nc.Close() // the reader notices, and the writer if it writes
+		c.line.cut()
 		c.Wake()
 	})
 }
@@ -217,7 +217,7 @@ func (c *Conn) recovered() {
 
 func (c *Conn) read(r Receiver) error {
 	for {
-		kind, message, err := c.ws.ReadMessage()
+		message, binary, err := c.line.read()
 		if err != nil {
 			if errors.Is(err, websocket.ErrReadLimit) {
 				c.Close(websocket.CloseMessageTooBig, "message too big")
@@ -226,7 +226,7 @@ func (c *Conn) read(r Receiver) error {
 		}
 		at := clock.Now()
 		c.reads.Add(1)
-		r.Receive(message, kind == websocket.BinaryMessage, at)
+		r.Receive(message, binary, at)
 	}
 }
 
@@ -234,7 +234,7 @@ func (c *Conn) read(r Receiver) error {
 func (c *Conn) pong(data string) error {
 	c.reads.Add(1)
 	c.mu.Lock()
-	c.answer = wire.Control(0x8a, data).Frame()
+	c.answer = wire.Control(0x8a, data)
 	c.mu.Unlock()
 	c.Wake()
 	return nil

@@ -44,7 +44,7 @@ func (c *Conn) look(now time.Duration, limits Limits) (why string) {
 	case !c.greeted.Load() && now-v.connected > limits.GreetTimeout:
 		return "it never joined a channel"
 	}
-	if now-max(v.heard, v.pinged) >= pingAfter {
+	if c.line.pings() && now-max(v.heard, v.pinged) >= pingAfter {
 		v.pinged = now
 		c.ping()
 	}

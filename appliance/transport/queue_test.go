@@ -76,16 +76,16 @@ func TestQueueRefusesWordsThatDoNotFit(t *testing.T) {
 // TestWhatWaitedIsGivenBack: a connection does not keep the memory of the time
 // when its client did not read.
 func TestWhatWaitedIsGivenBack(t *testing.T) {
-	c := &Conn{shared: new(counters)}
+	line := new(wsLine)
+	c := &Conn{line: line, shared: new(counters)}
 	c.queue.limits = Limits{}.withDefaults()
 	for _, n := range []int{3, keepItems * 10} {
 		for range n {
 			c.queue.push(item{packet: message("r"), kind: reply})
 		}
-		var w batch
-		c.collect(&w)
-		w.reset()
-		for name, items := range map[string][]item{"queue": c.queue.items, "batch": w.items} {
+		c.collect()
+		line.batch.reset()
+		for name, items := range map[string][]item{"queue": c.queue.items, "writer": c.items} {
 			if got := cap(items); len(items) > 0 || got > keepItems {
 				t.Errorf("after %d messages the %s keeps %d in room for %d", n, name, len(items), got)
 			}

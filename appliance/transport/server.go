@@ -106,7 +106,8 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, who Caller, accep
 		return err
 	}
 	tune(ws.NetConn())
-	c := newConn(ws, s.limits, &s.counters, s.log)
+	c := newConn(newWSLine(ws), s.limits, &s.counters, s.log)
+	c.heed(ws)
 	if !s.start(c, who, accept) {
 		s.giveBack(who)
 		c.drop()

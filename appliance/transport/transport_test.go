@@ -123,14 +123,13 @@ func TestRepliesArriveInOrder(t *testing.T) {
 func TestWhatWaitsLeavesTogether(t *testing.T) {
 	b := start(t, Limits{}, receiver{})
 	_, c := b.dial(t)
-	var w batch
 	c.mu.Lock()
 	for _, m := range []string{"one", "two"} {
 		c.queue.push(item{packet: message(m), kind: reply})
 	}
 	c.mu.Unlock()
-	c.collect(&w)
-	if got, want := w.bytes(), "\x81\x03one\x81\x03two"; !bytes.Equal(got, []byte(want)) {
+	c.collect()
+	if got, want := c.line.(*wsLine).batch.bytes(), "\x81\x03one\x81\x03two"; !bytes.Equal(got, []byte(want)) {
 		t.Errorf("one write of %q, want %q", got, want)
 	}
 }

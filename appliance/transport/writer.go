@@ -3,8 +3,8 @@ package transport
 import (
 	"net"
 	"runtime"
-	"time"
 
+	"downbeat.local/appliance/wire"
 	"downbeat.local/sync/clock"
 )
 
@@ -25,7 +25,7 @@ func (c *Conn) write() error {
 			return err
 		}
 		if last {
-			return c.hangUp()
+			return c.line.hangUp()
 		}
 		for _, s := range stale {
 			s.Resync()
@@ -37,10 +37,10 @@ func (c *Conn) write() error {
 func (c *Conn) writeTurn() (stale []Resyncer, last bool, err error) {
 	c.turn.Lock()
 	defer c.turn.Unlock()
-	stale, last = c.collect(&c.out.batch)
+	stale, last = c.collect()
 	c.writes.Add(1)
 	defer c.writes.Add(1)
-	return stale, last, c.out.flush(&c.writes)
+	return stale, last, c.line.flush(&c.writes)
 }
 
 // Deliver sends what waits at once, from the caller's goroutine, if that needs
@@ -53,84 +53,78 @@ func (c *Conn) Deliver() {
 		return
 	}
 	defer c.turn.Unlock()
-	if c.out.stuck() || !c.collectPlain(&c.out.batch) || !c.out.try() {
+	if c.line.stuck() || !c.collectPlain() || !c.line.try() {
 		c.Wake()
 	}
 }
 
 // collectPlain is collect, unless something waits that only the writer may
 // do: a snapshot that is owed, or the end.
-func (c *Conn) collectPlain(w *batch) bool {
+func (c *Conn) collectPlain() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.farewell != nil || len(c.queue.stale) > 0 {
+	if !c.farewell.IsZero() || len(c.queue.stale) > 0 {
 		return false
 	}
-	c.collectLocked(w)
+	c.collectLocked()
 	return true
 }
 
-// hangUp ends what we send and gives the client a moment to read it and to end
-// its side, for closing a socket with unread data in it would take back what
-// was written.
-func (c *Conn) hangUp() error {
-	if tcp, ok := c.nc.(*net.TCPConn); ok {
-		if err := tcp.CloseWrite(); err != nil {
-			return err
-		}
-	}
-	return c.nc.SetReadDeadline(time.Now().Add(lingerTime))
-}
-
-// lingerTime is how long a client has to answer a close frame.
-const lingerTime = time.Second
-
-// collect moves everything that waits into the batch.
-func (c *Conn) collect(w *batch) (stale []Resyncer, last bool) {
+// collect hands everything that waits to the line.
+func (c *Conn) collect() (stale []Resyncer, last bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	stale = c.collectLocked(w)
-	if c.farewell != nil {
-		w.add(c.farewell)
+	stale = c.collectLocked()
+	if last = !c.farewell.IsZero(); last {
+		c.line.add(c.farewell)
 	}
-	return stale, c.farewell != nil
+	return stale, last
 }
 
-func (c *Conn) collectLocked(w *batch) (stale []Resyncer) {
-	if c.answer != nil {
-		w.add(c.answer)
-		c.answer = nil
+func (c *Conn) collectLocked() (stale []Resyncer) {
+	var sum tally
+	if !c.answer.IsZero() {
+		sum.add(c.line, c.answer)
+		c.answer = wire.Packet{}
 	}
 	if c.ask {
-		w.add(pingFrame)
+		sum.add(c.line, pingFrame)
 		c.ask = false
 	}
-	w.items, stale = c.queue.take(w.items[:0])
-	for _, it := range w.items {
+	c.items, stale = c.queue.take(c.items[:0])
+	for _, it := range c.items {
 		if it.kind == stamp {
 			it.packet.Stamp(float64(clock.Now()))
 		}
-		w.add(it.packet.Frame())
+		sum.add(c.line, it.packet)
 	}
 	for _, f := range c.follows {
-		f.drain(w)
+		f.drain(c.line, &sum)
 	}
-	w.items = emptied(w.items)
-	c.shared.frames.Add(w.frames)
-	c.shared.bytes.Add(uint64(len(w.bytes())))
+	c.items = emptied(c.items)
+	c.shared.frames.Add(sum.frames)
+	c.shared.bytes.Add(sum.bytes)
 	return stale
 }
 
-// pingFrame is a ping without data (RFC 6455 section 5.5.2).
-var pingFrame = []byte{0x89, 0}
+// tally is what one turn hands to the line.
+type tally struct{ frames, bytes uint64 }
 
-// drain moves what the client has not read of the log into the batch.
-func (f *follow) drain(w *batch) {
+func (t *tally) add(to outlet, p wire.Packet) {
+	t.frames++
+	t.bytes += uint64(to.add(p))
+}
+
+// pingFrame is a ping without data (RFC 6455 section 5.5.2).
+var pingFrame = wire.Control(0x89, "")
+
+// drain hands what the client has not read of the log to its line.
+func (f *follow) drain(to outlet, sum *tally) {
 	for {
 		p, next := f.log.Take(f.cursor)
 		if f.cursor = next; p.IsZero() {
 			return
 		}
-		w.add(p.Frame())
+		sum.add(to, p)
 	}
 }
