@@ -28,6 +28,16 @@ type Conn struct {
 	closed chan struct{}
 	once   sync.Once
 
+	linked bool   // it may get a lane; set, like caller, before it runs
+	caller string // whose it is, for who would give it a lane
+	lane   atomic.Pointer[lane]
+	coming atomic.Pointer[peer] // that may become the lane
+	heard  atomic.Int64         // when something came over the lane, as monotonic time
+
+	receiving sync.Mutex // held while the receiver is told; guards via
+	receiver  Receiver
+	via       *lane // by which the message came that the receiver is told; nil is the line
+
 	reads   atomic.Uint64 // messages and pings, for the janitor
 	writes  atomic.Uint64 // odd while a write is under way; it changes as that goes on
 	greeted atomic.Bool
@@ -49,6 +59,9 @@ type Conn struct {
 type follow struct {
 	log    Log
 	cursor uint64
+	// before and latest are where the log was some time ago, while a lane
+	// takes the place of the line.
+	before, latest uint64
 }
 
 func newConn(l line, limits Limits, shared *counters, log *slog.Logger) *Conn {
@@ -87,8 +100,17 @@ func (c *Conn) RemoteAddr() net.Addr { return c.line.addr() }
 func (c *Conn) Reply(p wire.Packet) { c.push(item{packet: p, kind: reply}) }
 
 // ReplyStamped is Reply for a clock reply that nobody else holds; the box
-// clock is put into it in the moment before it is written.
-func (c *Conn) ReplyStamped(p wire.Packet) { c.push(item{packet: p, kind: stamp}) }
+// clock is put into it in the moment before it is written. Only a [Receiver]
+// may call it, about the message that it is told: the answer leaves by the way
+// by which the question came.
+func (c *Conn) ReplyStamped(p wire.Packet) {
+	if c.via == nil {
+		c.push(item{packet: p, kind: stamp})
+		return
+	}
+	p.Stamp(float64(clock.Now()))
+	c.via.send(p) // the next question is better than a late answer
+}
 
 // Note queues a message that is dropped, oldest first, when the client does
 // not keep up.
@@ -127,7 +149,8 @@ func (c *Conn) Wake() {
 func (c *Conn) Follow(log Log) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.follows = append(c.follows, &follow{log: log, cursor: log.Head()})
+	head := log.Head()
+	c.follows = append(c.follows, &follow{log: log, cursor: head, before: head, latest: head})
 }
 
 // Unfollow ends a Follow.
@@ -168,17 +191,20 @@ func (c *Conn) drop() {
 	c.once.Do(func() {
 		close(c.closed)
 		c.line.cut()
+		if l := c.lane.Load(); l != nil {
+			l.peer.end()
+		}
 		c.Wake()
 	})
 }
 
 // run reads and writes until the connection ends, and then tells the receiver.
-func (c *Conn) run(r Receiver) {
+func (c *Conn) run() {
 	var writer sync.WaitGroup
 	writer.Go(func() { c.guard("writing", c.write) })
 	left := false
 	c.guard("reading", func() error {
-		err := c.read(r)
+		err := c.read()
 		left = saidGoodbye(err)
 		return err
 	})
@@ -186,7 +212,7 @@ func (c *Conn) run(r Receiver) {
 	c.Close(websocket.CloseNormalClosure, "")
 	writer.Wait()
 	c.drop()
-	c.guard("closing", func() error { r.Closed(left); return nil })
+	c.guard("closing", func() error { c.finish(left); return nil })
 }
 
 // saidGoodbye reports whether reading ended with a close frame that means it.
@@ -215,20 +241,43 @@ func (c *Conn) recovered() {
 	}
 }
 
-func (c *Conn) read(r Receiver) error {
+func (c *Conn) read() error {
 	for {
 		message, binary, err := c.line.read()
 		if err != nil {
-			if errors.Is(err, websocket.ErrReadLimit) {
+			if errors.Is(err, websocket.ErrReadLimit) || errors.Is(err, errTooLong) {
 				c.Close(websocket.CloseMessageTooBig, "message too big")
 			}
 			return err
 		}
 		at := clock.Now()
 		c.reads.Add(1)
-		r.Receive(message, binary, at)
+		c.receive(message, binary, at, nil)
 	}
 }
+
+// receive tells the receiver of one message, whichever way it came.
+func (c *Conn) receive(message []byte, binary bool, at clock.Millis, via *lane) {
+	c.receiving.Lock()
+	defer c.receiving.Unlock()
+	c.via = via
+	c.receiver.Receive(message, binary, at)
+}
+
+// finish makes the call that is the receiver's last.
+func (c *Conn) finish(left bool) {
+	c.receiving.Lock()
+	defer c.receiving.Unlock()
+	receiver := c.receiver
+	c.receiver = nobody{}
+	receiver.Closed(left)
+}
+
+// nobody is the receiver of what comes too late.
+type nobody struct{}
+
+func (nobody) Receive([]byte, bool, clock.Millis) {}
+func (nobody) Closed(bool)                        {}
 
 // pong answers a ping; the reader calls it.
 func (c *Conn) pong(data string) error {

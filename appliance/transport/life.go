@@ -27,6 +27,7 @@ func (v *vigil) begin(now time.Duration) { v.connected, v.heard, v.wrote = now, 
 // look says why the connection should be ended, empty if it should not, and
 // asks a silent client for a sign of life.
 func (c *Conn) look(now time.Duration, limits Limits) (why string) {
+	c.lookLane(now)
 	v := &c.vigil
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -21,12 +21,16 @@ type Server struct {
 	log      *slog.Logger
 	upgrader websocket.Upgrader
 
-	conns    sync.WaitGroup
+	lanes *lanes // nil if there are none; set before Run
+
+	conns    sync.WaitGroup // of connections and peers
 	counters counters
 	mu       sync.Mutex // guards what follows
 	open     map[*Conn]struct{}
-	taken    int            // places, of connections and of those that are being upgraded
-	callers  map[string]int // places by caller
+	peers    map[*peer]struct{}
+	links    map[string]*Conn // that may get a lane, by what they are called
+	taken    int              // places, of connections and of those that are being upgraded
+	callers  map[string]int   // places by caller
 	opened   uint64
 	full     uint64
 	stopped  bool
@@ -37,6 +41,9 @@ type Caller struct {
 	Key   string // the same for the same caller
 	Many  bool   // stands for several people: a device with a program's key
 	Staff bool   // may have the reserve
+	// Link is what the caller calls this connection, to give it a lane later;
+	// empty means that it gets none. Nobody else must be able to guess it.
+	Link string
 }
 
 // NewServer returns a server that accepts connections once it runs.
@@ -45,6 +52,7 @@ func NewServer(limits Limits, log *slog.Logger) *Server {
 		limits: limits.withDefaults(),
 		log:    log,
 		open:   make(map[*Conn]struct{}), callers: make(map[string]int),
+		peers: make(map[*peer]struct{}), links: make(map[string]*Conn),
 		upgrader: websocket.Upgrader{
 			// Notes are a few dozen bytes; longer messages take several reads.
 			ReadBufferSize:  1024,
@@ -88,7 +96,24 @@ func (s *Server) end() {
 		}
 	})
 	defer cut.Stop()
+	s.endPeers()
 	s.conns.Wait()
+	if s.lanes != nil {
+		if err := s.lanes.mux.Close(); err != nil {
+			s.log.Debug("cannot close the socket of the lanes", "err", err)
+		}
+	}
+}
+
+// endPeers ends the lanes; what stands alone has been told and ends by itself.
+func (s *Server) endPeers() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for p := range s.peers {
+		if !p.alone {
+			p.end()
+		}
+	}
 }
 
 // Serve upgrades a request and starts the connection with the receiver that
@@ -108,16 +133,26 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, who Caller, accep
 	tune(ws.NetConn())
 	c := newConn(newWSLine(ws), s.limits, &s.counters, s.log)
 	c.heed(ws)
-	if !s.start(c, who, accept) {
+	c.caller, c.linked = who.Key, who.Link != ""
+	if !s.admit(c, who.Link, accept) {
 		s.giveBack(who)
 		c.drop()
 		return net.ErrClosed
 	}
+	go func() { // waited for in end
+		defer s.conns.Done()
+		defer s.giveBack(who)
+		defer s.forget(c, who.Link)
+		c.run()
+	}()
 	return nil
 }
 
-// start lets a connection live; false if the server has stopped.
-func (s *Server) start(c *Conn, who Caller, accept func(*Conn) Receiver) bool {
+// admit makes a connection one of the server's, with the receiver that accept
+// returns for it; false if the server has stopped. Its link is what its client
+// calls it, empty if it does not; the latest of that name has it. The caller
+// says s.conns.Done once it has ended.
+func (s *Server) admit(c *Conn, link string, accept func(*Conn) Receiver) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopped {
@@ -125,11 +160,11 @@ func (s *Server) start(c *Conn, who Caller, accept func(*Conn) Receiver) bool {
 	}
 	s.open[c] = struct{}{}
 	s.opened++
-	receiver := accept(c)
-	s.conns.Go(func() { // waited for in end
-		defer s.forget(c, who)
-		c.run(receiver)
-	})
+	s.conns.Add(1)
+	if link != "" {
+		s.links[link] = c
+	}
+	c.receiver = accept(c)
 	return true
 }
 
@@ -157,22 +192,20 @@ func (s *Server) take(who Caller) bool {
 func (s *Server) giveBack(who Caller) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.giveBackLocked(who)
-}
-
-func (s *Server) giveBackLocked(who Caller) {
 	s.taken--
 	if s.callers[who.Key]--; s.callers[who.Key] <= 0 {
 		delete(s.callers, who.Key)
 	}
 }
 
-func (s *Server) forget(c *Conn, who Caller) {
+func (s *Server) forget(c *Conn, link string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.open, c)
+	if s.links[link] == c {
+		delete(s.links, link)
+	}
 	s.counters.dropped.Add(c.Dropped())
-	s.giveBackLocked(who)
 }
 
 func (s *Server) all() []*Conn {

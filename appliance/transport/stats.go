@@ -4,7 +4,7 @@ import "sync/atomic"
 
 // counters are what connections share: each write adds to them once.
 type counters struct {
-	frames, bytes, dropped, cut atomic.Uint64
+	frames, bytes, dropped, cut, lanes atomic.Uint64
 }
 
 // Stats is what a server holds now and what it has done since it was made.
@@ -13,6 +13,8 @@ type Stats struct {
 	Waiting int    // bytes in all their queues
 	Opened  uint64 // connections, ever
 	Full    uint64 // refused: no place
+	OnLane  int    // of Open, those with a lane
+	Lanes   uint64 // that have come up, ever
 	Cut     uint64 // ended by the box: silent, or not reading
 	Frames  uint64 // sent
 	Bytes   uint64 // sent
@@ -23,12 +25,15 @@ type Stats struct {
 func (s *Server) Stats() Stats {
 	st := Stats{
 		Frames: s.counters.frames.Load(), Bytes: s.counters.bytes.Load(),
-		Dropped: s.counters.dropped.Load(), Cut: s.counters.cut.Load(),
+		Dropped: s.counters.dropped.Load(), Cut: s.counters.cut.Load(), Lanes: s.counters.lanes.Load(),
 	}
 	for _, c := range s.all() {
 		st.Open++
 		st.Dropped += c.Dropped()
 		st.Waiting += c.waiting()
+		if _, ok := c.OnLane(); ok {
+			st.OnLane++
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -3,7 +3,6 @@ package transport
 import (
 	"bytes"
 	"context"
-	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -52,22 +51,22 @@ func (r *receiver) Closed(bool) {
 
 func start(t *testing.T, limits Limits, r receiver) *box {
 	t.Helper()
-	s := NewServer(limits, slog.New(slog.DiscardHandler))
-	b := &box{Server: s, conns: make(chan *Conn, 100)}
-	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		err := s.Serve(w, req, Caller{Key: req.URL.Query().Get("who"), Many: !req.URL.Query().Has("who"), Staff: req.URL.Query().Has("staff")}, func(c *Conn) Receiver {
-			r := r
-			r.conn = c
-			b.conns <- c
-			return &r
-		})
-		if errors.Is(err, ErrFull) {
-			http.Error(w, "full", http.StatusTooManyRequests)
-		}
-	}))
+	b := prepare(limits)
+	b.begin(t, r)
+	return b
+}
+
+func prepare(limits Limits) *box {
+	return &box{Server: NewServer(limits, slog.New(slog.DiscardHandler)), conns: make(chan *Conn, 100)}
+}
+
+// begin runs the box until the test ends.
+func (b *box) begin(t *testing.T, r receiver) {
+	t.Helper()
+	h := httptest.NewServer(b.answering(r))
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup
-	running.Go(func() { _ = s.Run(ctx) })
+	running.Go(func() { _ = b.Run(ctx) })
 	b.stop = sync.OnceFunc(func() {
 		cancel()
 		running.Wait()
@@ -75,7 +74,6 @@ func start(t *testing.T, limits Limits, r receiver) *box {
 	})
 	t.Cleanup(b.stop)
 	b.url = "ws" + strings.TrimPrefix(h.URL, "http")
-	return b
 }
 
 // dial connects a client and returns it with the box's end.
@@ -123,6 +121,8 @@ func TestRepliesArriveInOrder(t *testing.T) {
 func TestWhatWaitsLeavesTogether(t *testing.T) {
 	b := start(t, Limits{}, receiver{})
 	_, c := b.dial(t)
+	c.turn.Lock()
+	defer c.turn.Unlock()
 	c.mu.Lock()
 	for _, m := range []string{"one", "two"} {
 		c.queue.push(item{packet: message(m), kind: reply})

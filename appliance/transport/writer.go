@@ -98,8 +98,10 @@ func (c *Conn) collectLocked() (stale []Resyncer) {
 		}
 		sum.add(c.line, it.packet)
 	}
-	for _, f := range c.follows {
-		f.drain(c.line, &sum)
+	if c.lane.Load() == nil {
+		for _, f := range c.follows {
+			f.drain(c.line, &sum)
+		}
 	}
 	c.items = emptied(c.items)
 	c.shared.frames.Add(sum.frames)

@@ -51,6 +51,10 @@ func (p Packet) IsZero() bool { return p.buf == nil }
 // Binary reports whether the message is binary rather than text.
 func (p Packet) Binary() bool { return p.binary }
 
+// IsControl reports whether the packet is a control frame, which means
+// something to a WebSocket only.
+func (p Packet) IsControl() bool { return p.buf[p.start]&8 != 0 }
+
 // Payload is the message without any header. It must not be changed.
 func (p Packet) Payload() []byte { return p.buf[headroom:] }
 

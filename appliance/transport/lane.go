@@ -1,0 +1,172 @@
+package transport
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/datachannel"
+
+	"downbeat.local/appliance/wire"
+	"downbeat.local/sync/clock"
+)
+
+// lane is a peer attached to a connection: the way of what is worth nothing
+// when it is late. What is lost on it stays lost; senders repeat.
+type lane struct {
+	peer  *peer
+	every atomic.Int64 // between frames, as the client wants them: nanoseconds
+}
+
+// laneBacklog is how much may wait for one client on its lane, bytes: half a
+// dozen full packets. More would arrive too late to be heard, and a summary
+// says all of it soon.
+const laneBacklog = 8 << 10
+
+// send sends a message at once, and reports whether there was room.
+func (l *lane) send(p wire.Packet) bool {
+	if l.peer.notes.BufferedAmount() > laneBacklog {
+		return false
+	}
+	_, err := l.peer.notes.WriteDataChannel(p.Payload(), !p.Binary()) // queues; it never waits
+	return err == nil
+}
+
+// OnLane reports whether what is worth nothing when late leaves over a lane,
+// and how far apart the client wants room frames there.
+func (c *Conn) OnLane() (every time.Duration, ok bool) {
+	l := c.lane.Load()
+	if l == nil {
+		return 0, false
+	}
+	return time.Duration(l.every.Load()), true
+}
+
+// SetLaneInterval sets how far apart the client wants room frames, for as long
+// as this lane lasts.
+func (c *Conn) SetLaneInterval(every time.Duration) {
+	if l := c.lane.Load(); l != nil {
+		l.every.Store(int64(every))
+	}
+}
+
+// Lossy sends a packet over the lane at once. It is dropped if there is no
+// lane, or the client does not keep up.
+func (c *Conn) Lossy(p wire.Packet) {
+	l := c.lane.Load()
+	if l == nil {
+		return
+	}
+	if !l.send(p) {
+		c.shared.dropped.Add(1)
+		return
+	}
+	c.shared.frames.Add(1)
+	c.shared.bytes.Add(uint64(len(p.Payload())))
+}
+
+// Linked reports whether the client said that it would have a lane, and so
+// numbers what it sends again.
+func (c *Conn) Linked() bool { return c.linked }
+
+// attach gives the connection a lane, in place of the one it has.
+func (c *Conn) attach(l *lane) {
+	c.mu.Lock()
+	for _, f := range c.follows {
+		f.mark(true)
+	}
+	c.heard.Store(int64(monotonic()))
+	old := c.lane.Swap(l)
+	c.mu.Unlock()
+	c.shared.lanes.Add(1)
+	if old != nil {
+		old.peer.end()
+	}
+	select {
+	case <-c.closed:
+		l.peer.end() // the connection ended meanwhile
+	default:
+	}
+}
+
+// detach ends a lane, if it is still the connection's. Its logs go on over the
+// line.
+func (c *Conn) detach(l *lane) {
+	if c.lane.CompareAndSwap(l, nil) {
+		c.mu.Lock()
+		for _, f := range c.follows {
+			f.rewind()
+		}
+		c.mu.Unlock()
+		c.Wake()
+	}
+	l.peer.end()
+}
+
+// DropLane ends the lane, which the client has given up.
+func (c *Conn) DropLane() {
+	if l := c.lane.Load(); l != nil {
+		c.detach(l)
+	}
+}
+
+// markEvery is how often a log's place is marked while a lane works.
+const markEvery = 2 * time.Second
+
+// mark remembers where a log is. A lane fails for a while before anybody knows;
+// two marks ago it worked.
+func (f *follow) mark(first bool) {
+	if first {
+		f.before, f.latest = f.cursor, f.cursor
+		return
+	}
+	f.before, f.latest = f.latest, f.log.Head()
+}
+
+// rewind takes the log up from where the lane surely worked. What comes twice
+// is the receiver's to drop.
+func (f *follow) rewind() { f.cursor = f.before }
+
+// readChannel hands what comes over a channel of a lane to the receiver until
+// the channel ends, and the lane with it. A message of more than most bytes
+// ends it.
+func (c *Conn) readChannel(l *lane, channel *datachannel.DataChannel, most int) {
+	defer l.peer.end()
+	defer c.recovered()
+	buffer := make([]byte, most)
+	for {
+		n, text, err := channel.ReadDataChannel(buffer)
+		if err != nil {
+			c.log.Debug("data channel ended", "addr", c.RemoteAddr(), "err", err)
+			return
+		}
+		at := clock.Now()
+		c.reads.Add(1)
+		c.heardOnLane(monotonic())
+		c.receive(append([]byte(nil), buffer[:n]...), !text, at, l)
+	}
+}
+
+// heardOnLane notes that the lane works.
+func (c *Conn) heardOnLane(now time.Duration) {
+	last := time.Duration(c.heard.Swap(int64(now)))
+	if now/markEvery == last/markEvery {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, f := range c.follows {
+		f.mark(false)
+	}
+}
+
+// laneTimeout is how long a lane may be silent: the client asks for the time
+// every two seconds.
+const laneTimeout = 10 * time.Second
+
+// lookLane ends a lane that nothing comes over any more; the janitor calls it.
+func (c *Conn) lookLane(now time.Duration) {
+	l := c.lane.Load()
+	if l != nil && now-time.Duration(c.heard.Load()) > laneTimeout {
+		c.detach(l)
+	}
+}

@@ -1,0 +1,353 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/pion/ice/v4"
+	"github.com/pion/webrtc/v4"
+
+	"downbeat.local/appliance/wire"
+)
+
+// phone is a client's end of a peer: messages by channel, as they come.
+type phone struct {
+	pc           *webrtc.PeerConnection
+	notes, state *webrtc.DataChannel
+	heard        chan string
+	opened       chan struct{}
+}
+
+// newPhone makes a client's peer and its offer.
+func newPhone(t *testing.T) (p *phone, offer string) {
+	t.Helper()
+	var se webrtc.SettingEngine
+	se.SetIncludeLoopbackCandidate(true)
+	se.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
+	se.SetInterfaceFilter(func(name string) bool { return name == "lo" })
+	se.LoggerFactory = quietLog{slog.New(slog.DiscardHandler)}
+	pc, err := webrtc.NewAPI(webrtc.WithSettingEngine(se)).NewPeerConnection(webrtc.Configuration{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p = &phone{pc: pc, heard: make(chan string, 1000), opened: make(chan struct{})}
+	t.Cleanup(func() { _ = pc.GracefulClose() })
+	var open atomic.Int32
+	channel := func(label string, id uint16, ordered bool, retransmits *uint16) *webrtc.DataChannel {
+		dc, err := pc.CreateDataChannel(label, &webrtc.DataChannelInit{Ordered: &ordered, MaxRetransmits: retransmits, Negotiated: new(true), ID: &id})
+		if err != nil {
+			t.Fatal(err)
+		}
+		dc.OnOpen(func() {
+			if open.Add(1) == 2 {
+				close(p.opened)
+			}
+		})
+		dc.OnMessage(func(m webrtc.DataChannelMessage) { p.heard <- label + " " + string(m.Data) })
+		return dc
+	}
+	p.notes = channel("notes", 0, false, new(uint16(0)))
+	p.state = channel("realtime", 1, true, nil)
+	description, err := pc.CreateOffer(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := pc.SetLocalDescription(description); err != nil {
+		t.Fatal(err)
+	}
+	return p, description.SDP // before any address is known
+}
+
+// take takes the box's answer and waits for the channels.
+func (p *phone) take(t *testing.T, answer string) {
+	t.Helper()
+	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
+		t.Fatal(err)
+	}
+	p.await(t, p.opened, "the channels to open")
+}
+
+func (p *phone) await(t *testing.T, c <-chan struct{}, what string) {
+	t.Helper()
+	select {
+	case <-c:
+	case <-time.After(20 * time.Second):
+		t.Fatalf("waited in vain for %s", what)
+	}
+}
+
+func (p *phone) hear(t *testing.T) string {
+	t.Helper()
+	select {
+	case m := <-p.heard:
+		return m
+	case <-time.After(20 * time.Second):
+		t.Fatal("heard nothing")
+		return ""
+	}
+}
+
+// startLanes is start with lanes.
+func startLanes(t *testing.T, limits Limits, r receiver) *box {
+	t.Helper()
+	certificate, err := NewCertificate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := prepare(limits)
+	if err := b.OpenLanes(t.Context(), LaneConfig{Addr: "127.0.0.1:0", Certificate: certificate}); err != nil {
+		t.Fatal(err)
+	}
+	b.begin(t, r)
+	return b
+}
+
+// dialLinked connects a client that may get a lane.
+func (b *box) dialLinked(t *testing.T, who, link string) (*websocket.Conn, *Conn) {
+	t.Helper()
+	ws, resp, err := websocket.DefaultDialer.Dial(fmt.Sprintf("%s?who=%s&link=%s", b.url, who, link), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	t.Cleanup(func() { _ = ws.Close() })
+	_ = ws.SetReadDeadline(time.Now().Add(20 * time.Second))
+	return ws, <-b.conns
+}
+
+// lane gives a connection a lane.
+func (b *box) lane(t *testing.T, who, link string) *phone {
+	t.Helper()
+	p, offer := newPhone(t)
+	answer, err := b.Offer(t.Context(), offer, Caller{Key: who, Link: link}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.take(t, answer)
+	return p
+}
+
+// poll waits until something is so.
+func poll(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); !so(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("waited in vain: %s", what)
+		}
+	}
+}
+
+func onLane(c *Conn) bool {
+	_, ok := c.OnLane()
+	return ok
+}
+
+func TestLane(t *testing.T) {
+	heard := make(chan string, 10)
+	b := startLanes(t, Limits{}, receiver{receive: func(_ *Conn, m []byte) { heard <- string(m) }})
+	ws, c := b.dialLinked(t, "ada", "l1")
+	if !c.Linked() || onLane(c) {
+		t.Errorf("linked is %v, on a lane %v before there is one", c.Linked(), onLane(c))
+	}
+	p := b.lane(t, "ada", "l1")
+	poll(t, "the lane", func() bool { return onLane(c) })
+
+	c.Lossy(binaryMessage([]byte("note")))
+	if got := p.hear(t); got != "notes note" {
+		t.Errorf("heard %q", got)
+	}
+	c.Reply(message("word"))
+	if got := read(t, ws); got != "word" {
+		t.Errorf("the socket said %q", got)
+	}
+	if err := p.notes.Send([]byte("up")); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-heard; got != "up" {
+		t.Errorf("the receiver was told %q", got)
+	}
+	if st := b.Stats(); st.OnLane != 1 || st.Lanes != 1 {
+		t.Errorf("stats say %d on a lane, %d ever", st.OnLane, st.Lanes)
+	}
+}
+
+// TestClockAnswersByTheWayItWasAsked: the delay that is measured is that of
+// the way that notes take.
+func TestClockAnswersByTheWayItWasAsked(t *testing.T) {
+	b := startLanes(t, Limits{}, receiver{receive: func(c *Conn, m []byte) {
+		c.ReplyStamped(binaryMessage(append([]byte("at "), make([]byte, wire.T3Size)...)))
+	}})
+	ws, c := b.dialLinked(t, "ada", "l1")
+	p := b.lane(t, "ada", "l1")
+	poll(t, "the lane", func() bool { return onLane(c) })
+	if err := p.notes.Send([]byte("when?")); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.hear(t); !strings.HasPrefix(got, "notes at ") {
+		t.Errorf("heard %q", got)
+	}
+	if err := ws.WriteMessage(websocket.BinaryMessage, []byte("when?")); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, ws); !strings.HasPrefix(got, "at ") {
+		t.Errorf("the socket said %q", got)
+	}
+}
+
+// TestLogGoesOnWithoutTheLane: what was published since the lane surely worked
+// comes over the line.
+func TestLogGoesOnWithoutTheLane(t *testing.T) {
+	b := startLanes(t, Limits{}, receiver{})
+	ws, c := b.dialLinked(t, "ada", "l1")
+	var log growing
+	c.Follow(&log)
+	p := b.lane(t, "ada", "l1")
+	poll(t, "the lane", func() bool { return onLane(c) })
+	log.add("one")
+	log.add("two")
+	c.Wake()
+	c.DropLane()
+	if got := read(t, ws) + read(t, ws); got != "onetwo" {
+		t.Errorf("the socket said %q, want what the lane had instead", got)
+	}
+	poll(t, "the client's peer to end", func() bool {
+		return p.pc.ConnectionState() != webrtc.PeerConnectionStateConnected
+	})
+}
+
+func TestOffersThatAreNone(t *testing.T) {
+	b := startLanes(t, Limits{}, receiver{})
+	b.dialLinked(t, "ada", "l1")
+	_, offer := newPhone(t)
+	ada := Caller{Key: "ada", Link: "l1"}
+	for name, test := range map[string]struct {
+		offer string
+		who   Caller
+		want  error
+	}{
+		"nothing":        {"", ada, ErrBadOffer},
+		"words":          {"let me in", ada, ErrBadOffer},
+		"half":           {offer[:len(offer)/2], ada, ErrBadOffer},
+		"no fingerprint": {strings.ReplaceAll(offer, "a=fingerprint", "a=finger"), ada, ErrBadOffer},
+		"no password":    {strings.ReplaceAll(offer, "a=ice-pwd", "a=ice"), ada, ErrBadOffer},
+		"music":          {strings.ReplaceAll(offer, "m=application 9 UDP/DTLS/SCTP webrtc-datachannel", "m=audio 9 UDP/TLS/RTP/SAVPF 111"), ada, ErrBadOffer},
+		"endless":        {offer + strings.Repeat("a=x\r\n", maxSDP), ada, ErrBadOffer},
+		"no such link":   {offer, Caller{Key: "ada", Link: "l2"}, ErrNoLink},
+		"bob's of ada's": {offer, Caller{Key: "bob", Link: "l1"}, ErrNotYours},
+	} {
+		if _, err := b.Offer(t.Context(), test.offer, test.who, nil); !errors.Is(err, test.want) {
+			t.Errorf("%s: got %v, want %v", name, err, test.want)
+		}
+	}
+}
+
+// TestNothingIsSentElsewhere: addresses in an offer are not believed.
+func TestNothingIsSentElsewhere(t *testing.T) {
+	clean, err := cleanOffer("v=0\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\na=mid:0\r\na=end-of-candidates\r\n")
+	if err != nil || strings.Contains(clean, "candidate") || !strings.HasSuffix(clean, "a=mid:0\r\n") {
+		t.Errorf("kept %q, %v", clean, err)
+	}
+}
+
+func TestANewLaneTakesTheOldOnesPlace(t *testing.T) {
+	b := startLanes(t, Limits{}, receiver{})
+	_, c := b.dialLinked(t, "ada", "l1")
+	first := b.lane(t, "ada", "l1")
+	poll(t, "the lane", func() bool { return onLane(c) })
+	second := b.lane(t, "ada", "l1")
+	poll(t, "the first to end", func() bool { return first.pc.ConnectionState() != webrtc.PeerConnectionStateConnected })
+	poll(t, "the second", func() bool { return b.Stats().Lanes == 2 && onLane(c) })
+	c.Lossy(binaryMessage([]byte("note")))
+	if got := second.hear(t); got != "notes note" {
+		t.Errorf("heard %q", got)
+	}
+}
+
+// TestPeerThatStandsAlone is a connection without a WebSocket.
+func TestPeerThatStandsAlone(t *testing.T) {
+	ended := make(chan struct{})
+	b := startLanes(t, Limits{}, receiver{})
+	p, offer := newPhone(t)
+	var conn *Conn
+	answer, err := b.Offer(t.Context(), offer, Caller{Key: "ada"}, func(c *Conn) Receiver {
+		conn = c
+		return &receiver{conn: c, receive: echo, closed: func() { close(ended) }}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.take(t, answer)
+	for _, m := range []string{"a", strings.Repeat("b", 60_000), "c"} {
+		if err := p.state.Send([]byte(m)); err != nil {
+			t.Fatal(err)
+		}
+		if got := p.hear(t); got != "realtime "+m {
+			t.Errorf("sent %d bytes, heard %d", len(m), len(got)-len("realtime "))
+		}
+	}
+	conn.Lossy(binaryMessage([]byte("note")))
+	if got := p.hear(t); got != "notes note" {
+		t.Errorf("heard %q", got)
+	}
+	conn.Reply(message("farewell"))
+	conn.Close(websocket.CloseNormalClosure, "")
+	if got := p.hear(t); got != "realtime farewell" {
+		t.Errorf("heard %q", got)
+	}
+	p.await(t, ended, "the connection to end")
+	poll(t, "the place to be free", func() bool { return b.Clients() == 0 })
+}
+
+func TestNoLanes(t *testing.T) {
+	b := start(t, Limits{}, receiver{})
+	if _, err := b.Offer(t.Context(), "v=0", Caller{}, nil); !errors.Is(err, ErrNoLane) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// FuzzOffer: no text may hurt the box.
+func FuzzOffer(f *testing.F) {
+	f.Add("v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\na=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuvwx\r\na=fingerprint:sha-256 00:11\r\na=setup:actpass\r\na=mid:0\r\na=sctp-port:5000\r\n")
+	certificate, err := NewCertificate()
+	if err != nil {
+		f.Fatal(err)
+	}
+	l, err := openLanes(context.Background(), LaneConfig{Addr: "127.0.0.1:0", Certificate: certificate}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { _ = l.mux.Close() })
+	f.Fuzz(func(_ *testing.T, offer string) {
+		var running sync.WaitGroup
+		if p, _, err := l.answer(context.Background(), offer, &running); err == nil {
+			p.end()
+		}
+		running.Wait()
+	})
+}
+
+// answering is the handler of a test's box.
+func (b *box) answering(r receiver) http.HandlerFunc {
+	return func(w http.ResponseWriter, req *http.Request) {
+		query := req.URL.Query()
+		who := Caller{Key: query.Get("who"), Many: !query.Has("who"), Staff: query.Has("staff"), Link: query.Get("link")}
+		err := b.Serve(w, req, who, func(c *Conn) Receiver {
+			r := r
+			r.conn = c
+			b.conns <- c
+			return &r
+		})
+		if errors.Is(err, ErrFull) {
+			http.Error(w, "full", http.StatusTooManyRequests)
+		}
+	}
+}

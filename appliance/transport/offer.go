@@ -1,0 +1,166 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync"
+	"time"
+)
+
+// Errors of [Server.Offer], besides [ErrFull], [ErrNoLane] and [ErrBadOffer].
+var (
+	// ErrNoLink means that no connection is open under that link.
+	ErrNoLink = errors.New("no connection has that link")
+	// ErrNotYours means that the link's connection is somebody else's.
+	ErrNotYours = errors.New("that link is somebody else's")
+)
+
+// openTimeout is how long a peer has, from its answer, to open its channels:
+// a handshake on a crowded radio, many times over.
+const openTimeout = 10 * time.Second
+
+// OpenLanes makes the server answer offers, until it stops.
+func (s *Server) OpenLanes(ctx context.Context, cfg LaneConfig) (err error) {
+	s.lanes, err = openLanes(ctx, cfg, s.log)
+	return err
+}
+
+// LaneAddr is where the peers' socket is; nil without lanes.
+func (s *Server) LaneAddr() net.Addr {
+	if s.lanes == nil {
+		return nil
+	}
+	return s.lanes.mux.conn.LocalAddr()
+}
+
+// Offer answers the offer (SDP) of a caller's peer. With a link it becomes the
+// lane of the caller's connection of that link; without, it is a connection of
+// its own, with the receiver that accept returns for it.
+func (s *Server) Offer(ctx context.Context, offer string, who Caller, accept func(*Conn) Receiver) (answer string, err error) {
+	if s.lanes == nil {
+		return "", ErrNoLane
+	}
+	if who.Link != "" {
+		return s.offerLane(ctx, offer, who)
+	}
+	if !s.take(who) {
+		return "", ErrFull
+	}
+	p, answer, err := s.lanes.answer(ctx, offer, &s.conns)
+	if err == nil {
+		p.alone = true
+		err = s.keep(p, func() {
+			defer s.giveBack(who)
+			s.standAlone(p, accept)
+		})
+	}
+	if err != nil {
+		s.giveBack(who)
+	}
+	return answer, err
+}
+
+// offerLane answers an offer that is to be the lane of a connection.
+func (s *Server) offerLane(ctx context.Context, offer string, who Caller) (answer string, err error) {
+	c, err := s.linkedTo(who)
+	if err != nil {
+		return "", err
+	}
+	p, answer, err := s.lanes.answer(ctx, offer, &s.conns)
+	if err != nil {
+		return "", err
+	}
+	if old := c.coming.Swap(p); old != nil {
+		old.end() // two at a time would be no use
+	}
+	return answer, s.keep(p, func() { s.runLane(p, c) })
+}
+
+// linkedTo is the caller's connection of the caller's link.
+func (s *Server) linkedTo(who Caller) (*Conn, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.links[who.Link]
+	switch {
+	case c == nil:
+		return nil, ErrNoLink
+	case c.caller != who.Key:
+		return nil, ErrNotYours
+	}
+	return c, nil
+}
+
+// keep lets a peer live as long as live takes.
+func (s *Server) keep(p *peer, live func()) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
+		_ = p.pc.Close()
+		return ErrNoLane
+	}
+	s.peers[p] = struct{}{}
+	s.conns.Go(func() { // waited for in end
+		defer s.forgetPeer(p)
+		defer p.end()
+		live()
+	})
+	return nil
+}
+
+func (s *Server) forgetPeer(p *peer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.peers, p)
+}
+
+// opens waits until a peer's channels are open; false if they will not be.
+func (p *peer) opens(closed <-chan struct{}) bool {
+	late := time.NewTimer(openTimeout)
+	defer late.Stop()
+	select {
+	case <-p.open:
+		return true
+	case <-p.over:
+	case <-closed:
+	case <-late.C:
+	}
+	return false
+}
+
+// runLane lets a connection have a peer for its lane until either ends.
+func (s *Server) runLane(p *peer, c *Conn) {
+	if !p.opens(c.closed) {
+		return
+	}
+	c.coming.CompareAndSwap(p, nil)
+	l := &lane{peer: p}
+	c.attach(l)
+	defer c.detach(l)
+	var reading sync.WaitGroup
+	reading.Go(func() { c.readChannel(l, p.notes, maxNote) })
+	c.readChannel(l, p.state, maxState)
+	reading.Wait()
+}
+
+// standAlone lets a peer be a connection of its own until it ends.
+func (s *Server) standAlone(p *peer, accept func(*Conn) Receiver) {
+	if !p.opens(nil) {
+		return
+	}
+	c := newConn(newChannelLine(p), s.limits, &s.counters, s.log)
+	c.linked = true
+	if !s.admit(c, "", accept) {
+		return
+	}
+	defer s.conns.Done()
+	defer s.forget(c, "")
+	l := &lane{peer: p}
+	c.attach(l)
+	defer c.detach(l)
+	var reading sync.WaitGroup
+	reading.Go(func() { c.readChannel(l, p.notes, maxNote) })
+	c.run()
+	p.end()
+	reading.Wait()
+}
