@@ -66,6 +66,9 @@ type Config struct {
 	// FrameInterval is how far apart a room's frames leave at least: 0 sends
 	// every note at once, for a wired class; over 25 ms notes audibly lag.
 	FrameInterval time.Duration
+	// RTCPort is the UDP port of all WebRTC peers; 0 takes that of Listen, or
+	// any if that is taken.
+	RTCPort uint16
 	// Door says who may join new rooms: with a token, or anybody.
 	Door room.Door
 	// Policy says who may do what in private channels, as auth.ParsePolicy
@@ -177,6 +180,9 @@ func (a *Appliance) build() error {
 		frame:  int64(a.limits["frame"]),
 		hub:    a.hub, signer: a.signer, log: a.log,
 	}
+	if err := a.openLanes(); err != nil {
+		return err
+	}
 	sameBoot, err := a.store.SameBoot(context.Background())
 	if err != nil {
 		return err
@@ -263,6 +269,9 @@ func (a *Appliance) serve(ctx context.Context) error {
 func (a *Appliance) release() {
 	if a.listener != nil {
 		_ = a.listener.Close() // closed already if the server ran
+	}
+	if a.sockets != nil {
+		a.sockets.server.CloseLanes()
 	}
 	if a.store == nil {
 		return

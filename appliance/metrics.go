@@ -55,9 +55,11 @@ func level(name, help string, value func(snapshot) int) gauge {
 
 var gauges = []gauge{
 	level("connections", "Open connections.", func(s snapshot) int { return s.transport.Open }),
+	level("lanes", "Of the open connections, those with a lane of data channels.", func(s snapshot) int { return s.transport.OnLane }),
 	level("queued_bytes", "Bytes that wait for clients.", func(s snapshot) int { return s.transport.Waiting }),
 	counter("connections_opened", "Connections, ever.", func(s snapshot) uint64 { return s.transport.Opened }),
 	counter("connections_refused", "Connections for which there was no place.", func(s snapshot) uint64 { return s.transport.Full }),
+	counter("lanes_opened", "Lanes of data channels, ever.", func(s snapshot) uint64 { return s.transport.Lanes }),
 	counter("connections_cut", "Connections that the box ended: silent, or not reading.", func(s snapshot) uint64 { return s.transport.Cut }),
 	counter("messages_sent", "Messages to clients.", func(s snapshot) uint64 { return s.transport.Frames }),
 	counter("bytes_sent", "Bytes to clients.", func(s snapshot) uint64 { return s.transport.Bytes }),

@@ -47,7 +47,12 @@ func (s *sockets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Frames:  version == wire.V2 && query.Get("frames") == "1",
 		Phoenix: strings.HasPrefix(r.URL.Path, "/socket/"),
 	}
-	err = s.server.Serve(w, r, callerOf(claims, r.RemoteAddr), func(c *transport.Conn) transport.Receiver {
+	who := callerOf(claims, r.RemoteAddr)
+	if who.Link, err = linkOf(r); err != nil {
+		refuseUpgrade(w, http.StatusBadRequest, "link too long")
+		return
+	}
+	err = s.server.Serve(w, r, who, func(c *transport.Conn) transport.Receiver {
 		c.SetReadLimit(frameLimit(claims, s.frame))
 		return s.hub.Open(c, hello)
 	})

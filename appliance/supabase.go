@@ -21,6 +21,7 @@ func (a *Appliance) supabase() (http.Handler, error) {
 	mux.Handle(signin.Prefix, a.signin)
 	mux.Handle(rest.Prefix, rows)
 	newPosts(a.hub, int64(a.limits["frame"]), a.signer.Verify, a.log).routes(mux)
+	mux.Handle("POST "+OfferPath, newOffers(a.sockets))
 	mux.Handle("/", a.sockets)
 	return mux, nil
 }

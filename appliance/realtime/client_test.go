@@ -37,6 +37,11 @@ func (c *client) ReplyStamped(p wire.Packet)                   { c.keep(p) }
 func (c *client) Note(p wire.Packet)                           { c.keep(p) }
 func (c *client) State(p wire.Packet, _ interface{ Resync() }) { c.keep(p) }
 func (c *client) Follow(Log)                                   {}
+func (c *client) OnLane() (time.Duration, bool)                { return 0, false }
+func (c *client) SetLaneInterval(time.Duration)                {}
+func (c *client) Lossy(wire.Packet)                            {}
+func (c *client) Linked() bool                                 { return false }
+func (c *client) DropLane()                                    {}
 func (c *client) Unfollow(Log)                                 {}
 func (c *client) Deliver()                                     {}
 func (c *client) Wake()                                        {}

@@ -43,6 +43,17 @@ type Conn interface {
 	// State queues a part of source's state; when it had to be dropped,
 	// source is asked for all of it later.
 	State(p wire.Packet, source interface{ Resync() })
+	// OnLane reports whether notes leave over a lane of the client's, through
+	// Lossy instead of Follow, and how far apart he wants room frames there.
+	OnLane() (every time.Duration, ok bool)
+	SetLaneInterval(every time.Duration)
+	// Lossy sends over the lane at once what may be lost.
+	Lossy(p wire.Packet)
+	// Linked says that the client numbers what it sends, for it may send it
+	// again over a lane.
+	Linked() bool
+	// DropLane ends the lane, which the client has given up.
+	DropLane()
 	// Follow sends what is published in a log, whenever Wake or Deliver says
 	// that it grew.
 	Follow(log Log)

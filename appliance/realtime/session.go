@@ -38,6 +38,8 @@ func (s *Session) Receive(frame []byte, binary bool, at clock.Millis) {
 		s.kind4.Store(true)
 	}
 	switch {
+	case m.Topic == "phoenix" && m.Event == "lane_down":
+		s.conn.DropLane()
 	case m.Topic == "phoenix":
 		s.reply(m, "ok", wire.Nothing) // heartbeat
 	case m.Event == "phx_join" && m.Kind == wire.Text:

@@ -27,13 +27,25 @@ const TeacherID = "teacher_id"
 // Secret returns the secret of that name. The first call makes one of size
 // random bytes and returns it only once it is kept.
 func (s *Store) Secret(ctx context.Context, name string, size int) ([]byte, error) {
+	return s.Kept(ctx, name, func() ([]byte, error) {
+		fresh := make([]byte, size)
+		if _, err := rand.Read(fresh); err != nil {
+			return nil, fmt.Errorf("make secret: %w", err)
+		}
+		return fresh, nil
+	})
+}
+
+// Kept is Secret for what is more than random bytes: the first call keeps what
+// invent makes.
+func (s *Store) Kept(ctx context.Context, name string, invent func() ([]byte, error)) ([]byte, error) {
 	kept, err := s.raw(Secrets, name)
 	if err != nil || len(kept) > 0 {
 		return kept, err
 	}
-	fresh := make([]byte, size)
-	if _, err := rand.Read(fresh); err != nil {
-		return nil, fmt.Errorf("make secret: %w", err)
+	fresh, err := invent()
+	if err != nil {
+		return nil, err
 	}
 	if err := s.Write(ctx, Op{Bucket: Secrets, Key: name, Value: fresh}); err != nil {
 		return nil, err

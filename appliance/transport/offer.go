@@ -26,6 +26,16 @@ func (s *Server) OpenLanes(ctx context.Context, cfg LaneConfig) (err error) {
 	return err
 }
 
+// CloseLanes gives the UDP port back. Run does so at its end.
+func (s *Server) CloseLanes() {
+	if s.lanes == nil {
+		return
+	}
+	if err := s.lanes.mux.Close(); err != nil {
+		s.log.Debug("cannot close the socket of the lanes", "err", err)
+	}
+}
+
 // LaneAddr is where the peers' socket is; nil without lanes.
 func (s *Server) LaneAddr() net.Addr {
 	if s.lanes == nil {
@@ -49,7 +59,6 @@ func (s *Server) Offer(ctx context.Context, offer string, who Caller, accept fun
 	}
 	p, answer, err := s.lanes.answer(ctx, offer, &s.conns)
 	if err == nil {
-		p.alone = true
 		err = s.keep(p, func() {
 			defer s.giveBack(who)
 			s.standAlone(p, accept)
@@ -114,6 +123,13 @@ func (s *Server) forgetPeer(p *peer) {
 	delete(s.peers, p)
 }
 
+// stand makes a peer one that is told of the box's end, and not just ended.
+func (s *Server) stand(p *peer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p.alone = true
+}
+
 // opens waits until a peer's channels are open; false if they will not be.
 func (p *peer) opens(closed <-chan struct{}) bool {
 	late := time.NewTimer(openTimeout)
@@ -155,6 +171,7 @@ func (s *Server) standAlone(p *peer, accept func(*Conn) Receiver) {
 	}
 	defer s.conns.Done()
 	defer s.forget(c, "")
+	s.stand(p)
 	l := &lane{peer: p}
 	c.attach(l)
 	defer c.detach(l)

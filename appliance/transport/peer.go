@@ -38,7 +38,7 @@ var (
 // peer is the box's end of a WebRTC connection.
 type peer struct {
 	pc    *webrtc.PeerConnection
-	alone bool                     // it is a connection of its own
+	alone bool                     // it is a connection of its own; guarded by the server
 	open  chan struct{}            // closed when both channels are
 	over  chan struct{}            // closed when it has ended
 	end   func()                   // ends it; returns at once, and may be called again

@@ -98,11 +98,7 @@ func (s *Server) end() {
 	defer cut.Stop()
 	s.endPeers()
 	s.conns.Wait()
-	if s.lanes != nil {
-		if err := s.lanes.mux.Close(); err != nil {
-			s.log.Debug("cannot close the socket of the lanes", "err", err)
-		}
-	}
+	s.CloseLanes()
 }
 
 // endPeers ends the lanes; what stands alone has been told and ends by itself.

@@ -26,7 +26,7 @@ type boxFlags struct {
 	Policy        string         `placeholder:"TABLE" help:"Who may use private channels: rows of the form topic-pattern who rights, with semicolons between them."`
 	Upstream      string         `placeholder:"URL" help:"The school's Postgres; not in this version yet."`
 	MDNS          bool           `name:"mdns" placeholder:"BOOL" help:"Announce the box as downbeat.local; not in this version yet."`
-	RTCPort       uint16         `name:"rtc-port" placeholder:"N" help:"The UDP port for WebRTC; not in this version yet."`
+	RTCPort       uint16         `name:"rtc-port" placeholder:"N" help:"The UDP port for WebRTC; by default that of --listen."`
 }
 
 // serveCmd runs the box.
@@ -71,7 +71,7 @@ func (c *boxFlags) box(w *world, dir string, demo *appliance.Demo) error {
 	c.warn(w)
 	a, err := appliance.Open(appliance.Config{
 		Listen: c.Listen, DataDir: dir, JWTSecret: c.JWTSecret, JWKS: c.JWKS, FrameInterval: c.FrameInterval,
-		Door: room.Door(c.Door), Policy: c.Policy, Limits: c.Limit, Hosts: c.Host, Version: versionText(), Demo: demo, Out: w.stdout, Log: w.log,
+		Door: room.Door(c.Door), Policy: c.Policy, Limits: c.Limit, Hosts: c.Host, RTCPort: c.RTCPort, Version: versionText(), Demo: demo, Out: w.stdout, Log: w.log,
 	})
 	if err != nil {
 		return err
@@ -82,7 +82,7 @@ func (c *boxFlags) box(w *world, dir string, demo *appliance.Demo) error {
 // warn tells what was asked for and will not happen, or not well.
 func (c *boxFlags) warn(w *world) {
 	for flag, set := range map[string]bool{
-		"upstream": c.Upstream != "", "mdns": c.MDNS, "rtc-port": c.RTCPort != 0,
+		"upstream": c.Upstream != "", "mdns": c.MDNS,
 	} {
 		if set {
 			w.log.Warn("this version does not do this yet", "flag", "--"+flag)
