@@ -35,6 +35,7 @@ type binding struct {
 type changes struct {
 	bindings []*binding
 	wait     bool // the join is answered with what is wrong, if anything is
+	legacy   bool // changes are told as before supabase-js 2
 	problem  string
 	alike    string // the same for members who are told the same bytes
 }
@@ -42,8 +43,11 @@ type changes struct {
 // parseChanges reads the bindings of a join. What is wrong with one of them is
 // no error: the client is told in a system message, and the channel works.
 func (s *Session) parseChanges(topic string, p joinPayload) changes {
-	c := changes{wait: p.Wait}
-	alike := fmt.Sprint(topic, " ", s.hello.Version)
+	c := changes{wait: p.Wait, legacy: p.Legacy}
+	if c.legacy {
+		p.Changes = s.hub.askedByTopic(subtopic(topic))
+	}
+	alike := fmt.Sprint(topic, " ", s.hello.Version, " ", c.legacy)
 	for _, raw := range p.Changes {
 		asked := object(raw)
 		if asked == nil {
@@ -84,13 +88,14 @@ func (h *Hub) bind(asked map[string]json.RawMessage) (*binding, error) {
 	_ = json.Unmarshal(asked["select"], &b.columns)
 	if b.schema == "*" || b.table == "*" {
 		if filter != "" || b.columns != nil {
+			b.op = "" // matches nothing
 			return b, fmt.Errorf("a filter and a selection need one table")
 		}
 		return b, nil
 	}
 	i := slices.IndexFunc(h.cfg.Tables, func(t *table.Table) bool { return t.Schema == b.schema && t.Name == b.table })
 	if i < 0 {
-		b.op = "" // matches nothing
+		b.op = ""
 		return b, fmt.Errorf("there is no such table")
 	}
 	b.only = h.cfg.Tables[i]
@@ -245,8 +250,13 @@ func (t *telling) form(m *Member) form {
 	if len(ids) == 0 {
 		return form{}
 	}
-	payload := mustJSON(map[string]any{"ids": ids, "data": dataOf(t.change, columns)})
-	return form{wire.Envelope(m.session.hello.Version, "", "", m.topic, "postgres_changes", payload), true}
+	event, payload := "postgres_changes", any(dataOf(t.change, columns))
+	if m.changes.legacy {
+		event = t.change.Op
+	} else {
+		payload = map[string]any{"ids": ids, "data": payload}
+	}
+	return form{wire.Envelope(m.session.hello.Version, "", "", m.topic, event, mustJSON(payload)), true}
 }
 
 // matching gives the ids of the bindings that hear a change, and the columns

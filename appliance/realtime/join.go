@@ -20,6 +20,7 @@ type joinPayload struct {
 	Token                        string
 	Changes                      []json.RawMessage
 	Wait, Ready                  bool // for changes of rows; for a word that they come
+	Legacy                       bool // it comes without a config: see askedByTopic
 	Replay                       json.RawMessage
 }
 
@@ -29,6 +30,7 @@ func parseJoin(raw []byte) joinPayload {
 	broadcast, presence := object(config["broadcast"]), object(config["presence"])
 	p := joinPayload{
 		Supabase: config["postgres_changes"] != nil, // every one of them says so
+		Legacy:   top["config"] == nil,
 		Self:     truth(broadcast["self"], false),
 		Ack:      truth(broadcast["ack"], false),
 		Private:  truth(config["private"], false),

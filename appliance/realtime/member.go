@@ -45,10 +45,12 @@ func newMember(s *Session, m wire.Message, p joinPayload, claims auth.Claims) *M
 	member := &Member{
 		session: s, topic: m.Topic, joinRef: m.JoinRef,
 		key: p.Key, named: p.Named, self: p.Self, ack: p.Ack, private: p.Private,
-		changes: s.parseChanges(m.Topic, p), ready: p.Ready,
+		ready: p.Ready,
 	}
 	member.watches.Store(p.Presence)
 	member.director = s.hub.director(member.Topic())
+	p.Legacy = p.Legacy && member.director == nil
+	member.changes = s.parseChanges(m.Topic, p)
 	member.rank(claims)
 	return member
 }
