@@ -34,6 +34,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/count"
 	"downbeat.local/appliance/realtime"
 	"downbeat.local/appliance/room"
 	"downbeat.local/appliance/signin"
@@ -179,6 +180,7 @@ func (a *Appliance) build() error {
 		server: transport.NewServer(a.limits.transport(), a.log),
 		frame:  int64(a.limits["frame"]),
 		hub:    a.hub, signer: a.signer, log: a.log,
+		refused: count.ByReason("key", "version"),
 	}
 	if err := a.openLanes(); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package appliance
 
 import (
+	"maps"
 	"net"
 	"net/http"
 
@@ -18,6 +19,7 @@ type snapshot struct {
 	transport transport.Stats
 	realtime  realtime.Stats
 	rooms     int
+	refused   map[string]uint64 // upgrades
 }
 
 // latencyBuckets are seconds; a frame that takes over 4 ms is late by the
@@ -32,24 +34,44 @@ func newLatency() prometheus.Histogram {
 	})
 }
 
-// gauge is one figure of the box, read when somebody asks.
+// gauge is one figure of the box, or one for each reason, read when somebody
+// asks.
 type gauge struct {
 	desc  *prometheus.Desc
 	kind  prometheus.ValueType
-	value func(snapshot) float64
+	value func(snapshot) float64           // nil if there are reasons
+	each  func(snapshot) map[string]uint64 // by reason
 }
 
 func counter(name, help string, value func(snapshot) uint64) gauge {
 	return gauge{
-		prometheus.NewDesc("downbeat_"+name+"_total", help, nil, nil), prometheus.CounterValue,
-		func(s snapshot) float64 { return float64(value(s)) },
+		desc: prometheus.NewDesc("downbeat_"+name+"_total", help, nil, nil), kind: prometheus.CounterValue,
+		value: func(s snapshot) float64 { return float64(value(s)) },
+	}
+}
+
+// reasons is a counter for each value of a label.
+func reasons(name, label, help string, each func(snapshot) map[string]uint64) gauge {
+	return gauge{
+		desc: prometheus.NewDesc("downbeat_"+name+"_total", help, []string{label}, nil), kind: prometheus.CounterValue,
+		each: each,
 	}
 }
 
 func level(name, help string, value func(snapshot) int) gauge {
 	return gauge{
-		prometheus.NewDesc("downbeat_"+name, help, nil, nil), prometheus.GaugeValue,
-		func(s snapshot) float64 { return float64(value(s)) },
+		desc: prometheus.NewDesc("downbeat_"+name, help, nil, nil), kind: prometheus.GaugeValue,
+		value: func(s snapshot) float64 { return float64(value(s)) },
+	}
+}
+
+func (g gauge) collect(s snapshot, to chan<- prometheus.Metric) {
+	if g.value != nil {
+		to <- prometheus.MustNewConstMetric(g.desc, g.kind, g.value(s))
+		return
+	}
+	for reason, n := range g.each(s) {
+		to <- prometheus.MustNewConstMetric(g.desc, g.kind, float64(n), reason)
 	}
 }
 
@@ -58,12 +80,12 @@ var gauges = []gauge{
 	level("lanes", "Of the open connections, those with a lane of data channels.", func(s snapshot) int { return s.transport.OnLane }),
 	level("queued_bytes", "Bytes that wait for clients.", func(s snapshot) int { return s.transport.Waiting }),
 	counter("connections_opened", "Connections, ever.", func(s snapshot) uint64 { return s.transport.Opened }),
-	counter("connections_refused", "Connections for which there was no place.", func(s snapshot) uint64 { return s.transport.Full }),
+	reasons("connections_refused", "reason", "Connections that were not opened.", func(s snapshot) map[string]uint64 { return s.refused }),
+	reasons("connections_cut", "reason", "Connections that the box ended.", func(s snapshot) map[string]uint64 { return s.transport.Cut }),
 	counter("lanes_opened", "Lanes of data channels, ever.", func(s snapshot) uint64 { return s.transport.Lanes }),
-	counter("connections_cut", "Connections that the box ended: silent, or not reading.", func(s snapshot) uint64 { return s.transport.Cut }),
 	counter("messages_sent", "Messages to clients.", func(s snapshot) uint64 { return s.transport.Frames }),
 	counter("bytes_sent", "Bytes to clients.", func(s snapshot) uint64 { return s.transport.Bytes }),
-	counter("messages_dropped", "Messages that a client was too slow for.", func(s snapshot) uint64 { return s.transport.Dropped }),
+	reasons("messages_dropped", "reason", "Messages to clients that were too slow for them.", func(s snapshot) map[string]uint64 { return s.transport.Dropped }),
 	level("channels", "Channels that somebody is in, or that are kept.", func(s snapshot) int { return s.realtime.Channels }),
 	level("members", "Members of all channels.", func(s snapshot) int { return s.realtime.Members }),
 	level("presence_entries", "What presence says, of all channels.", func(s snapshot) int { return s.realtime.Present }),
@@ -71,9 +93,9 @@ var gauges = []gauge{
 	counter("messages_received", "Messages from clients.", func(s snapshot) uint64 { return s.realtime.Received }),
 	counter("broadcasts", "Broadcasts that were relayed.", func(s snapshot) uint64 { return s.realtime.Broadcasts }),
 	counter("joins", "Joins of channels.", func(s snapshot) uint64 { return s.realtime.Joins }),
-	counter("joins_refused", "Joins that were refused.", func(s snapshot) uint64 { return s.realtime.Refused }),
-	counter("messages_limited", "Messages over a limit.", func(s snapshot) uint64 { return s.realtime.Limited }),
-	counter("policy_denials", "Joins and broadcasts that the policy does not allow.", func(s snapshot) uint64 { return s.realtime.Denied }),
+	reasons("joins_refused", "reason", "Joins that were refused, by the protocol's code.", func(s snapshot) map[string]uint64 { return s.realtime.Refused }),
+	reasons("messages_ignored", "reason", "Messages from clients that did nothing.", func(s snapshot) map[string]uint64 { return s.realtime.Ignored }),
+	reasons("policy_denials", "action", "What the policy did not allow.", func(s snapshot) map[string]uint64 { return s.realtime.Denied }),
 	counter("changes_told", "Changes of tables, once for each listener.", func(s snapshot) uint64 { return s.realtime.Changes }),
 	level("rooms", "Open rooms.", func(s snapshot) int { return s.rooms }),
 }
@@ -90,9 +112,11 @@ func (collector) Describe(to chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector.
 func (c collector) Collect(to chan<- prometheus.Metric) {
-	s := snapshot{c.sockets.server.Stats(), c.hub.Stats(), len(c.hall.list())}
+	s := snapshot{transport: c.sockets.server.Stats(), realtime: c.hub.Stats(), rooms: len(c.hall.list())}
+	s.refused = c.sockets.refused.All()
+	maps.Copy(s.refused, s.transport.Refused)
 	for _, g := range gauges {
-		to <- prometheus.MustNewConstMetric(g.desc, g.kind, g.value(s))
+		g.collect(s, to)
 	}
 }
 

@@ -3,8 +3,12 @@ package appliance
 import (
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/gorilla/websocket"
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
@@ -26,12 +30,16 @@ func (b *box) scrape() map[string]*dto.MetricFamily {
 	return families
 }
 
-// value is a figure of the box, 0 if it has none of that name.
-func value(families map[string]*dto.MetricFamily, name string) float64 {
+// value is a figure of the box, 0 if it has none of that name. Of one with
+// reasons it is the sum, or that for the reasons given.
+func value(families map[string]*dto.MetricFamily, name string, reasons ...string) (sum float64) {
 	for _, m := range families["downbeat_"+name].GetMetric() {
-		return m.GetGauge().GetValue() + m.GetCounter().GetValue() + float64(m.GetHistogram().GetSampleCount())
+		if len(reasons) > 0 && (len(m.GetLabel()) == 0 || !slices.Contains(reasons, m.GetLabel()[0].GetValue())) {
+			continue
+		}
+		sum += m.GetGauge().GetValue() + m.GetCounter().GetValue() + float64(m.GetHistogram().GetSampleCount())
 	}
-	return 0
+	return sum
 }
 
 func TestMetrics(t *testing.T) {
@@ -59,6 +67,63 @@ func TestMetrics(t *testing.T) {
 	}
 	if value(after, "rooms") != 1 || after["go_goroutines"] == nil || after["process_resident_memory_bytes"] == nil {
 		t.Errorf("rooms, goroutines or memory are missing")
+	}
+}
+
+// TestMetricsSayWhy does one thing after the other that a box does not take.
+func TestMetricsSayWhy(t *testing.T) {
+	t.Parallel()
+	b := openBox(t, Config{Limits: map[string]int{"member-clients": 1, "channels": 2, "events": 1}})
+	b.open("MUSIC-2024")
+	seat := b.sit("MUSIC-2024", "")
+	c := b.dial(seat.Token).join("MUSIC-2024")
+	joins := func(topic string, config object) func() {
+		return func() { c.reply(c.push(topic, "phx_join", object{"config": config})) }
+	}
+	says := func(topic, event string, payload object) func() {
+		return func() { c.reply(c.push(topic, event, payload)) }
+	}
+	joins("realtime:lobby", object{})()
+	for _, try := range []struct {
+		metric, reason string
+		do             func()
+	}{
+		{"connections_refused_total", "key", func() { b.refused(http.StatusUnauthorized, "apikey", "x", "vsn", "2.0.0") }},
+		{"connections_refused_total", "version", func() { b.refused(http.StatusForbidden, "apikey", seat.Token, "vsn", "3.0.0") }},
+		{"connections_refused_total", "caller_full", func() { b.refused(http.StatusTooManyRequests, "apikey", seat.Token, "vsn", "2.0.0") }},
+		{"joins_refused_total", "ChannelRateLimitReached", joins("realtime:other", object{})},
+		{"joins_refused_total", "TopicNameRequired", joins("realtime:", object{})},
+		{"messages_ignored_total", "unmatched_topic", joins("other", object{})},
+		{"messages_ignored_total", "unmatched_topic", says("realtime:other", "broadcast", object{"event": "x"})},
+		{"messages_ignored_total", "unknown_event", says(c.topic, "flush", object{})},
+		{"messages_ignored_total", "malformed", func() { c.write(websocket.TextMessage, []byte("[")) }},
+		{"messages_ignored_total", "too_large_presence", says(c.topic, "presence", object{"event": "track", "payload": object{"x": strings.Repeat("x", 10_000)}})},
+		{"messages_ignored_total", "too_many_of_member", func() { c.flood("chat", 10) }},
+		{"policy_denials_total", "broadcast", says(c.topic, "broadcast", object{"event": "beat"})},
+		{"policy_denials_total", "post", func() { b.postTo(batchPath+"/music_room:MUSIC-2024/events/chat", anonClaims, jsonKind, "{}") }},
+	} {
+		before := b.scrape()
+		try.do()
+		c.reply(c.push("phoenix", "heartbeat", object{})) // what was sent has been read
+		if after := b.scrape(); value(after, try.metric, try.reason) <= value(before, try.metric, try.reason) {
+			t.Errorf("%s does not count %s", try.metric, try.reason)
+		}
+	}
+}
+
+// refused asks for a socket that the box must refuse with that status.
+func (b *box) refused(status int, query ...string) {
+	b.t.Helper()
+	q := url.Values{}
+	for i := 0; i < len(query); i += 2 {
+		q.Set(query[i], query[i+1])
+	}
+	ws, resp, err := websocket.DefaultDialer.Dial("ws"+b.url[len("http"):]+"/realtime/v1/websocket?"+q.Encode(), nil)
+	if err == nil {
+		_ = ws.Close()
+	}
+	if resp == nil || resp.StatusCode != status {
+		b.t.Errorf("asking for %v: %v, want %d", query, err, status)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/count"
 	"downbeat.local/appliance/realtime"
 	"downbeat.local/appliance/transport"
 	"downbeat.local/appliance/web"
@@ -22,6 +23,8 @@ type sockets struct {
 	signer *auth.Signer
 	log    *slog.Logger
 	frame  int64 // the longest, in bytes, without a service key
+	// refused counts those who never came as far as the server.
+	refused *count.Reasons
 }
 
 // ServeHTTP upgrades a request, or refuses it as Supabase Realtime does: with
@@ -30,6 +33,7 @@ func (s *sockets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	version, ok := wire.ParseVersion(query.Get("vsn"))
 	if !ok {
+		s.refused.Add("version")
 		refuseUpgrade(w, http.StatusForbidden, "unsupported vsn")
 		return
 	}
@@ -39,6 +43,7 @@ func (s *sockets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	claims, err := s.signer.Verify(key)
 	if err != nil {
+		s.refused.Add("key")
 		refuseUpgrade(w, http.StatusUnauthorized, auth.UpgradeMessage(err))
 		return
 	}

@@ -84,7 +84,7 @@ func truth(raw json.RawMessage, missing bool) bool {
 func (s *Session) join(m wire.Message) {
 	member, err := s.admit(m)
 	if err != nil {
-		s.hub.refused.Add(1)
+		s.hub.refused.Add(code(err))
 		s.refuse(m, err)
 		if err == errTooManyJoins {
 			s.conn.Close(1001, errTooManyJoins.Reason)
@@ -154,7 +154,7 @@ func (s *Session) admit(m wire.Message) (*Member, error) {
 	}
 	member := newMember(s, m, p, claims)
 	if !member.rights().Read() {
-		s.hub.denied.Add(1)
+		s.hub.denied.Add("join")
 		return nil, MayNotRead(member.Topic())
 	}
 	if member.replay, err = parseReplay(p.Replay); err == nil {

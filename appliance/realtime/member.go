@@ -167,6 +167,9 @@ func (m *Member) textBroadcast(msg wire.Message, at clock.Millis) {
 // broadcast relays a broadcast, unless it means something to the director.
 func (m *Member) broadcast(msg wire.Message, b Broadcast) {
 	id, err := m.deliver(msg, b)
+	if unauthorized(err) {
+		m.session.hub.denied.Add("broadcast")
+	}
 	if !m.ack {
 		return
 	}
@@ -200,11 +203,10 @@ func (m *Member) deliver(msg wire.Message, b Broadcast) (id string, err error) {
 		}
 	}
 	if !m.rights().BroadcastWrite {
-		m.session.hub.denied.Add(1)
 		return "", errMayNotWrite
 	}
 	if !m.session.limits.broadcasts.Allow() {
-		m.overLimit("Too many messages per second")
+		m.overLimit(tooManyMessages, "Too many messages per second")
 		return "", &Refusal{Reason: "Too many messages per second"}
 	}
 	keep, err := parsePersist(msg.Meta)
@@ -233,9 +235,10 @@ func (m *Member) relay(msg wire.Message, b Broadcast, id string) {
 	m.channel.relay(out, m)
 }
 
-// overLimit tells the client that it is too fast, at most once a second.
-func (m *Member) overLimit(message string) {
-	m.session.hub.limited.Add(1)
+// overLimit tells the client that it is too fast, at most once a second. reason
+// is what that counts as.
+func (m *Member) overLimit(reason, message string) {
+	m.session.hub.ignored.Add(reason)
 	if m.session.limits.warnings.Allow() {
 		m.system("error", message)
 	}
@@ -243,7 +246,7 @@ func (m *Member) overLimit(message string) {
 
 // OverLimit tells the client that what it sent was dropped because it sends
 // too much; it is told at most once a second.
-func (m *Member) OverLimit() { m.overLimit("Too many messages per second") }
+func (m *Member) OverLimit() { m.overLimit(tooManyOfMember, "Too many messages per second") }
 
 func (m *Member) accessToken(msg wire.Message) {
 	var p struct {

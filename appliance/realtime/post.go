@@ -17,6 +17,14 @@ type Post struct {
 // nobody is there is no error. A *Refusal says why it may not be: Reason
 // "unauthorized", or a director's own.
 func (h *Hub) Post(claims auth.Claims, p Post) error {
+	err := h.post(claims, p)
+	if unauthorized(err) {
+		h.denied.Add("post")
+	}
+	return err
+}
+
+func (h *Hub) post(claims auth.Claims, p Post) error {
 	topic := wire.TopicPrefix + p.Topic
 	if direct := h.director(p.Topic); direct != nil {
 		handled, err := direct.Post(p.Topic, claims, p.Broadcast)
@@ -25,7 +33,6 @@ func (h *Hub) Post(claims auth.Claims, p Post) error {
 		}
 		p.Private = false // it is one channel
 	} else if p.Private && !h.rights(claims, p.Topic).BroadcastWrite {
-		h.denied.Add(1)
 		return errMayNotWrite
 	}
 	if !p.Private {

@@ -87,7 +87,7 @@ type diff struct {
 func (m *Member) presence(msg wire.Message) {
 	msg = m.answering(msg)
 	if !m.session.limits.presence.Allow() {
-		m.overLimit("Client presence rate limit exceeded")
+		m.overLimit(tooManyPresence, "Client presence rate limit exceeded")
 		m.session.reply(msg, "error", reason("Client presence rate limit exceeded"))
 		return
 	}
@@ -97,6 +97,7 @@ func (m *Member) presence(msg wire.Message) {
 	}
 	_ = json.Unmarshal(msg.Payload, &p)
 	if !m.rights().PresenceWrite {
+		m.session.hub.denied.Add("presence")
 		m.session.reply(msg, "error", wire.Nothing)
 		return
 	}
@@ -108,7 +109,7 @@ func (m *Member) presence(msg wire.Message) {
 			return
 		}
 		if len(p.Payload) > maxTracked && m.Claims().Role != auth.Service {
-			m.overLimit("Track message size exceeded")
+			m.overLimit(tooLargePresence, "Track message size exceeded")
 			m.session.reply(msg, "error", reason("Track message size exceeded"))
 			return
 		}

@@ -20,6 +20,7 @@ package realtime
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"sync"
@@ -116,7 +117,7 @@ type Hub struct {
 func NewHub(cfg Config) *Hub {
 	cfg.Limits = cfg.Limits.withDefaults()
 	return &Hub{
-		cfg: cfg, channels: make(map[string]*Channel),
+		cfg: cfg, counters: newCounters(), channels: make(map[string]*Channel),
 		sessions: make(map[*Session]struct{}), listeners: make(map[*Member]struct{}),
 	}
 }
@@ -291,6 +292,13 @@ var ErrUnauthorized = &Refusal{Reason: "unauthorized"}
 // errMayNotWrite answers a broadcast in a private channel that its sender may
 // only read.
 var errMayNotWrite = &Refusal{Reason: "unauthorized", Message: "You may not write to this channel.", Code: "unauthorized"}
+
+// unauthorized reports whether an error says that somebody may not do what he
+// asked.
+func unauthorized(err error) bool {
+	r, ok := errors.AsType[*Refusal](err)
+	return ok && r.Reason == ErrUnauthorized.Reason
+}
 
 // MayNotRead refuses a join of somebody who may not read a topic, given
 // without "realtime:". It says no more, so that nobody learns what there is.

@@ -31,6 +31,7 @@ func (s *Session) Receive(frame []byte, binary bool, at clock.Millis) {
 	s.hub.received.Add(1)
 	m, err := s.decode(frame, binary)
 	if err != nil {
+		s.hub.ignored.Add(malformed)
 		s.hub.cfg.Log.Debug("dropped a frame", "err", err)
 		return
 	}
@@ -89,6 +90,7 @@ func (s *Session) push(m wire.Message, at clock.Millis) {
 	case m.Event == "phx_leave":
 		s.leave(member, m)
 	default:
+		s.hub.ignored.Add(unknownEvent)
 		s.reply(m, "error", reason("unknown event"))
 	}
 }
@@ -119,6 +121,7 @@ func (s *Session) unmatched(m wire.Message) {
 		s.reply(m, "ok", wire.Nothing)
 		return
 	}
+	s.hub.ignored.Add(unmatched)
 	s.conn.Reply(wire.Reply(s.hello.Version, "", m.Ref, m.Topic, "error", reason("unmatched topic")))
 }
 

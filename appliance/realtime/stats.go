@@ -1,10 +1,48 @@
 package realtime
 
-import "sync/atomic"
+import (
+	"strings"
+	"sync/atomic"
+
+	"downbeat.local/appliance/count"
+)
 
 // counters count what a hub does; hot paths add to them and nothing more.
 type counters struct {
-	received, broadcasts, joins, refused, limited, denied, changes atomic.Uint64
+	received, broadcasts, joins, changes atomic.Uint64
+
+	refused *count.Reasons // joins
+	ignored *count.Reasons // messages
+	denied  *count.Reasons // by what the policy does not allow
+}
+
+// Why a message does nothing.
+const (
+	malformed        = "malformed"
+	unmatched        = "unmatched_topic"
+	unknownEvent     = "unknown_event"
+	tooManyMessages  = "too_many_messages"
+	tooManyOfMember  = "too_many_of_member" // over what a director allows
+	tooManyPresence  = "too_many_presence"
+	tooLargePresence = "too_large_presence"
+)
+
+func newCounters() counters {
+	return counters{
+		// The codes that the protocol has for them.
+		refused: count.ByReason("ClientJoinRateLimitReached", "ChannelRateLimitReached", "TopicNameRequired",
+			"InvalidJWTToken", "MalformedJWT", "JwtSignatureError", "Unauthorized",
+			"UnableToReplayMessages", "RealtimeDisabledForConfiguration", "other"),
+		ignored: count.ByReason(malformed, unmatched, unknownEvent,
+			tooManyMessages, tooManyOfMember, tooManyPresence, tooLargePresence),
+		denied: count.ByReason("join", "broadcast", "presence", "post"),
+	}
+}
+
+// code is what the protocol calls a refusal: what is before the first colon.
+func code(err error) string {
+	name, _, _ := strings.Cut(err.Error(), ":")
+	return name
 }
 
 // Stats is what a hub holds now and what it has done since it was made.
@@ -18,10 +56,11 @@ type Stats struct {
 	Received   uint64 // messages from clients
 	Broadcasts uint64 // that were relayed unchanged
 	Joins      uint64
-	Refused    uint64 // joins
-	Limited    uint64 // messages that were too many or too large
-	Denied     uint64 // joins and broadcasts that the policy does not allow
 	Changes    uint64 // of tables, once for each listener
+
+	Refused map[string]uint64 // joins, by the protocol's code for why
+	Ignored map[string]uint64 // messages that did nothing, by why
+	Denied  map[string]uint64 // by the policy, by what
 }
 
 // Stats takes a look at the hub.
@@ -29,8 +68,8 @@ func (h *Hub) Stats() Stats {
 	c := &h.counters
 	s := Stats{
 		Received: c.received.Load(), Broadcasts: c.broadcasts.Load(),
-		Joins: c.joins.Load(), Refused: c.refused.Load(),
-		Limited: c.limited.Load(), Denied: c.denied.Load(), Changes: c.changes.Load(),
+		Joins: c.joins.Load(), Changes: c.changes.Load(),
+		Refused: c.refused.All(), Ignored: c.ignored.All(), Denied: c.denied.All(),
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -128,7 +128,7 @@ func (c *Conn) push(it item) {
 	c.mu.Unlock()
 	if !fits {
 		c.log.Warn("client does not read, closing it", "addr", c.RemoteAddr())
-		c.shared.cut.Add(1)
+		c.shared.cut.Add(cutFull)
 		c.drop()
 		return
 	}
@@ -298,9 +298,9 @@ func (c *Conn) ping() {
 	c.Wake()
 }
 
-// Dropped is how many messages this client has missed because it did not
+// dropped is how many messages this client has missed because it did not
 // read them in time.
-func (c *Conn) Dropped() uint64 {
+func (c *Conn) dropped() drops {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.queue.dropped

@@ -57,7 +57,7 @@ func (c *Conn) Lossy(p wire.Packet) {
 		return
 	}
 	if !l.send(p) {
-		c.shared.dropped.Add(1)
+		c.shared.lossy.Add(1)
 		return
 	}
 	c.shared.frames.Add(1)

@@ -39,11 +39,11 @@ func (c *Conn) look(now time.Duration, limits Limits) (why string) {
 	}
 	switch {
 	case v.writes%2 == 1 && now-v.wrote > limits.WriteTimeout:
-		return "it does not read"
+		return cutDeaf
 	case now-v.heard > limits.IdleTimeout:
-		return "it is silent"
+		return cutSilent
 	case !c.greeted.Load() && now-v.connected > limits.GreetTimeout:
-		return "it never joined a channel"
+		return cutIdle
 	}
 	if c.line.pings() && now-max(v.heard, v.pinged) >= pingAfter {
 		v.pinged = now

@@ -42,7 +42,7 @@ func TestTheJanitorTellsSlowFromDeaf(t *testing.T) {
 		runtime.Gosched()
 		why = look()
 	}
-	if want := "it does not read"; why != want {
+	if want := cutDeaf; why != want {
 		t.Errorf("who takes nothing is closed because %q, want %q", why, want)
 	}
 }

@@ -164,7 +164,7 @@ func (s *Server) standAlone(p *peer, accept func(*Conn) Receiver) {
 	if !p.opens(nil) {
 		return
 	}
-	c := newConn(newChannelLine(p), s.limits, &s.counters, s.log)
+	c := newConn(newChannelLine(p), s.limits, s.counters, s.log)
 	c.linked = true
 	if !s.admit(c, "", accept) {
 		return

@@ -27,7 +27,7 @@ type queue struct {
 	states int
 	stale  []Resyncer // whose state was dropped since the queue was last empty
 
-	dropped uint64 // messages of any kind, ever
+	dropped drops // ever
 }
 
 // itemCost is what a message costs besides its frame, bytes: without it
@@ -45,19 +45,19 @@ func (q *queue) push(it item) bool {
 			q.dropOldestNote()
 		}
 		if !q.fits(it) {
-			q.dropped++
+			q.dropped.notes++
 			return true
 		}
 		q.notes++
 	case state:
 		if q.isStale(it.source) {
-			q.dropped++
+			q.dropped.states++
 			return true // the snapshot will say it
 		}
 		if q.states >= q.limits.State || !q.fits(it) {
 			q.dropState()
 			q.markStale(it.source)
-			q.dropped++
+			q.dropped.states++
 			return true
 		}
 		q.states++
@@ -91,7 +91,7 @@ func (q *queue) dropOldestNote() {
 			q.items = append(q.items[:i], q.items[i+1:]...)
 			q.bytes -= it.cost()
 			q.notes--
-			q.dropped++
+			q.dropped.notes++
 			return
 		}
 	}
@@ -106,7 +106,7 @@ func (q *queue) dropState() {
 		}
 		q.markStale(it.source)
 		q.bytes -= it.cost()
-		q.dropped++
+		q.dropped.states++
 	}
 	clear(q.items[len(kept):])
 	q.items, q.states = kept, 0

@@ -35,8 +35,8 @@ func TestQueueDropsTheOldestNote(t *testing.T) {
 	if diff := cmp.Diff([]string{"r1", "n2", "n3", "r2"}, texts(items)); diff != "" {
 		t.Errorf("what is left (-want +got):\n%s", diff)
 	}
-	if q.dropped != 2 {
-		t.Errorf("got %d dropped, want 2", q.dropped)
+	if want := (drops{notes: 2}); q.dropped != want {
+		t.Errorf("got %+v dropped, want %+v", q.dropped, want)
 	}
 }
 
@@ -77,7 +77,7 @@ func TestQueueRefusesWordsThatDoNotFit(t *testing.T) {
 // when its client did not read.
 func TestWhatWaitedIsGivenBack(t *testing.T) {
 	line := new(wsLine)
-	c := &Conn{line: line, shared: new(counters)}
+	c := &Conn{line: line, shared: newCounters()}
 	c.queue.limits = Limits{}.withDefaults()
 	for _, n := range []int{3, keepItems * 10} {
 		for range n {
@@ -155,7 +155,7 @@ func TestQueueGivesWordsTheRoomOfNotesAndState(t *testing.T) {
 			if fits := q.push(item{packet: sized(tt.words), kind: reply}); fits != tt.fits {
 				t.Errorf("the words fit: %v, want %v", fits, tt.fits)
 			}
-			got := []int{q.notes, q.states, int(q.dropped), len(q.stale)}
+			got := []int{q.notes, q.states, int(q.dropped.notes + q.dropped.states), len(q.stale)}
 			if diff := cmp.Diff([]int{tt.notes, tt.states, tt.dropped, tt.resynced}, got); diff != "" {
 				t.Errorf("notes, states, dropped, resynced (-want +got):\n%s", diff)
 			}
@@ -172,8 +172,8 @@ func TestQueueOfBytes(t *testing.T) {
 			t.Fatal("a note ended the connection")
 		}
 	}
-	if q.notes != 2 || q.dropped != 1 {
-		t.Errorf("%d notes wait and %d were dropped, want 2 and 1", q.notes, q.dropped)
+	if q.notes != 2 || q.dropped.notes != 1 {
+		t.Errorf("%d notes wait and %d were dropped, want 2 and 1", q.notes, q.dropped.notes)
 	}
 	if !q.push(item{packet: big(), kind: state, source: a}) {
 		t.Fatal("state ended the connection")

@@ -24,7 +24,7 @@ type Server struct {
 	lanes *lanes // nil if there are none; set before Run
 
 	conns    sync.WaitGroup // of connections and peers
-	counters counters
+	counters *counters
 	mu       sync.Mutex // guards what follows
 	open     map[*Conn]struct{}
 	peers    map[*peer]struct{}
@@ -32,7 +32,6 @@ type Server struct {
 	taken    int              // places, of connections and of those that are being upgraded
 	callers  map[string]int   // places by caller
 	opened   uint64
-	full     uint64
 	stopped  bool
 }
 
@@ -50,8 +49,8 @@ type Caller struct {
 func NewServer(limits Limits, log *slog.Logger) *Server {
 	return &Server{
 		limits: limits.withDefaults(),
-		log:    log,
-		open:   make(map[*Conn]struct{}), callers: make(map[string]int),
+		log:    log, counters: newCounters(),
+		open: make(map[*Conn]struct{}), callers: make(map[string]int),
 		peers: make(map[*peer]struct{}), links: make(map[string]*Conn),
 		upgrader: websocket.Upgrader{
 			// Notes are a few dozen bytes; longer messages take several reads.
@@ -127,7 +126,7 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, who Caller, accep
 		return err
 	}
 	tune(ws.NetConn())
-	c := newConn(newWSLine(ws), s.limits, &s.counters, s.log)
+	c := newConn(newWSLine(ws), s.limits, s.counters, s.log)
 	c.heed(ws)
 	c.caller, c.linked = who.Key, who.Link != ""
 	if !s.admit(c, who.Link, accept) {
@@ -176,8 +175,12 @@ func (s *Server) take(who Caller) bool {
 	if who.Many {
 		each = s.limits.Shared
 	}
-	if s.taken >= most || s.callers[who.Key] >= each {
-		s.full++
+	switch {
+	case s.taken >= most:
+		s.counters.refused.Add("box_full")
+		return false
+	case s.callers[who.Key] >= each:
+		s.counters.refused.Add("caller_full")
 		return false
 	}
 	s.taken++
@@ -201,7 +204,9 @@ func (s *Server) forget(c *Conn, link string) {
 	if s.links[link] == c {
 		delete(s.links, link)
 	}
-	s.counters.dropped.Add(c.Dropped())
+	missed := c.dropped()
+	s.counters.notes.Add(missed.notes)
+	s.counters.states.Add(missed.states)
 }
 
 func (s *Server) all() []*Conn {
@@ -226,7 +231,7 @@ func (s *Server) sweep(now time.Duration) {
 	for _, c := range s.all() {
 		if why := c.look(now, s.limits); why != "" {
 			s.log.Info("closing a connection", "addr", c.RemoteAddr(), "why", why)
-			s.counters.cut.Add(1)
+			s.counters.cut.Add(why)
 			c.drop()
 		}
 	}

@@ -1,45 +1,76 @@
 package transport
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"downbeat.local/appliance/count"
+)
 
 // counters are what connections share: each write adds to them once.
 type counters struct {
-	frames, bytes, dropped, cut, lanes atomic.Uint64
+	frames, bytes, lanes atomic.Uint64
+	notes, states, lossy atomic.Uint64 // dropped
+	cut                  *count.Reasons
+	refused              *count.Reasons
 }
+
+func newCounters() *counters {
+	return &counters{
+		cut:     count.ByReason(cutDeaf, cutFull, cutSilent, cutIdle),
+		refused: count.ByReason("box_full", "caller_full"),
+	}
+}
+
+// Why the box ends a connection.
+const (
+	cutDeaf   = "not_reading"
+	cutFull   = "queue_full" // of what must not be dropped
+	cutSilent = "silent"
+	cutIdle   = "never_joined"
+)
 
 // Stats is what a server holds now and what it has done since it was made.
 type Stats struct {
 	Open    int    // connections
 	Waiting int    // bytes in all their queues
 	Opened  uint64 // connections, ever
-	Full    uint64 // refused: no place
 	OnLane  int    // of Open, those with a lane
 	Lanes   uint64 // that have come up, ever
-	Cut     uint64 // ended by the box: silent, or not reading
 	Frames  uint64 // sent
 	Bytes   uint64 // sent
-	Dropped uint64 // messages that a client was too slow for
+
+	Refused map[string]uint64 // connections, by who has no place: the box, or the caller
+	Cut     map[string]uint64 // connections that the box ended, by why
+	Dropped map[string]uint64 // messages that a client was too slow for, by kind
 }
 
 // Stats takes a look at the server.
 func (s *Server) Stats() Stats {
 	st := Stats{
 		Frames: s.counters.frames.Load(), Bytes: s.counters.bytes.Load(),
-		Dropped: s.counters.dropped.Load(), Cut: s.counters.cut.Load(), Lanes: s.counters.lanes.Load(),
+		Refused: s.counters.refused.All(), Cut: s.counters.cut.All(), Lanes: s.counters.lanes.Load(),
 	}
+	gone := drops{notes: s.counters.notes.Load(), states: s.counters.states.Load()}
 	for _, c := range s.all() {
 		st.Open++
-		st.Dropped += c.Dropped()
+		gone = gone.plus(c.dropped())
 		st.Waiting += c.waiting()
 		if _, ok := c.OnLane(); ok {
 			st.OnLane++
 		}
 	}
+	st.Dropped = map[string]uint64{"late_note": gone.notes, "state": gone.states, "lane": s.counters.lossy.Load()}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	st.Opened, st.Full = s.opened, s.full
+	st.Opened = s.opened
 	return st
 }
+
+// drops is how many messages were dropped, by kind. State that was is resynced
+// later.
+type drops struct{ notes, states uint64 }
+
+func (d drops) plus(e drops) drops { return drops{d.notes + e.notes, d.states + e.states} }
 
 // waiting is how many bytes wait for this client.
 func (c *Conn) waiting() int {
