@@ -110,20 +110,20 @@ func (l *Log) encodeLocked(from, to uint64) wire.Packet {
 		events[n] = l.ring[i%logSize]
 		n++
 	}
-	return l.frame(events[:n], false, nil)
+	return l.frame(wire.RoomFrame{Events: events[:n]})
 }
 
 // summaryLocked is for a listener that lost its place: what sounds now, and
 // nothing of what it missed.
 func (l *Log) summaryLocked() wire.Packet {
-	return l.frame(nil, true, l.held(nil))
+	return l.frame(wire.RoomFrame{Summary: true, Held: l.held(nil)})
 }
 
-func (l *Log) frame(events []wire.NoteEvent, summary bool, held []wire.HeldNote) wire.Packet {
-	size := 16 + 7*len(events) + 4*len(held)
+func (l *Log) frame(f wire.RoomFrame) wire.Packet {
+	size := 16 + 7*len(f.Events) + 4*len(f.Held)
 	buf, err := wire.BeginUserBroadcast(l.topic, wire.EventNotes, nil, wire.Binary, size)
 	if err != nil {
 		panic(err) // a room's topic is short
 	}
-	return wire.Seal(wire.AppendRoomFrame(buf, events, summary, held), true)
+	return wire.Seal(wire.AppendRoomFrame(buf, f), true)
 }

@@ -22,19 +22,32 @@ type HeldNote struct {
 }
 
 // RoomFrame is what listeners get: the notes since the last frame and, when
-// Summary is set, every note that is held at its end.
+// Summary is set, every note that is held at its end. On a lane it is marked,
+// and tells some of the notes before once more.
 type RoomFrame struct {
 	Events  []NoteEvent
 	Summary bool
 	Held    []HeldNote
+	Marked  bool
+	Mark    FrameMark
+}
+
+// FrameMark says which frame of a lane this is.
+type FrameMark struct {
+	Every  uint8  // milliseconds between frames while notes keep coming
+	Number uint16 // grows by one with every frame that has this Every, and wraps
+	Rest   bool   // no frame follows until somebody plays
 }
 
 const (
 	noteVersion   = 1
 	flagSummary   = 1
+	flagMarked    = 2
+	flagRest      = 4
 	frameHeader   = 1 + 1 + 8 + 1
 	eventSize     = 7
 	heldSize      = 4
+	markSize      = 3
 	upHeader      = 1 + 8 + 1
 	upEventSize   = 6
 	clockPingSize = 1 + 2 + 8
@@ -49,21 +62,16 @@ const MaxFrameEvents = 255
 const MaxFrameSpread = 3200.0
 
 // AppendRoomFrame appends the payload of a room frame with at most
-// [MaxFrameEvents] events within [MaxFrameSpread] of the first one and, if
-// summary is set, at most 255 held notes. Callers keep these bounds; what is
+// [MaxFrameEvents] events within [MaxFrameSpread] of the first one and, if it
+// has a summary, at most 255 held notes. Callers keep these bounds; what is
 // beyond them is cut.
-func AppendRoomFrame(buf []byte, events []NoteEvent, summary bool, held []HeldNote) []byte {
-	events = events[:min(len(events), MaxFrameEvents)]
-	held = held[:min(len(held), 255)]
+func AppendRoomFrame(buf []byte, f RoomFrame) []byte {
+	events := f.Events[:min(len(f.Events), MaxFrameEvents)]
 	base := 0.0
 	if len(events) > 0 {
 		base = events[0].At
 	}
-	flags := byte(0)
-	if summary {
-		flags = flagSummary
-	}
-	buf = append(buf, noteVersion, flags)
+	buf = append(buf, noteVersion, f.flags())
 	buf = binary.BigEndian.AppendUint64(buf, math.Float64bits(base))
 	buf = append(buf, byte(len(events)))
 	for _, e := range events {
@@ -72,13 +80,35 @@ func AppendRoomFrame(buf []byte, events []NoteEvent, summary bool, held []HeldNo
 		buf = binary.BigEndian.AppendUint16(buf, uint16(spread(e.At-base)))
 		buf = append(buf, e.Note, e.Velocity)
 	}
-	if summary {
-		buf = append(buf, byte(len(held)))
-		for _, h := range held {
-			buf = append(buf, h.Seat)
-			buf = binary.BigEndian.AppendUint16(buf, h.Seq)
-			buf = append(buf, h.Note)
-		}
+	if f.Summary {
+		buf = appendHeld(buf, f.Held[:min(len(f.Held), 255)])
+	}
+	if f.Marked {
+		buf = append(buf, f.Mark.Every)
+		buf = binary.BigEndian.AppendUint16(buf, f.Mark.Number)
+	}
+	return buf
+}
+
+func (f RoomFrame) flags() (flags byte) {
+	if f.Summary {
+		flags |= flagSummary
+	}
+	if f.Marked {
+		flags |= flagMarked
+	}
+	if f.Marked && f.Mark.Rest {
+		flags |= flagRest
+	}
+	return flags
+}
+
+func appendHeld(buf []byte, held []HeldNote) []byte {
+	buf = append(buf, byte(len(held)))
+	for _, h := range held {
+		buf = append(buf, h.Seat)
+		buf = binary.BigEndian.AppendUint16(buf, h.Seq)
+		buf = append(buf, h.Note)
 	}
 	return buf
 }
@@ -116,25 +146,35 @@ func DecodeRoomFrame(b []byte) (RoomFrame, error) {
 		}
 		b = b[eventSize:]
 	}
-	if flags&flagSummary == 0 {
+	if flags&flagSummary != 0 {
+		f.Summary = true
+		if f.Held, b, err = decodeHeld(b); err != nil {
+			return RoomFrame{}, err
+		}
+	}
+	if flags&flagMarked == 0 {
 		return f, nil
 	}
-	f.Summary = true
-	f.Held, err = decodeHeld(b)
-	return f, err
+	if len(b) < markSize {
+		return RoomFrame{}, ErrShort
+	}
+	f.Marked = true
+	f.Mark = FrameMark{Every: b[0], Number: binary.BigEndian.Uint16(b[1:]), Rest: flags&flagRest != 0}
+	return f, nil
 }
 
-func decodeHeld(b []byte) ([]HeldNote, error) {
+// decodeHeld reads a summary, and gives what is behind it.
+func decodeHeld(b []byte) (held []HeldNote, rest []byte, err error) {
 	if len(b) < 1 || len(b) < 1+int(b[0])*heldSize {
-		return nil, ErrShort
+		return nil, nil, ErrShort
 	}
-	held := make([]HeldNote, b[0])
+	held = make([]HeldNote, b[0])
 	b = b[1:]
 	for i := range held {
 		held[i] = HeldNote{Seat: b[0], Seq: binary.BigEndian.Uint16(b[1:]), Note: b[3]}
 		b = b[heldSize:]
 	}
-	return held, nil
+	return held, b, nil
 }
 
 // moment reads a finite number of milliseconds.
@@ -206,6 +246,23 @@ func DecodeNotesUp(notes []NoteEvent, b []byte) ([]NoteEvent, error) {
 		b = b[upEventSize:]
 	}
 	return notes, nil
+}
+
+// AppendHeldUp appends, behind the notes that a member sends, which notes his
+// device holds now: at most 255.
+func AppendHeldUp(buf []byte, held []uint8) []byte {
+	held = held[:min(len(held), 255)]
+	return append(append(buf, byte(len(held))), held...)
+}
+
+// HeldUp is which notes the device of a member holds, from a payload that
+// [DecodeNotesUp] has read without an error; ok is false if it does not say.
+func HeldUp(b []byte) (held []uint8, ok bool) {
+	rest := b[upHeader+int(b[upHeader-1])*upEventSize:]
+	if len(rest) < 1 || len(rest) < 1+int(rest[0]) {
+		return nil, false
+	}
+	return rest[1 : 1+int(rest[0])], true
 }
 
 // ClockPing is a device's question for the time. T1 is the device's own

@@ -40,6 +40,7 @@ type noteVector struct {
 	Hex   string           `json:"hex"`
 	Frame *wire.RoomFrame  `json:"frame,omitempty"`
 	Notes []wire.NoteEvent `json:"notes,omitempty"`
+	Held  []int            `json:"held"` // behind the notes; null if there is nothing
 	Ping  *wire.ClockPing  `json:"ping,omitempty"`
 	Reply *wire.ClockReply `json:"reply,omitempty"`
 }
@@ -90,7 +91,7 @@ func downFrames(t *testing.T) []frameVector {
 	}
 	user("user broadcast, JSON", "student_note", "", wire.JSON, []byte(`{"midi":60,"emoji":"🎵"}`))
 	user("user broadcast, binary with metadata", "bin", `{"id":"abc","replayed":true}`, wire.Binary, []byte{1, 2, 3})
-	user("user broadcast, a room frame", "n", "", wire.Binary, wire.AppendRoomFrame(nil, sampleEvents, true, sampleHeld))
+	user("user broadcast, a room frame", "n", "", wire.Binary, wire.AppendRoomFrame(nil, wire.RoomFrame{Events: sampleEvents, Summary: true, Held: sampleHeld}))
 	return all
 }
 
@@ -150,13 +151,19 @@ func noteVectors() []noteVector {
 	ping := wire.ClockPing{ID: 513, T1: 4321.1}
 	reply := wire.ClockReply{ClockPing: ping, T2: 9_000_000.125, T3: 9_000_000.25}
 	up := []wire.NoteEvent{{Seq: 1, At: 5000, Note: 60, Velocity: 90}, {Seq: 2, At: 5012.5, Note: 60}}
+	marked := wire.RoomFrame{Events: sampleEvents, Summary: true, Held: sampleHeld, Marked: true, Mark: wire.FrameMark{Every: 15, Number: 65535}}
+	last := wire.RoomFrame{Events: []wire.NoteEvent{}, Marked: true, Mark: wire.FrameMark{Every: 25, Rest: true}}
 	h := func(b []byte) string { return hex.EncodeToString(b) }
 	return []noteVector{
-		{Name: "notes", Form: "room_frame", Hex: h(wire.AppendRoomFrame(nil, sampleEvents, false, nil)), Frame: &wire.RoomFrame{Events: sampleEvents}},
-		{Name: "notes and summary", Form: "room_frame", Hex: h(wire.AppendRoomFrame(nil, sampleEvents, true, sampleHeld)), Frame: &wire.RoomFrame{Events: sampleEvents, Summary: true, Held: sampleHeld}},
-		{Name: "summary of silence", Form: "room_frame", Hex: h(wire.AppendRoomFrame(nil, nil, true, nil)), Frame: &wire.RoomFrame{Events: []wire.NoteEvent{}, Summary: true, Held: []wire.HeldNote{}}},
+		{Name: "notes", Form: "room_frame", Hex: h(wire.AppendRoomFrame(nil, wire.RoomFrame{Events: sampleEvents})), Frame: &wire.RoomFrame{Events: sampleEvents}},
+		{Name: "notes and summary", Form: "room_frame", Hex: h(wire.AppendRoomFrame(nil, wire.RoomFrame{Events: sampleEvents, Summary: true, Held: sampleHeld})), Frame: &wire.RoomFrame{Events: sampleEvents, Summary: true, Held: sampleHeld}},
+		{Name: "summary of silence", Form: "room_frame", Hex: h(wire.AppendRoomFrame(nil, wire.RoomFrame{Summary: true})), Frame: &wire.RoomFrame{Events: []wire.NoteEvent{}, Summary: true, Held: []wire.HeldNote{}}},
+		{Name: "of a lane", Form: "room_frame", Hex: h(wire.AppendRoomFrame(nil, marked)), Frame: &marked},
+		{Name: "the last of a lane", Form: "room_frame", Hex: h(wire.AppendRoomFrame(nil, last)), Frame: &last},
 		{Name: "down and up", Form: "notes_up", Hex: h(wire.AppendNotesUp(nil, up)), Notes: up},
 		{Name: "clock unknown", Form: "notes_up", Hex: h(wire.AppendNotesUp(nil, []wire.NoteEvent{{Seq: 3, Note: 1, Velocity: 1}})), Notes: []wire.NoteEvent{{Seq: 3, Note: 1, Velocity: 1}}},
+		{Name: "up and held", Form: "notes_up", Hex: h(wire.AppendHeldUp(wire.AppendNotesUp(nil, up), []uint8{64, 127})), Notes: up, Held: []int{64, 127}},
+		{Name: "up and nothing held", Form: "notes_up", Hex: h(wire.AppendHeldUp(wire.AppendNotesUp(nil, up), nil)), Notes: up, Held: []int{}},
 		{Name: "ping", Form: "clock_ping", Hex: h(wire.AppendClockPing(nil, ping)), Ping: &ping},
 		{Name: "reply", Form: "clock_reply", Hex: h(wire.AppendClockReply(nil, reply)), Reply: &reply},
 	}
@@ -251,6 +258,12 @@ func TestNoteVectors(t *testing.T) {
 				got.Frame = &f
 			case "notes_up":
 				got.Notes, err = wire.DecodeNotesUp(nil, b)
+				if held, ok := wire.HeldUp(b); ok {
+					got.Held = []int{}
+					for _, note := range held {
+						got.Held = append(got.Held, int(note))
+					}
+				}
 			case "clock_ping":
 				var p wire.ClockPing
 				p, err = wire.DecodeClockPing(b)
