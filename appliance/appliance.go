@@ -67,6 +67,13 @@ type Config struct {
 	// FrameInterval is how far apart a room's frames leave at least: 0 sends
 	// every note at once, for a wired class; over 25 ms notes audibly lag.
 	FrameInterval time.Duration
+	// LaneInterval is how far apart a room's frames leave toward everybody who
+	// listens over WebRTC; nil lets the box choose for each, by how his network
+	// queues.
+	LaneInterval *time.Duration
+	// LaneOnce sends every note once over WebRTC, for measuring: what is lost
+	// stays lost.
+	LaneOnce bool
 	// RTCPort is the UDP port of all WebRTC peers; 0 takes that of Listen, or
 	// any if that is taken.
 	RTCPort uint16
@@ -87,6 +94,14 @@ type Config struct {
 	Out io.Writer
 	// Log receives everything else; nil means slog.Default().
 	Log *slog.Logger
+}
+
+func (c Config) lanes() laneConfig {
+	l := laneConfig{once: c.LaneOnce, fixed: c.LaneInterval != nil}
+	if l.fixed {
+		l.interval = *c.LaneInterval
+	}
+	return l
 }
 
 // Appliance is a box that has its data and its port.
@@ -119,6 +134,9 @@ func Open(cfg Config) (a *Appliance, err error) {
 	}
 	if cfg.FrameInterval < 0 || cfg.FrameInterval > MaxFrameInterval {
 		return nil, fmt.Errorf("the frame interval is %v, give one from 0 to %v", cfg.FrameInterval, MaxFrameInterval)
+	}
+	if l := cfg.LaneInterval; l != nil && (*l < 0 || *l > MaxFrameInterval) {
+		return nil, fmt.Errorf("the lane interval is %v, give one from 0 to %v", *l, MaxFrameInterval)
 	}
 	policy, err := auth.ParsePolicy(cfg.Policy)
 	if err != nil {

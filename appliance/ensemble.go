@@ -32,7 +32,8 @@ type ensemble struct {
 	room    *room.Room
 	channel *realtime.Channel
 	notes   *room.Log
-	pace    *pacer
+	pace    *pacer     // of those who listen over a line
+	lanes   *laneClock // of those who listen over a lane
 	purses  *purses
 	latency prometheus.Observer
 	save    func() // writes the room to the store, soon
@@ -48,7 +49,7 @@ type ensemble struct {
 	parts map[string][]*part
 }
 
-func newEnsemble(r *room.Room, ch *realtime.Channel, every time.Duration, allowed limits, save func(), log *slog.Logger) *ensemble {
+func newEnsemble(r *room.Room, ch *realtime.Channel, every time.Duration, lanes laneConfig, allowed limits, save func(), log *slog.Logger) *ensemble {
 	e := &ensemble{
 		room: r, channel: ch, save: save, log: log,
 		notes:  room.NewLog(topicOf(r.Code()), r.Held),
@@ -57,6 +58,7 @@ func newEnsemble(r *room.Room, ch *realtime.Channel, every time.Duration, allowe
 		parts: make(map[string][]*part),
 	}
 	e.pace = newPacer(every, e.publish)
+	e.lanes = newLaneClock(e.notes, ch, lanes)
 	return e
 }
 
@@ -67,6 +69,7 @@ func topicOf(code string) string { return wire.TopicPrefix + wire.RoomPrefix + c
 // until ctx ends or the room is closed.
 func (e *ensemble) Run(ctx context.Context) {
 	defer e.pace.stop()
+	defer e.lanes.stop()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -86,7 +89,7 @@ func (e *ensemble) Run(ctx context.Context) {
 func (e *ensemble) advance() time.Duration {
 	ended, next := e.turn()
 	if ended {
-		e.pace.poke()
+		e.frame()
 	}
 	if math.IsInf(float64(next), 1) {
 		return time.Hour
@@ -128,7 +131,7 @@ func (e *ensemble) play(p *part, n wire.NoteEvent, at clock.Millis, duration tim
 	if duration > 0 {
 		e.look()
 	}
-	e.pace.poke()
+	e.frame()
 	return nil
 }
 
@@ -147,11 +150,17 @@ func (e *ensemble) ask(p *part, n wire.NoteEvent, at clock.Millis, duration time
 // tellLocked tells a note in both forms: room frames from the log, once they
 // are published, and JSON. score is held.
 func (e *ensemble) tellLocked(n wire.NoteEvent, from *realtime.Member) {
-	e.notes.Append(n)
+	e.notes.Append(n, clock.Now())
 	if e.channel.HasPlain() {
 		event, payload := e.noteJSON(n)
 		e.channel.Sound(event, payload, from)
 	}
+}
+
+// frame lets frames leave with what was told, when it is time.
+func (e *ensemble) frame() {
+	e.lanes.poke()
+	e.pace.poke()
 }
 
 func (e *ensemble) publish(alone bool) {
@@ -199,7 +208,7 @@ func (e *ensemble) change(make func() ([]room.Change, error)) error {
 func (e *ensemble) changeLocked(make func() ([]room.Change, error)) error {
 	changes, ended, err := e.decideLocked(make)
 	if ended {
-		e.pace.poke()
+		e.frame()
 	}
 	for _, c := range changes {
 		e.channel.Announce(c.Event, encode(c.Payload))

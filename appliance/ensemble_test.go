@@ -28,7 +28,7 @@ func newQuartet(t *testing.T) *quartet {
 		t.Fatal(err)
 	}
 	hub := realtime.NewHub(realtime.Config{Log: slog.New(slog.DiscardHandler)})
-	q := &quartet{t: t, ensemble: newEnsemble(r, hub.Keep(topicOf(r.Code())), 0, usualLimits, func() {}, slog.New(slog.DiscardHandler))}
+	q := &quartet{t: t, ensemble: newEnsemble(r, hub.Keep(topicOf(r.Code())), 0, laneConfig{}, usualLimits, func() {}, slog.New(slog.DiscardHandler))}
 	for range 4 {
 		seat, err := q.seat(room.Applicant{})
 		if err != nil {

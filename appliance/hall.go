@@ -23,7 +23,8 @@ import (
 type hall struct {
 	store  *store.Store
 	hub    *realtime.Hub
-	every  time.Duration // between room frames
+	every  time.Duration // between room frames over a line
+	lanes  laneConfig
 	limits limits
 	door   room.Door // of new rooms
 	log    *slog.Logger
@@ -52,7 +53,7 @@ type savedRoom struct {
 
 func newHall(cfg Config, allowed limits, st *store.Store, hub *realtime.Hub, log *slog.Logger) *hall {
 	h := &hall{
-		store: st, hub: hub, every: cfg.FrameInterval, limits: allowed, door: cfg.Door, log: log,
+		store: st, hub: hub, every: cfg.FrameInterval, lanes: cfg.lanes(), limits: allowed, door: cfg.Door, log: log,
 		opened:  make(chan *openRoom, allowed["rooms"]),
 		rooms:   make(map[string]*openRoom),
 		sealed:  make(map[string]bool),
@@ -121,7 +122,7 @@ func (h *hall) addLocked(r *room.Room, created time.Time) *openRoom {
 	code := r.Code()
 	ch := h.hub.Keep(topicOf(code))
 	o := &openRoom{created: created}
-	o.ensemble = newEnsemble(r, ch, h.every, h.limits, func() { h.saver.poke(code) }, h.log)
+	o.ensemble = newEnsemble(r, ch, h.every, h.lanes, h.limits, func() { h.saver.poke(code) }, h.log)
 	o.latency = h.latency
 	h.rooms[code] = o
 	h.opened <- o // never more than there may be rooms wait

@@ -31,7 +31,8 @@ type part struct {
 	entered, left bool
 
 	*purse
-	up []wire.NoteEvent // scratch for decoding
+	heard hearing
+	up    []wire.NoteEvent // scratch for decoding
 }
 
 func newPart(e *ensemble, m *realtime.Member, who room.Member, teacher, guest bool) *part {
@@ -191,13 +192,35 @@ func (p *part) noteFrame(b realtime.Broadcast) error {
 		return &realtime.Refusal{Reason: "bad_payload", Message: err.Error()}
 	}
 	p.up = notes
+	numbered := p.member != nil && p.member.Conn().Linked()
 	var refused error // one bad note does not take the ends of others with it
 	for _, n := range notes {
-		if err := p.sound(n, b.At, 0); refused == nil {
+		if numbered && !p.heard.fresh(n.Seq) {
+			continue
+		}
+		if err := p.sound(n, b.At, 0); err == nil {
+			p.heard.played(n.Note, n.Velocity)
+		} else if refused == nil {
 			refused = err
 		}
 	}
+	if numbered && len(notes) > 0 && notes[len(notes)-1].Seq == p.heard.newest {
+		p.release(b)
+	}
 	return refused
+}
+
+// release ends what the device does not hold any more, by what it says behind
+// its newest notes.
+func (p *part) release(b realtime.Broadcast) {
+	held, ok := wire.HeldUp(b.Payload)
+	if !ok {
+		return
+	}
+	for _, note := range p.heard.ended(held, nil) {
+		_ = p.sound(wire.NoteEvent{Note: note}, b.At, 0) // refused: it has ended already
+		p.heard.played(note, 0)
+	}
 }
 
 // sound plays a note if the member's budget allows it. Ends of notes that

@@ -1,8 +1,10 @@
 package realtime
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"downbeat.local/appliance/wire"
 )
@@ -127,6 +129,30 @@ func (ch *Channel) Wake(atOnce bool) {
 			m.session.conn.Deliver()
 		} else {
 			m.session.conn.Wake()
+		}
+	}
+}
+
+// AnyInterval stands for all intervals of room frames.
+const AnyInterval time.Duration = -1
+
+// Lanes appends the intervals that those want who read room frames over a
+// lane, each once.
+func (ch *Channel) Lanes(intervals []time.Duration) []time.Duration {
+	for _, m := range ch.roll.Load().framed {
+		if every, ok := m.session.conn.OnLane(); ok && !slices.Contains(intervals, every) {
+			intervals = append(intervals, every)
+		}
+	}
+	return intervals
+}
+
+// Lossy sends a packet to everybody who reads room frames over a lane at that
+// interval.
+func (ch *Channel) Lossy(p wire.Packet, interval time.Duration) {
+	for _, m := range ch.roll.Load().framed {
+		if every, ok := m.session.conn.OnLane(); ok && (interval == AnyInterval || every == interval) {
+			m.session.conn.Lossy(p)
 		}
 	}
 }

@@ -2,10 +2,12 @@ package room
 
 import (
 	"math"
+	"sort"
 	"sync"
 	"sync/atomic"
 
 	"downbeat.local/appliance/wire"
+	"downbeat.local/sync/clock"
 )
 
 // logSize is how many note events a listener may be behind before it is told
@@ -22,7 +24,8 @@ const sharedFrames = 8
 // once for everybody who asks for the same range.
 //
 // Notes are appended one by one and published together: readers see only what
-// is published. The Log itself knows no time.
+// is published. Who listens over a lane, where frames get lost, is told all of
+// the last moments in every frame: see Window.
 type Log struct {
 	topic string
 	// held lists what sounds now, for listeners that lost their place.
@@ -32,7 +35,8 @@ type Log struct {
 
 	mu     sync.Mutex // guards what follows
 	ring   [logSize]wire.NoteEvent
-	head   uint64 // how many events were ever appended
+	told   [logSize]clock.Millis // when each was appended
+	head   uint64                // how many events were ever appended
 	shared [sharedFrames]sharedFrame
 	oldest int // of shared: the next to replace
 }
@@ -48,11 +52,12 @@ func NewLog(topic string, held func([]wire.HeldNote) []wire.HeldNote) *Log {
 	return &Log{topic: topic, held: held}
 }
 
-// Append adds an event; nobody sees it yet.
-func (l *Log) Append(e wire.NoteEvent) {
+// Append adds an event; nobody who reads by cursor sees it yet.
+func (l *Log) Append(e wire.NoteEvent, now clock.Millis) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.ring[l.head%logSize] = e
+	l.told[l.head%logSize] = now
 	l.head++
 }
 
@@ -111,6 +116,53 @@ func (l *Log) encodeLocked(from, to uint64) wire.Packet {
 		n++
 	}
 	return l.frame(wire.RoomFrame{Events: events[:n]})
+}
+
+// maxWindow keeps a frame with a summary of forty notes within one packet of
+// 1,191 bytes, pion's and Chromium's MTU.
+const maxWindow = 128
+
+// Window is a frame of everything that was appended since a moment, at most
+// the newest 128 events, with a summary if that is asked for.
+func (l *Log) Window(since clock.Millis, summary bool, mark wire.FrameMark) wire.Packet {
+	var events [maxWindow]wire.NoteEvent
+	f := wire.RoomFrame{Events: l.since(since, events[:0]), Marked: true, Mark: mark}
+	if summary {
+		f.Summary, f.Held = true, l.held(nil) // after the events: it is never older than they are
+	}
+	return l.frame(f)
+}
+
+// since appends the newest events that were appended since a moment, as far as
+// they fit.
+func (l *Log) since(moment clock.Millis, events []wire.NoteEvent) []wire.NoteEvent {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	from := max(l.firstLocked(moment), l.head-min(l.head, uint64(cap(events))))
+	for ; from < l.head; from++ {
+		events = append(events, l.ring[from%logSize])
+	}
+	return events
+}
+
+// firstLocked is where that begins which was appended since a moment.
+func (l *Log) firstLocked(moment clock.Millis) uint64 {
+	kept := min(l.head, logSize)
+	oldest := l.head - kept
+	return oldest + uint64(sort.Search(int(kept), func(i int) bool {
+		return l.told[(oldest+uint64(i))%logSize] > moment
+	}))
+}
+
+// Since is how many events were appended since a moment, and when the newest
+// was; the Log remembers 1,024.
+func (l *Log) Since(moment clock.Millis) (n int, newest clock.Millis) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.head > 0 {
+		newest = l.told[(l.head-1)%logSize]
+	}
+	return int(l.head - l.firstLocked(moment)), newest
 }
 
 // summaryLocked is for a listener that lost its place: what sounds now, and

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"downbeat.local/appliance/wire"
+	"downbeat.local/sync/clock"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -31,8 +32,8 @@ func event(n int) wire.NoteEvent {
 func TestLogSharesFrames(t *testing.T) {
 	l := testLog()
 	start := l.Head()
-	l.Append(event(0))
-	l.Append(event(1))
+	l.Append(event(0), 0)
+	l.Append(event(1), 0)
 	if p, _ := l.Take(start); !p.IsZero() {
 		t.Fatal("a reader saw what was not published")
 	}
@@ -55,11 +56,11 @@ func TestLogSharesFrames(t *testing.T) {
 func TestLogSplitsLongAndWideRanges(t *testing.T) {
 	l := testLog()
 	for i := range 300 {
-		l.Append(event(i))
+		l.Append(event(i), 0)
 	}
 	late := event(300)
 	late.At = 300 + wire.MaxFrameSpread*2
-	l.Append(late)
+	l.Append(late, 0)
 	l.Publish()
 	var sizes []int
 	for cursor := uint64(0); ; {
@@ -78,7 +79,7 @@ func TestLogSplitsLongAndWideRanges(t *testing.T) {
 func TestLogTellsTheLostWhatSounds(t *testing.T) {
 	l := testLog()
 	for i := range 2 * logSize {
-		l.Append(event(i))
+		l.Append(event(i), 0)
 	}
 	l.Publish()
 	p, next := l.Take(0)
@@ -88,11 +89,55 @@ func TestLogTellsTheLostWhatSounds(t *testing.T) {
 	}
 }
 
+// TestWindow: a frame of a lane tells the last moments, published or not, and
+// what is held after them.
+func TestWindow(t *testing.T) {
+	l := testLog()
+	for i := range 200 {
+		l.Append(event(i), clock.Millis(i))
+	}
+	mark := wire.FrameMark{Every: 15, Number: 7}
+	for name, test := range map[string]struct {
+		since clock.Millis
+		first int
+	}{
+		"a moment":        {189, 190},
+		"nothing":         {199, 200},
+		"more than fits":  {0, 200 - maxWindow},
+		"before the room": {-100, 200 - maxWindow},
+	} {
+		f := frameOf(t, l.Window(test.since, true, mark))
+		if len(f.Events) != 200-test.first || f.Mark != mark || !f.Summary {
+			t.Fatalf("%s: got %d events, mark %+v, summary %v", name, len(f.Events), f.Mark, f.Summary)
+		}
+		for i, e := range f.Events {
+			if want := event(test.first + i); e.Seq != want.Seq {
+				t.Errorf("%s: event %d is %d, want %d", name, i, e.Seq, want.Seq)
+			}
+		}
+	}
+	if n, newest := l.Since(149); n != 50 || newest != 199 {
+		t.Errorf("%d events since 149, the newest at %v", n, newest)
+	}
+}
+
+// TestWindowFitsAPacket: a class on the beat, all of it held.
+func TestWindowFitsAPacket(t *testing.T) {
+	held := make([]wire.HeldNote, 40)
+	l := NewLog("realtime:music_room:MUSIC-2024", func([]wire.HeldNote) []wire.HeldNote { return held })
+	for i := range 2 * maxWindow {
+		l.Append(event(i), 0)
+	}
+	if n := len(l.Window(-1, true, wire.FrameMark{}).Payload()); n > 1150 {
+		t.Errorf("a frame of %d events and %d held notes has %d bytes", maxWindow, len(held), n)
+	}
+}
+
 func BenchmarkLogTakeShared(b *testing.B) {
 	l := testLog()
 	for b.Loop() {
 		at := l.Head()
-		l.Append(event(int(at)))
+		l.Append(event(int(at)), 0)
 		l.Publish()
 		for range 40 {
 			l.Take(at)

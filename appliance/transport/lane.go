@@ -17,6 +17,17 @@ type lane struct {
 	every atomic.Int64 // between frames, as the client wants them: nanoseconds
 }
 
+// DefaultLaneInterval is how far apart room frames leave toward a client of
+// whose network nothing is known: the least that a radio shared by a class
+// bears.
+const DefaultLaneInterval = 5 * time.Millisecond
+
+func newLane(p *peer) *lane {
+	l := &lane{peer: p}
+	l.every.Store(int64(DefaultLaneInterval))
+	return l
+}
+
 // laneBacklog is how much may wait for one client on its lane, bytes: half a
 // dozen full packets. More would arrive too late to be heard, and a summary
 // says all of it soon.

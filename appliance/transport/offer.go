@@ -150,7 +150,7 @@ func (s *Server) runLane(p *peer, c *Conn) {
 		return
 	}
 	c.coming.CompareAndSwap(p, nil)
-	l := &lane{peer: p}
+	l := newLane(p)
 	c.attach(l)
 	defer c.detach(l)
 	var reading sync.WaitGroup
@@ -172,7 +172,7 @@ func (s *Server) standAlone(p *peer, accept func(*Conn) Receiver) {
 	defer s.conns.Done()
 	defer s.forget(c, "")
 	s.stand(p)
-	l := &lane{peer: p}
+	l := newLane(p)
 	c.attach(l)
 	defer c.detach(l)
 	var reading sync.WaitGroup

@@ -21,6 +21,8 @@ type boxFlags struct {
 	JWKS          string         `name:"jwks" placeholder:"URL|FILE" help:"Public keys of another issuer whose tokens the box takes too, such as a school's Supabase Auth."`
 	Door          string         `default:"${door}" enum:"open,token" placeholder:"DOOR" help:"Who may join new rooms: open lets in whoever knows the code, token only with a member's token (${default})."`
 	FrameInterval time.Duration  `default:"2ms" placeholder:"D" help:"The least time between two frames of notes; 0 on a wire, 5ms to 25ms on busy Wi-Fi (${default})."`
+	LaneInterval  *time.Duration `placeholder:"D" help:"The same over WebRTC; by default the box chooses for each device, by how its network queues."`
+	LaneOnce      bool           `help:"Send every note once over WebRTC, to measure what repeats heal."`
 	Host          []string       `placeholder:"NAME" help:"Names the box answers to beside its addresses, localhost and *.local."`
 	Limit         map[string]int `placeholder:"NAME=N" help:"What clients may do, with semicolons between several; as usual: ${limits}."`
 	Policy        string         `placeholder:"TABLE" help:"Who may use private channels: rows of the form topic-pattern who rights, with semicolons between them."`
@@ -71,7 +73,7 @@ func (c *boxFlags) box(w *world, dir string, demo *appliance.Demo) error {
 	c.warn(w)
 	a, err := appliance.Open(appliance.Config{
 		Listen: c.Listen, DataDir: dir, JWTSecret: c.JWTSecret, JWKS: c.JWKS, FrameInterval: c.FrameInterval,
-		Door: room.Door(c.Door), Policy: c.Policy, Limits: c.Limit, Hosts: c.Host, RTCPort: c.RTCPort, Version: versionText(), Demo: demo, Out: w.stdout, Log: w.log,
+		Door: room.Door(c.Door), Policy: c.Policy, Limits: c.Limit, Hosts: c.Host, RTCPort: c.RTCPort, LaneInterval: c.LaneInterval, LaneOnce: c.LaneOnce, Version: versionText(), Demo: demo, Out: w.stdout, Log: w.log,
 	})
 	if err != nil {
 		return err

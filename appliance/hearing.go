@@ -1,0 +1,52 @@
+package appliance
+
+// hearing is what a room has heard of one connection that numbers its notes:
+// over a lane notes come several times, in any order, or not at all.
+type hearing struct {
+	begun  bool
+	newest uint16    // number of the newest event
+	heard  uint64    // bit i is the event newest-i
+	holds  [2]uint64 // by note: those that this connection began and has not ended
+}
+
+// fresh reports whether the event of that number has not been heard yet, and
+// counts it as heard. What is more than 63 events old is too late to matter.
+func (h *hearing) fresh(number uint16) bool {
+	ahead := int16(number - h.newest) // the shorter way round
+	switch {
+	case !h.begun:
+		h.begun, h.newest, h.heard = true, number, 1
+		return true
+	case ahead > 0:
+		h.newest, h.heard = number, h.heard<<ahead|1
+		return true
+	case ahead <= -64 || h.heard&(1<<-ahead) != 0:
+		return false
+	}
+	h.heard |= 1 << -ahead
+	return true
+}
+
+// played notes that a note has begun or, with velocity 0, ended.
+func (h *hearing) played(note, velocity uint8) {
+	if bit := uint64(1) << (note % 64); velocity > 0 {
+		h.holds[note/64] |= bit
+	} else {
+		h.holds[note/64] &^= bit
+	}
+}
+
+// ended appends the notes that this connection began and does not hold: their
+// ends were lost.
+func (h *hearing) ended(held, notes []uint8) []uint8 {
+	var still [2]uint64
+	for _, note := range held {
+		still[note/64%2] |= 1 << (note % 64)
+	}
+	for note := range uint8(128) {
+		if bit := uint64(1) << (note % 64); h.holds[note/64]&bit&^still[note/64] != 0 {
+			notes = append(notes, note)
+		}
+	}
+	return notes
+}
