@@ -192,11 +192,21 @@ func (p *posts) open(w http.ResponseWriter, r *http.Request) (claims auth.Claims
 		return claims, nil, false
 	}
 	body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, frameLimit(claims, p.frame)))
-	if _, tooBig := errors.AsType[*http.MaxBytesError](err); tooBig {
-		unprocessable(w, "payload", []string{"Payload size exceeds tenant limit"})
+	if err != nil {
+		refuseBody(w, err)
 		return claims, nil, false
 	}
-	return claims, body, err == nil // or else nobody is there to be answered
+	return claims, body, true
+}
+
+// refuseBody answers a body that is too long, or that did not come.
+func refuseBody(w http.ResponseWriter, err error) {
+	if _, tooBig := errors.AsType[*http.MaxBytesError](err); tooBig {
+		unprocessable(w, "payload", []string{"Payload size exceeds tenant limit"})
+		return
+	}
+	w.Header().Set("Connection", "close") // what comes now would be read as another request
+	answer(w, http.StatusRequestTimeout, map[string]any{"message": "The body did not come."})
 }
 
 // allow takes n messages from the budget of the caller's address. Programs
