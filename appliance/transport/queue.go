@@ -16,15 +16,19 @@ type item struct {
 	packet wire.Packet
 	kind   kind
 	source Resyncer // of state
+	turn   uint64   // when it came, in the order of the queue
 }
 
-// queue is what waits for one client. It has no lock of its own.
+// queue is what waits for one client. It has no lock of its own. Notes wait
+// apart, for the oldest of them are dropped while words before them stay; they
+// leave in the order in which all came.
 type queue struct {
 	limits Limits
-	items  []item
-	bytes  int
-	notes  int
-	states int
+	words  []item // replies and state
+	notes  []item
+	turn   uint64     // of the last that came
+	bytes  int        // of both
+	states int        // among words
 	stale  []Resyncer // whose state was dropped since the queue was last empty
 
 	dropped drops // ever
@@ -41,34 +45,49 @@ func (it item) cost() int { return len(it.packet.Frame()) + itemCost }
 func (q *queue) push(it item) bool {
 	switch it.kind {
 	case note:
-		for q.notes > 0 && (q.notes >= q.limits.Notes || !q.fits(it)) {
-			q.dropOldestNote()
-		}
-		if !q.fits(it) {
-			q.dropped.notes++
-			return true
-		}
-		q.notes++
+		q.pushNote(it)
 	case state:
-		if q.isStale(it.source) {
-			q.dropped.states++
-			return true // the snapshot will say it
-		}
-		if q.states >= q.limits.State || !q.fits(it) {
-			q.dropState()
-			q.markStale(it.source)
-			q.dropped.states++
-			return true
-		}
-		q.states++
+		q.pushState(it)
 	case reply, stamp:
 		if !q.makeRoom(it) {
 			return false
 		}
+		q.words = q.append(q.words, it)
 	}
-	q.items = append(q.items, it)
-	q.bytes += it.cost()
 	return true
+}
+
+func (q *queue) pushNote(it item) {
+	for len(q.notes) > 0 && (len(q.notes) >= q.limits.Notes || !q.fits(it)) {
+		q.dropOldestNote()
+	}
+	if !q.fits(it) {
+		q.dropped.notes++
+		return
+	}
+	q.notes = q.append(q.notes, it)
+}
+
+func (q *queue) pushState(it item) {
+	switch {
+	case q.isStale(it.source): // the snapshot will say it
+		q.dropped.states++
+	case q.states >= q.limits.State || !q.fits(it):
+		q.dropState()
+		q.markStale(it.source)
+		q.dropped.states++
+	default:
+		q.states++
+		q.words = q.append(q.words, it)
+	}
+}
+
+// append puts a message behind the others, and counts it.
+func (q *queue) append(to []item, it item) []item {
+	q.turn++
+	it.turn = q.turn
+	q.bytes += it.cost()
+	return append(to, it)
 }
 
 func (q *queue) fits(it item) bool { return q.bytes+it.cost() <= q.limits.Bytes }
@@ -76,7 +95,7 @@ func (q *queue) fits(it item) bool { return q.bytes+it.cost() <= q.limits.Bytes 
 // makeRoom drops notes, and then state, until it fits. It reports false if it
 // does not even so.
 func (q *queue) makeRoom(it item) bool {
-	for q.notes > 0 && !q.fits(it) {
+	for len(q.notes) > 0 && !q.fits(it) {
 		q.dropOldestNote()
 	}
 	if q.states > 0 && !q.fits(it) {
@@ -86,20 +105,15 @@ func (q *queue) makeRoom(it item) bool {
 }
 
 func (q *queue) dropOldestNote() {
-	for i, it := range q.items {
-		if it.kind == note {
-			q.items = append(q.items[:i], q.items[i+1:]...)
-			q.bytes -= it.cost()
-			q.notes--
-			q.dropped.notes++
-			return
-		}
-	}
+	q.bytes -= q.notes[0].cost()
+	q.notes[0] = item{} // the slice holds it until it grows
+	q.notes = q.notes[1:]
+	q.dropped.notes++
 }
 
 func (q *queue) dropState() {
-	kept := q.items[:0]
-	for _, it := range q.items {
+	kept := q.words[:0]
+	for _, it := range q.words {
 		if it.kind != state {
 			kept = append(kept, it)
 			continue
@@ -108,8 +122,8 @@ func (q *queue) dropState() {
 		q.bytes -= it.cost()
 		q.dropped.states++
 	}
-	clear(q.items[len(kept):])
-	q.items, q.states = kept, 0
+	clear(q.words[len(kept):])
+	q.words, q.states = kept, 0
 }
 
 func (q *queue) isStale(s Resyncer) bool {
@@ -130,9 +144,16 @@ func (q *queue) markStale(s Resyncer) {
 // take empties the queue into items and returns it, with the sources that
 // owe a snapshot.
 func (q *queue) take(items []item) ([]item, []Resyncer) {
-	items = append(items, q.items...)
+	notes := q.notes
+	for _, it := range q.words {
+		for len(notes) > 0 && notes[0].turn < it.turn {
+			items, notes = append(items, notes[0]), notes[1:]
+		}
+		items = append(items, it)
+	}
+	items = append(items, notes...)
 	stale := q.stale
-	q.items, q.bytes, q.notes, q.states, q.stale = emptied(q.items), 0, 0, 0, nil
+	q.words, q.notes, q.bytes, q.states, q.stale = emptied(q.words), emptied(q.notes), 0, 0, nil
 	return items, stale
 }
 

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"fmt"
 	"runtime"
 	"strconv"
 	"testing"
@@ -37,6 +38,53 @@ func TestQueueDropsTheOldestNote(t *testing.T) {
 	}
 	if want := (drops{notes: 2}); q.dropped != want {
 		t.Errorf("got %+v dropped, want %+v", q.dropped, want)
+	}
+}
+
+// TestQueueKeepsTheOrder of all that it keeps, whatever it drops between.
+func TestQueueKeepsTheOrder(t *testing.T) {
+	q := queue{limits: Limits{Notes: 3, State: 10, Bytes: 1 << 20}}
+	a := &source{"a"}
+	for round := range 3 {
+		var want []string
+		for i := range 100 {
+			name := fmt.Sprint(round, " ", i)
+			switch {
+			case i%10 == 0:
+				q.push(item{packet: message(name), kind: reply})
+				want = append(want, name)
+			case i%25 == 1:
+				q.push(item{packet: message(name), kind: state, source: a})
+				want = append(want, name)
+			default:
+				q.push(item{packet: message(name), kind: note})
+				if i > 96 {
+					want = append(want, name)
+				}
+			}
+		}
+		items, _ := q.take(nil)
+		if diff := cmp.Diff(want, texts(items)); diff != "" {
+			t.Errorf("what is left (-want +got):\n%s", diff)
+		}
+	}
+}
+
+// BenchmarkANoteBehindWords drops the oldest note of a client that has much
+// else to read.
+func BenchmarkANoteBehindWords(b *testing.B) {
+	for _, words := range []int{0, 1000, 30_000} {
+		b.Run(strconv.Itoa(words), func(b *testing.B) {
+			q := queue{limits: Limits{}.withDefaults()}
+			it := item{packet: message("a note of some length, as JSON has it"), kind: note}
+			for range words {
+				q.push(item{packet: it.packet, kind: reply})
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				q.push(it)
+			}
+		})
 	}
 }
 
@@ -82,10 +130,11 @@ func TestWhatWaitedIsGivenBack(t *testing.T) {
 	for _, n := range []int{3, keepItems * 10} {
 		for range n {
 			c.queue.push(item{packet: message("r"), kind: reply})
+			c.queue.push(item{packet: message("n"), kind: note})
 		}
 		c.collect()
 		line.batch.reset()
-		for name, items := range map[string][]item{"queue": c.queue.items, "writer": c.items} {
+		for name, items := range map[string][]item{"words": c.queue.words, "notes": c.queue.notes, "writer": c.items} {
 			if got := cap(items); len(items) > 0 || got > keepItems {
 				t.Errorf("after %d messages the %s keeps %d in room for %d", n, name, len(items), got)
 			}
@@ -105,7 +154,7 @@ func TestWaitingCostsWhatItIsSaidTo(t *testing.T) {
 	for q.push(item{packet: message(""), kind: reply}) {
 	}
 	used := heap() - before
-	t.Logf("%d messages: %d bytes used, %d counted", len(q.items), used, q.bytes)
+	t.Logf("%d messages: %d bytes used, %d counted", len(q.words), used, q.bytes)
 	if used > q.bytes {
 		t.Errorf("what waits uses %d bytes, and is counted as %d", used, q.bytes)
 	}
@@ -155,7 +204,7 @@ func TestQueueGivesWordsTheRoomOfNotesAndState(t *testing.T) {
 			if fits := q.push(item{packet: sized(tt.words), kind: reply}); fits != tt.fits {
 				t.Errorf("the words fit: %v, want %v", fits, tt.fits)
 			}
-			got := []int{q.notes, q.states, int(q.dropped.notes + q.dropped.states), len(q.stale)}
+			got := []int{len(q.notes), q.states, int(q.dropped.notes + q.dropped.states), len(q.stale)}
 			if diff := cmp.Diff([]int{tt.notes, tt.states, tt.dropped, tt.resynced}, got); diff != "" {
 				t.Errorf("notes, states, dropped, resynced (-want +got):\n%s", diff)
 			}
@@ -172,8 +221,8 @@ func TestQueueOfBytes(t *testing.T) {
 			t.Fatal("a note ended the connection")
 		}
 	}
-	if q.notes != 2 || q.dropped.notes != 1 {
-		t.Errorf("%d notes wait and %d were dropped, want 2 and 1", q.notes, q.dropped.notes)
+	if len(q.notes) != 2 || q.dropped.notes != 1 {
+		t.Errorf("%d notes wait and %d were dropped, want 2 and 1", len(q.notes), q.dropped.notes)
 	}
 	if !q.push(item{packet: big(), kind: state, source: a}) {
 		t.Fatal("state ended the connection")
