@@ -84,7 +84,7 @@ func (p *posts) batch(w http.ResponseWriter, r *http.Request) {
 	var request struct {
 		Messages []posted `json:"messages"`
 	}
-	if err := json.Unmarshal(body, &request); err != nil {
+	if !wire.ValidJSON(body) || json.Unmarshal(body, &request) != nil {
 		answer(w, http.StatusBadRequest, map[string]any{"message": "The body is not the JSON expected."})
 		return
 	}
@@ -143,7 +143,7 @@ func (p *posts) event(w http.ResponseWriter, r *http.Request) {
 	case kind != "application/json":
 		answer(w, http.StatusUnsupportedMediaType, map[string]any{"error": "Unsupported Media Type. Use application/json or application/octet-stream"})
 		return
-	case !json.Valid(body):
+	case !wire.ValidJSON(body):
 		unprocessable(w, "payload", []string{"is invalid"})
 		return
 	}

@@ -161,7 +161,7 @@ func reference(raw json.RawMessage) (string, error) {
 }
 
 // DecodeBinary reads a binary frame of a vsn 2 client: kind 0 or kind 3. The
-// errors are [ErrShort], [ErrKind], [ErrEncoding] and [ErrMeta].
+// errors are [ErrShort], [ErrKind], [ErrEncoding], [ErrMeta] and [ErrShape].
 func DecodeBinary(frame []byte) (Message, error) {
 	if len(frame) == 0 {
 		return Message{}, ErrShort
@@ -203,11 +203,11 @@ func decodeBroadcast(frame []byte) (Message, error) {
 	if !ok {
 		return Message{}, ErrShort
 	}
-	if enc == JSON && !json.Valid(rest) {
+	if enc == JSON && !ValidJSON(rest) {
 		return Message{}, fmt.Errorf("%w: payload is not JSON", ErrShape)
 	}
 	meta := fields[4]
-	if len(meta) > 0 && (meta[0] != '{' || !json.Valid(meta)) {
+	if len(meta) > 0 && (meta[0] != '{' || !ValidJSON(meta)) {
 		return Message{}, ErrMeta
 	}
 	return Message{
@@ -216,6 +216,12 @@ func decodeBroadcast(frame []byte) (Message, error) {
 		Meta: meta, Payload: rest,
 	}, nil
 }
+
+// ValidJSON reports whether raw is one JSON value in UTF-8 (RFC 8259 §8.1).
+// json.Valid alone lets other bytes pass inside strings, and a text frame with
+// such bytes makes every client that gets it end its connection (RFC 6455
+// §8.1).
+func ValidJSON(raw []byte) bool { return utf8.Valid(raw) && json.Valid(raw) }
 
 // cut splits rest into one field for each length, and what is left.
 func cut(rest, lengths []byte) (fields [5][]byte, left []byte, ok bool) {

@@ -308,7 +308,8 @@ func TestMalformed(t *testing.T) {
 	}
 	binaries := map[string]string{
 		"empty": "", "kind 1": "0101", "kind 3 cut": "030101", "lengths past the end": "03ffffffffff01", "encoding 2": "03000000000002",
-		"JSON that is none": "03000000000001" + "7b", "metadata that is none": "03000000000301" + "6162637b7d", "kind 0 cut": "0001010101",
+		"JSON that is none": "03000000000001" + "7b", "JSON that is not UTF-8": "03000000000001" + "22ff22",
+		"metadata that is not UTF-8": "03000000000701" + "7b22ff223a317d" + "7b7d", "metadata that is none": "03000000000301" + "6162637b7d", "kind 0 cut": "0001010101",
 	}
 	for name, text := range binaries {
 		frame, _ := hex.DecodeString(text)
