@@ -114,6 +114,7 @@ type Appliance struct {
 	policy   *auth.Policy
 	issuer   *auth.KeySet // nil without JWKS
 	signin   *signin.Server
+	archive  *archive
 	hub      *realtime.Hub
 	hall     *hall
 	sockets  *sockets
@@ -179,8 +180,8 @@ func listen(address string) (net.Listener, error) {
 // build makes the parts and joins them.
 func (a *Appliance) build() error {
 	cfg := a.cfg
-	kept, err := openArchive(a.store, a.log)
-	if err != nil {
+	var err error
+	if a.archive, err = openArchive(a.store, a.log); err != nil {
 		return err
 	}
 	a.hub = realtime.NewHub(realtime.Config{
@@ -188,7 +189,7 @@ func (a *Appliance) build() error {
 		Rights:  a.policy.Rights,
 		Direct:  func(topic string) realtime.Director { return a.hall.direct(topic) },
 		Tables:  tables,
-		Archive: kept,
+		Archive: a.archive,
 		Grace:   realtime.DefaultGrace,
 		Limits:  a.limits.realtime(),
 		Log:     a.log,
@@ -244,7 +245,7 @@ const stopTimeout = 2 * time.Second
 // ended it.
 func (a *Appliance) Run(ctx context.Context) error {
 	defer a.release()
-	defer a.store.Watch(a.changed)()
+	defer a.watch()()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.serve(ctx) })
 	group.Go(func() error { return a.sockets.server.Run(ctx) })

@@ -1,6 +1,9 @@
 package appliance
 
 import (
+	"sync/atomic"
+	"time"
+
 	"github.com/google/uuid"
 
 	"downbeat.local/appliance/auth"
@@ -24,10 +27,33 @@ type broadcastChange struct {
 	OldRecord table.Row `json:"old_record"`
 }
 
-// changed tells a change of a row to those who listen to the table, and as a
-// broadcast that can be heard again. It is called for one after the other.
-func (a *Appliance) changed(c table.Change) {
-	a.hub.Changed(c)
+// lastBroadcasts is how long a box that stops goes on keeping changes as
+// broadcasts: many times what the last write of a lesson takes, and little of
+// the five seconds that a service manager gives it.
+const lastBroadcasts = 500 * time.Millisecond
+
+// watch tells changes of rows until cancel is called: at once to those who
+// listen to the table, and as broadcasts that can be heard again. Each of those
+// takes a sync of the disk, so that the two do not wait for each other: of a
+// thousand rows written together the last is heard within milliseconds, and
+// kept as a broadcast seconds later.
+func (a *Appliance) watch() (cancel func()) {
+	var over atomic.Bool
+	deafen := a.store.Watch(a.hub.Changed)
+	silence := a.store.Watch(func(c table.Change) {
+		if !over.Load() {
+			a.publish(c)
+		}
+	})
+	return func() {
+		defer time.AfterFunc(lastBroadcasts, func() { over.Store(true) }).Stop()
+		deafen()
+		silence()
+	}
+}
+
+// publish tells a change as a broadcast, and keeps it.
+func (a *Appliance) publish(c table.Change) {
 	err := a.hub.Post(auth.Claims{Role: auth.Service}, realtime.Post{
 		Topic: tableTopic + c.Table.Name, Private: true, Persist: realtime.Persist{Wanted: true},
 		Broadcast: realtime.Broadcast{

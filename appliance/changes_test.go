@@ -2,7 +2,9 @@ package appliance
 
 import (
 	"net/http"
+	"strings"
 	"testing"
+	"time"
 
 	"downbeat.local/appliance/auth"
 )
@@ -51,5 +53,42 @@ func TestChangesOfAWholeBox(t *testing.T) {
 		if got := told["record"].(object)["title"]; got != want || told["operation"] != "INSERT" || told["table"] != "lesson_plans" {
 			t.Errorf("heard again: %v, want %s", told, want)
 		}
+	}
+}
+
+// TestChangesDoNotWaitForBroadcasts writes rows while none can be kept as a
+// broadcast: who listens hears of them all the same.
+func TestChangesDoNotWaitForBroadcasts(t *testing.T) {
+	b := openBox(t, Config{})
+	c := b.dial(b.token(anonClaims))
+	c.subscribe("plans", object{"postgres_changes": []object{{"event": "*", "schema": "public", "table": "lesson_plans"}}})
+	b.archive.mu.Lock()
+	t.Cleanup(b.archive.mu.Unlock)
+	for _, title := range []string{"One", "Two"} {
+		if status := b.plans(b.token(teacherClaims), "POST", "", `{"title":"`+title+`"}`, nil); status != http.StatusCreated {
+			t.Fatalf("%s: %d", title, status)
+		}
+		data := c.expect("postgres_changes").fields()["data"].(object)
+		if got := data["record"].(object)["title"]; got != title {
+			t.Errorf("told of %v, want %s", got, title)
+		}
+	}
+}
+
+// TestStopWithManyChanges stops a box that has changes to keep for longer than
+// anybody waits.
+func TestStopWithManyChanges(t *testing.T) {
+	b := openBox(t, Config{})
+	token := b.token(serviceClaims)
+	thousand := "[" + strings.Repeat(`{"title":"Rain"},`, 999) + `{"title":"Rain"}]`
+	for range 4 {
+		if status := b.plans(token, "POST", "", thousand, nil); status != http.StatusCreated {
+			t.Fatalf("a thousand rows: %d", status)
+		}
+	}
+	begun := time.Now()
+	b.stop()
+	if took := time.Since(begun); took > 5*time.Second {
+		t.Errorf("the box took %v to stop", took)
 	}
 }
