@@ -33,11 +33,12 @@ func TestPrivateChannels(t *testing.T) {
 		"anon":                         {b.token(anonClaims), "lobby", "error", ""},
 		"signed in":                    {user, "lobby", "ok", "ok"},
 		"signed in, a control topic":   {user, "lobby:control", "ok", "error"},
-		"a member":                     {zoe, "room:MUSIC-2024:chat", "ok", "ok"},
+		"a member":                     {zoe, "music_room:MUSIC-2024:chat", "ok", "ok"},
+		"signed in, a room":            {user, "music_room:MUSIC-2024:chat", "error", ""},
 		"a member, the lobby":          {zoe, "lobby", "error", ""},
-		"a member, another room":       {zoe, "room:CHOIR-1000:chat", "error", ""},
-		"a member, his room's control": {zoe, "room:MUSIC-2024:control", "ok", "error"},
-		"a teacher, a control topic":   {b.token(teacherClaims), "room:MUSIC-2024:control", "ok", "ok"},
+		"a member, another room":       {zoe, "music_room:CHOIR-1000:chat", "error", ""},
+		"a member, his room's control": {zoe, "music_room:MUSIC-2024:control", "ok", "error"},
+		"a teacher, a control topic":   {b.token(teacherClaims), "music_room:MUSIC-2024:control", "ok", "ok"},
 		"a service":                    {b.token(serviceClaims), "lobby:control", "ok", "ok"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -12,12 +12,15 @@ import (
 // usher admits clients to the channels of the hall's rooms.
 type usher struct{ *hall }
 
-// direct finds the director of a topic: the usher, for music rooms.
+// direct finds the director of a topic: the usher, for music rooms, whether
+// there is such a room or not. What has more behind the code, as in
+// music_room:MUSIC-2024:chat, is a plain channel.
 func (h *hall) direct(topic string) realtime.Director {
-	if strings.HasPrefix(topic, wire.RoomPrefix) {
-		return usher{h}
+	code, ok := strings.CutPrefix(topic, wire.RoomPrefix)
+	if !ok || strings.Contains(code, ":") {
+		return nil
 	}
-	return nil
+	return usher{h}
 }
 
 // Join admits a client to a room's channel: a member with his own token, or a

@@ -7,21 +7,22 @@ import (
 )
 
 // DefaultPolicy is what a classroom needs: who has signed in may use private
-// channels, a member only those of his own room, and what ends in :control is
-// the teacher's to write. Changes of tables, drafts too, are for her alone. Anon is in no row, so its token-less first join is
-// refused and the client comes back with its token.
+// channels, but for those of a room, which are its members' and the teacher's;
+// a member has no others. What ends in :control is the teacher's to write, and
+// changes of tables, drafts too, are hers alone to read. Anon is in no row, so
+// its token-less first join is refused and the client comes back with its
+// token.
 const DefaultPolicy = `
 # topic                     who        rights
 *                           service    all
 table:*                     teacher    read
 table:*                     everyone   none
-room:{room}*:control        teacher    all
 music_room:{room}*:control  teacher    all
-room:{room}*:control        member     read
 music_room:{room}*:control  member     read
-room:{room}*                member     all
 music_room:{room}*          member     all
 *                           member     none
+music_room:*                teacher    all
+music_room:*                everyone   none
 *:control                   teacher    all
 *:control                   signed-in  read
 *                           signed-in  all
