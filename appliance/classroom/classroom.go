@@ -4,7 +4,9 @@
 // [Run] is the measurement, behind `downbeat classroom` and the Wi-Fi check:
 // it counts what was lost and doubled and tells latency and clock error.
 // [Band] is the robots of the demo; they make music. Both sit on [Client], one
-// member on one WebSocket, which the package's users may drive themselves.
+// member on one WebSocket, which the package's users may drive themselves. A
+// client may have a lane besides, data channels on which notes and the clock
+// then travel: [Client.OpenLane].
 //
 // The package is a client of the box and knows nothing of its insides; it
 // sends only to the box it is given and ends with its context.
@@ -21,6 +23,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -33,7 +36,7 @@ import (
 const joinTimeout = 10 * time.Second
 
 // Handler is what a client does with what it hears. Unset functions hear
-// nothing. All are called by the goroutine in [Client.Read].
+// nothing. They are called one at a time, from [Client.Read] until it returns.
 type Handler struct {
 	// Notes gets a room frame and the local time at which it was read.
 	Notes func(f wire.RoomFrame, at clock.Millis)
@@ -47,12 +50,19 @@ type Handler struct {
 type Client struct {
 	ID    string // student_id
 	Seat  uint8
+	box   string // its address
 	topic string
 	token string // of the seat
+	link  string // to a lane; empty for who will not have one
 	conn  *websocket.Conn
+	lane  atomic.Pointer[lane]
+	said  atomic.Int64 // messages of which the class wants to know
 
 	mu  sync.Mutex // guards writes and ref
 	ref int
+
+	hearing sync.Mutex // one message at a time; guards ear
+	ear     ear        // of who has a link
 }
 
 // SeatReply is the box's answer to a join: who one is now, and the token that
@@ -70,17 +80,34 @@ type SeatReply struct {
 // Join takes a seat in the room of that code and connects to it. box is the
 // box's address, http://HOST:PORT. The error is a sentence.
 func Join(ctx context.Context, box, code string) (*Client, error) {
+	return join(ctx, box, code, Connect)
+}
+
+// JoinLane is Join with a lane besides. The errors of the lane are those of
+// [OpenPeer].
+func JoinLane(ctx context.Context, box, code string) (*Client, error) {
+	c, err := join(ctx, box, code, ConnectLinked)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.OpenLane(ctx); err != nil {
+		c.Close()
+		giveUp(ctx, box, c.token)
+		return nil, err
+	}
+	return c, nil
+}
+
+func join(ctx context.Context, box, code string, connect func(context.Context, string, SeatReply) (*Client, error)) (*Client, error) {
 	ctx, cancel := context.WithTimeout(ctx, joinTimeout)
 	defer cancel()
 	seat, err := TakeSeat(ctx, box, code)
 	if err != nil {
 		return nil, err
 	}
-	c, err := Connect(ctx, box, seat)
+	c, err := connect(ctx, box, seat)
 	if err != nil {
-		last, done := context.WithTimeout(context.WithoutCancel(ctx), leaveTime)
-		defer done()
-		GiveUp(last, box, seat.Token)
+		giveUp(ctx, box, seat.Token)
 		return nil, fmt.Errorf("connect to %s: %w", box, err)
 	}
 	return c, nil
@@ -120,6 +147,13 @@ func TakeSeat(ctx context.Context, box, code string) (SeatReply, error) {
 	return seat, nil
 }
 
+// giveUp gives a seat back even if ctx has ended.
+func giveUp(ctx context.Context, box, token string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveTime)
+	defer cancel()
+	GiveUp(ctx, box, token)
+}
+
 // GiveUp gives the seat of a token back: its member is gone from the room. It
 // does nothing about an error: the teacher can remove whom she does not want.
 func GiveUp(ctx context.Context, box, token string) {
@@ -135,6 +169,16 @@ func GiveUp(ctx context.Context, box, token string) {
 
 // Connect takes up a seat: it opens the socket and joins the room's channel.
 func Connect(ctx context.Context, box string, seat SeatReply) (*Client, error) {
+	return connect(ctx, box, seat, "")
+}
+
+// ConnectLinked is Connect for a client that will have a lane. It numbers its
+// notes from then on: the box drops those whose number it knows.
+func ConnectLinked(ctx context.Context, box string, seat SeatReply) (*Client, error) {
+	return connect(ctx, box, seat, newLink())
+}
+
+func connect(ctx context.Context, box string, seat SeatReply, link string) (*Client, error) {
 	u, err := url.Parse(box)
 	if err != nil {
 		return nil, err
@@ -144,13 +188,20 @@ func Connect(ctx context.Context, box string, seat SeatReply) (*Client, error) {
 		u.Scheme = "ws"
 	}
 	u.Path = "/realtime/v1/websocket"
-	u.RawQuery = url.Values{"apikey": {seat.Token}, "vsn": {"2.0.0"}, "frames": {"1"}}.Encode()
+	query := url.Values{"apikey": {seat.Token}, "vsn": {"2.0.0"}, "frames": {"1"}}
+	if link != "" {
+		query.Set("link", link)
+	}
+	u.RawQuery = query.Encode()
 	conn, resp, err := websocket.DefaultDialer.DialContext(ctx, u.String(), nil)
 	if err != nil {
 		return nil, err
 	}
 	_ = resp.Body.Close()
-	c := &Client{ID: seat.Member.ID, Seat: seat.Member.Seat, topic: wire.TopicPrefix + seat.Topic, token: seat.Token, conn: conn}
+	c := &Client{
+		ID: seat.Member.ID, Seat: seat.Member.Seat, box: box, topic: wire.TopicPrefix + seat.Topic,
+		token: seat.Token, link: link, conn: conn, ear: newEar(),
+	}
 	return c, c.enter(seat.Token)
 }
 
@@ -187,23 +238,39 @@ func (c *Client) write(kind int, b []byte) error {
 	return c.conn.WriteMessage(kind, b)
 }
 
-// push sends a user broadcast.
-func (c *Client) push(event string, enc wire.Encoding, payload []byte) error {
+// pushOf makes a user broadcast.
+func (c *Client) pushOf(event string, enc wire.Encoding, payload []byte) []byte {
 	frame := make([]byte, 0, 16+len(c.topic)+len(event)+len(payload))
 	frame = append(frame, 3, 1, 0, byte(len(c.topic)), byte(len(event)), 0, byte(enc), '1')
 	frame = append(frame, c.topic...)
 	frame = append(frame, event...)
-	return c.write(websocket.BinaryMessage, append(frame, payload...))
+	return append(frame, payload...)
 }
 
-// Play sends notes; their At is the sender's estimate of the box clock.
+// push sends a user broadcast over the socket.
+func (c *Client) push(event string, enc wire.Encoding, payload []byte) error {
+	c.said.Add(1)
+	return c.write(websocket.BinaryMessage, c.pushOf(event, enc, payload))
+}
+
+// Play sends notes; their At is the sender's estimate of the box clock, and
+// each Seq is one more than that of the note before. On a lane they are sent
+// again until it is likely that they have come.
 func (c *Client) Play(notes ...wire.NoteEvent) error {
+	if l := c.lane.Load(); l != nil {
+		return c.playLane(l, notes)
+	}
 	return c.push(wire.EventNotes, wire.Binary, wire.AppendNotesUp(nil, notes))
 }
 
-// Ping asks for the time; the answer comes to Handler.Clock.
+// Ping asks for the time; the answer comes to Handler.Clock, by the way by
+// which the question went.
 func (c *Client) Ping(id uint16, t1 clock.Millis) error {
-	return c.push(wire.EventClock, wire.Binary, wire.AppendClockPing(nil, wire.ClockPing{ID: id, T1: float64(t1)}))
+	payload := wire.AppendClockPing(nil, wire.ClockPing{ID: id, T1: float64(t1)})
+	if l := c.lane.Load(); l != nil {
+		return c.sendLane(l, wire.EventClock, payload)
+	}
+	return c.push(wire.EventClock, wire.Binary, payload)
 }
 
 // Send sends any other broadcast; payload is JSON.
@@ -214,6 +281,9 @@ const heartbeatEvery = 25 * time.Second
 
 // Close ends the connection; Read returns.
 func (c *Client) Close() {
+	if l := c.lane.Swap(nil); l != nil {
+		l.peer.Close()
+	}
 	_ = c.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), time.Now().Add(time.Second))
 	_ = c.conn.Close()
 }
@@ -228,6 +298,9 @@ func (c *Client) Read(ctx context.Context, h Handler) error {
 	done := make(chan struct{})
 	defer close(done)
 	beating.Go(func() { c.beat(done) })
+	if l := c.lane.Load(); l != nil {
+		beating.Go(func() { c.runLane(l, h, done) })
+	}
 	for {
 		kind, message, err := c.conn.ReadMessage()
 		if ctx.Err() != nil {
@@ -260,10 +333,15 @@ func (c *Client) hear(h Handler, binary bool, message []byte, at clock.Millis) {
 		return // replies and presence
 	}
 	event, enc, payload, ok := cut(message)
+	c.hearing.Lock()
+	defer c.hearing.Unlock()
 	switch {
 	case !ok:
 	case event == wire.EventNotes && h.Notes != nil:
 		if f, err := wire.DecodeRoomFrame(payload); err == nil {
+			if c.link != "" {
+				c.ear.frame(&f)
+			}
 			h.Notes(f, at)
 		}
 	case event == wire.EventClock && h.Clock != nil:

@@ -130,7 +130,6 @@ func TestConfigIsRefusedInASentence(t *testing.T) {
 		spoil func(*classroom.Config)
 		want  string
 	}{
-		{func(c *classroom.Config) { c.Transport = "webrtc" }, "websocket only"},
 		{func(c *classroom.Config) { c.Transport = "pigeon" }, `"pigeon" is no transport`},
 		{func(c *classroom.Config) { c.Arrival = "late" }, `"late" is no arrival`},
 		{func(c *classroom.Config) { c.Students = 1 }, "2 to 64 students"},

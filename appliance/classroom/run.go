@@ -2,7 +2,6 @@ package classroom
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"net/netip"
@@ -45,20 +44,29 @@ type Config struct {
 	Students  int    // 2 to MaxStudents
 	Rate      float64
 	Duration  time.Duration
-	Transport string // "websocket"
+	Transport string // TransportSocket or TransportLane
 	Arrival   string
+
+	// SameClock says that the box runs on this machine, though not at an address
+	// of it: its clock is ours, and latencies are exact. Over loopback that is
+	// known.
+	SameClock bool
+	// Joined is called when everybody has joined and before anybody plays; nil
+	// is nothing to do.
+	Joined func()
 }
 
-// ErrNoLane is the answer to a transport that this version does not have.
-var ErrNoLane = errors.New("this version plays over websocket only: leave out --transport webrtc")
+// How notes travel.
+const (
+	TransportSocket = "websocket"
+	TransportLane   = "webrtc" // notes and the clock; the rest on a WebSocket
+)
 
 // Validate says what is wrong with a configuration, in a sentence.
 func (c Config) Validate() error {
 	switch {
-	case c.Transport == "webrtc":
-		return ErrNoLane
-	case c.Transport != "websocket":
-		return fmt.Errorf("%q is no transport: give websocket", c.Transport)
+	case c.Transport != TransportSocket && c.Transport != TransportLane:
+		return fmt.Errorf("%q is no transport: give webrtc or websocket", c.Transport)
 	case c.Arrival != ArrivalBeat && c.Arrival != ArrivalUniform:
 		return fmt.Errorf("%q is no arrival: give beat or uniform", c.Arrival)
 	case c.Students < 2 || c.Students > MaxStudents:
@@ -74,11 +82,13 @@ func (c Config) Validate() error {
 // student is one pretend member and what he has heard.
 type student struct {
 	*Client
-	time timekeeper
-	sent int // used by the sender, and after it
+	time  timekeeper
+	sheet sheet
+	seq   uint16 // of the last event; the sender's
 
-	mu    sync.Mutex // guards heard
-	heard tally
+	mu        sync.Mutex // guards what follows
+	heard     tally
+	listening bool // frames are counted: the class plays
 }
 
 // Run lets a class play and tells what became of its notes. Students who
@@ -90,14 +100,16 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	group, ctx := errgroup.WithContext(ctx)
 	students, err := seatAll(ctx, cfg)
+	var counted counts
 	if err == nil {
-		seats := seatsOf(students)
+		sheets := sheetsOf(students)
 		for _, s := range students {
-			s.heard = newTally(seats)
+			s.heard = newTally(sheets, cfg.longest())
 			group.Go(func() error { return s.Read(ctx, s.handler()) })
 			group.Go(func() error { s.time.run(ctx, s.Client); return nil })
+			group.Go(func() error { s.report(ctx); return nil })
 		}
-		err = play(ctx, cfg, students)
+		counted, err = play(ctx, cfg, students)
 	}
 	cancel()
 	if readErr := group.Wait(); err == nil {
@@ -110,7 +122,7 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	return report(cfg, students), nil
+	return report(cfg, students, counted), nil
 }
 
 // leave gives the seats back, or the teacher had a roster of ghosts. Whoever
@@ -129,24 +141,36 @@ func leave(cfg Config, students []*student) {
 // leaveTime bounds how long it takes a class to leave.
 const leaveTime = 3 * time.Second
 
+// joinAbreast is how many students join at a time, as children do.
+const joinAbreast = 8
+
 func seatAll(ctx context.Context, cfg Config) ([]*student, error) {
-	students := make([]*student, 0, cfg.Students)
-	for range cfg.Students {
-		c, err := Join(ctx, cfg.URL, cfg.Room)
-		if err != nil {
-			return students, err
-		}
-		students = append(students, &student{Client: c})
+	join := Join
+	if cfg.Transport == TransportLane {
+		join = JoinLane
 	}
-	return students, nil
+	all := make([]*student, cfg.Students)
+	joining, ctx := errgroup.WithContext(ctx)
+	joining.SetLimit(joinAbreast)
+	for i := range all {
+		joining.Go(func() error {
+			c, err := join(ctx, cfg.URL, cfg.Room)
+			if err == nil {
+				all[i] = &student{Client: c, time: timekeeper{same: cfg.sameClock()}}
+			}
+			return err
+		})
+	}
+	err := joining.Wait()
+	return slices.DeleteFunc(all, func(s *student) bool { return s == nil }), err
 }
 
-func seatsOf(students []*student) []uint8 {
-	seats := make([]uint8, 0, len(students))
+func sheetsOf(students []*student) map[uint8]*sheet {
+	sheets := make(map[uint8]*sheet, len(students))
 	for _, s := range students {
-		seats = append(seats, s.Seat)
+		sheets[s.Seat] = &s.sheet
 	}
-	return seats
+	return sheets
 }
 
 // handler learns the clock and counts notes.
@@ -154,18 +178,61 @@ func (s *student) handler() Handler {
 	return Handler{
 		Clock: s.time.answer,
 		Notes: func(f wire.RoomFrame, at clock.Millis) {
-			offset, _ := s.time.offset()
+			box := float64(s.time.boxAt(at))
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			s.heard.frame(f, s.Seat, float64(at)+offset)
+			frames := s.heard.frames
+			s.heard.frame(f, s.Seat, box)
+			if !s.listening {
+				s.heard.frames = frames
+			}
 		},
 	}
 }
 
+// report tells the box of the network, now and then, while there is a lane:
+// that says how often it may send.
+func (s *student) report(ctx context.Context) {
+	for s.link != "" && pause(ctx, reportEvery) {
+		rtt, queue := s.time.trips()
+		_, bound := s.time.offset()
+		r := networkReport{Transport: TransportLane, RTT: rtt, Bound: round(bound), Queue: round(queue)}
+		if s.lane.Load() == nil {
+			r.Transport = TransportSocket
+		}
+		if lost, of := s.lost(); of > 0 {
+			r.Loss = round(float64(lost) / float64(of))
+		}
+		if math.IsInf(bound, 1) || s.sendReport(r) != nil {
+			continue // the clock is not known yet; Read says why the socket is dead
+		}
+	}
+}
+
+// lost is how many frames of the lane did not come, of how many.
+func (c *Client) lost() (lost, of int) {
+	c.hearing.Lock()
+	defer c.hearing.Unlock()
+	return c.ear.lost()
+}
+
+// counts is of a whole class while it played.
+type counts struct {
+	said int64 // messages, by all
+	down int   // lanes that were not there any more at the end
+}
+
 // play lets everybody play for the duration, and waits for the last notes.
-func play(ctx context.Context, cfg Config, students []*student) error {
+func play(ctx context.Context, cfg Config, students []*student) (c counts, err error) {
+	if cfg.Joined != nil {
+		cfg.Joined()
+	}
 	if !pause(ctx, settleTime) {
-		return context.Cause(ctx)
+		return c, context.Cause(ctx)
+	}
+	listen(students, true)
+	for _, s := range students {
+		c.said -= s.said.Load()
 	}
 	var playing sync.WaitGroup
 	begin := time.Now().Add(100 * time.Millisecond)
@@ -173,15 +240,41 @@ func play(ctx context.Context, cfg Config, students []*student) error {
 		playing.Go(func() { s.play(ctx, begin.Add(cfg.phase(i)), cfg) })
 	}
 	playing.Wait()
-	if !pause(ctx, settleTime) {
-		return context.Cause(ctx)
+	listen(students, false)
+	for _, s := range students {
+		c.said += s.said.Load()
+		if s.link != "" && s.lane.Load() == nil {
+			c.down++
+		}
 	}
-	return nil
+	if !pause(ctx, settleTime) {
+		return c, context.Cause(ctx)
+	}
+	return c, nil
 }
+
+// listen begins or ends the counting of frames.
+func listen(students []*student, yes bool) {
+	for _, s := range students {
+		s.mu.Lock()
+		s.listening = yes
+		s.mu.Unlock()
+	}
+}
+
+// period is the time from one note of a student to the next.
+func (c Config) period() time.Duration { return time.Duration(float64(time.Second) / c.Rate) }
+
+// longest is how long, ms, a note may sound: until the next, and a second of
+// bad luck.
+func (c Config) longest() float64 { return float64(c.period()+time.Second) / float64(time.Millisecond) }
+
+// sameClock reports whether the box's clock is ours.
+func (c Config) sameClock() bool { return c.SameClock || onThisMachine(c.URL) }
 
 // phase is when the i-th student plays his first note.
 func (c Config) phase(i int) time.Duration {
-	spread := time.Duration(float64(time.Second) / c.Rate)
+	spread := c.period()
 	if c.Arrival == ArrivalBeat {
 		spread = onTheBeat
 	}
@@ -190,23 +283,26 @@ func (c Config) phase(i int) time.Duration {
 
 // play sends a note every 1/rate seconds, ending the one before.
 func (s *student) play(ctx context.Context, begin time.Time, cfg Config) {
-	note := 36 + s.Seat%48
+	var last uint8 // note; what sounds before the first ends, which hurts nobody
 	for n := range int(cfg.Duration.Seconds() * cfg.Rate) {
 		at := begin.Add(time.Duration(float64(n) / cfg.Rate * float64(time.Second)))
 		if !pause(ctx, time.Until(at)) {
 			return
 		}
 		now := float64(s.time.box())
-		notes := []wire.NoteEvent{{Seq: uint16(2 * n), At: now, Note: note}, {Seq: uint16(2*n + 1), At: now, Note: note, Velocity: 90}}
-		if n == 0 {
-			notes = notes[1:]
-		}
-		if s.Play(notes...) != nil {
+		note, velocity := s.sheet.play(now)
+		if s.Play(s.next(now, last, 0), s.next(now, note, velocity)) != nil {
 			return // Read says why
 		}
-		s.sent++
+		last = note
 	}
-	_ = s.Play(wire.NoteEvent{Note: note})
+	_ = s.Play(s.next(float64(s.time.box()), last, 0))
+}
+
+// next numbers an event.
+func (s *student) next(at float64, note, velocity uint8) wire.NoteEvent {
+	s.seq++
+	return wire.NoteEvent{Seq: s.seq, At: at, Note: note, Velocity: velocity}
 }
 
 // Percentiles sums up measurements, in milliseconds.
@@ -215,51 +311,6 @@ type Percentiles struct {
 	P95 float64 `json:"p95"`
 	P99 float64 `json:"p99"`
 	Max float64 `json:"max"`
-}
-
-// Report is what became of a class's notes.
-type Report struct {
-	Transport  string      `json:"transport"`
-	Arrival    string      `json:"arrival"`
-	Students   int         `json:"students"`
-	Sent       int         `json:"sent"`
-	Delivered  int         `json:"delivered"`
-	Lost       int         `json:"lost"`
-	Duplicated int         `json:"duplicated"`
-	Latency    Percentiles `json:"latency_ms"`
-	ClockError struct {
-		P50 float64 `json:"p50"`
-		P95 float64 `json:"p95"`
-	} `json:"clock_error_ms"`
-	FramesPerS float64 `json:"frames_per_s_per_member"`
-}
-
-func report(cfg Config, students []*student) Report {
-	r := Report{Transport: cfg.Transport, Arrival: cfg.Arrival, Students: len(students)}
-	var latency histogram
-	var errs []float64
-	frames := 0
-	local := onThisMachine(cfg.URL)
-	for _, s := range students {
-		s.mu.Lock()
-		r.Sent += s.sent
-		r.Delivered += s.heard.delivered
-		r.Duplicated += s.heard.doubled
-		frames += s.heard.frames
-		latency.merge(&s.heard.latency)
-		s.mu.Unlock()
-		offset, bound := s.time.offset()
-		if local {
-			bound = math.Abs(offset) // our clock is the box clock: the true error
-		}
-		errs = append(errs, bound)
-	}
-	r.Lost = r.Sent*(len(students)-1) - r.Delivered
-	r.Latency = latency.sumUp()
-	e := Summarize(errs)
-	r.ClockError.P50, r.ClockError.P95 = e.P50, e.P95
-	r.FramesPerS = round(float64(frames) / float64(len(students)) / cfg.Duration.Seconds())
-	return r
 }
 
 // onThisMachine reports whether the box is reached over loopback, so that

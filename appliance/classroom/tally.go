@@ -10,18 +10,33 @@ import (
 // tally is what one student has heard. It does not grow, however long a class
 // plays.
 type tally struct {
-	seats     map[uint8]*window // of those who are counted
+	seats     map[uint8]*heardOf // of those who are counted
 	delivered int
 	doubled   int
 	frames    int
+	soon      [len(soons)]int // of those delivered
 	latency   histogram
+	sounding  sounding
 }
 
-func newTally(seats []uint8) tally {
-	t := tally{seats: make(map[uint8]*window, len(seats))}
-	for _, seat := range seats {
-		t.seats[seat] = &window{}
+// soons are the times, ms, within which notes are counted: what a fresh repeat
+// takes after one lost packet, and after a burst.
+var soons = [...]float64{60, 150}
+
+// heardOf is what one student has heard of another.
+type heardOf struct {
+	sheet *sheet
+	notes window
+}
+
+// newTally counts the notes of the students whose sheets those are, by seat;
+// a note that sounds longer is stuck.
+func newTally(sheets map[uint8]*sheet, longest float64) tally {
+	t := tally{seats: make(map[uint8]*heardOf, len(sheets))}
+	for seat, s := range sheets {
+		t.seats[seat] = &heardOf{sheet: s}
 	}
+	t.sounding = sounding{longest: longest, voices: make(map[voice]begun)}
 	return t
 }
 
@@ -30,16 +45,32 @@ func newTally(seats []uint8) tally {
 func (t *tally) frame(f wire.RoomFrame, own uint8, box float64) {
 	t.frames++
 	for _, e := range f.Events {
-		w := t.seats[e.Seat]
-		if e.Velocity == 0 || e.Seat == own || w == nil {
+		from := t.seats[e.Seat]
+		if e.Seat == own || from == nil {
 			continue
 		}
-		if !w.fresh(e.Seq) {
-			t.doubled++
-			continue
+		t.sounding.event(e, box)
+		if n, at, ok := from.sheet.find(e.Note, e.Velocity); ok {
+			t.note(from, n, box-at)
 		}
-		t.delivered++
-		t.latency.add(box - e.At)
+	}
+	if f.Summary {
+		t.sounding.summary(f.Held, box)
+	}
+}
+
+// note counts a student's n-th note, which took so long.
+func (t *tally) note(from *heardOf, n int, took float64) {
+	if !from.notes.fresh(uint16(n)) {
+		t.doubled++
+		return
+	}
+	t.delivered++
+	t.latency.add(took)
+	for i, limit := range soons {
+		if took <= limit {
+			t.soon[i]++
+		}
 	}
 }
 

@@ -38,21 +38,30 @@ func TestWindowTellsNewFromRepeated(t *testing.T) {
 
 // TestTallyCountsForHours sends more notes than there are sequence numbers.
 func TestTallyCountsForHours(t *testing.T) {
-	c := newTally([]uint8{0, 1})
+	var own, other sheet
+	c := newTally(map[uint8]*sheet{0: &own, 1: &other}, 1000)
 	const notes = 200_000
 	for n := range notes {
-		c.frame(wire.RoomFrame{Events: []wire.NoteEvent{
-			{Seat: 1, Seq: uint16(2 * n), At: float64(n), Note: 60, Velocity: 90},
-			{Seat: 1, Seq: uint16(2*n + 1), At: float64(n), Note: 60},
-			{Seat: 0, Seq: uint16(n), At: float64(n), Note: 60, Velocity: 90},
-			{Seat: 9, Seq: uint16(n), At: float64(n), Note: 60, Velocity: 90},
-		}}, 0, float64(n)+2)
+		note, velocity := other.play(float64(n))
+		f := wire.RoomFrame{Events: []wire.NoteEvent{
+			{Seat: 1, Seq: uint16(2 * n), At: float64(n), Note: note, Velocity: velocity},
+			{Seat: 1, Seq: uint16(2*n + 1), At: float64(n), Note: note},
+			{Seat: 0, Seq: uint16(n), At: float64(n), Note: note, Velocity: velocity},
+			{Seat: 9, Seq: uint16(n), At: float64(n), Note: note, Velocity: velocity},
+		}}
+		c.frame(f, 0, float64(n)+2)
+		if n == 100 { // the box passes a repeat on as if it were new
+			c.frame(f, 0, float64(n)+70)
+		}
 	}
-	if got, want := []int{c.delivered, c.doubled, c.frames}, []int{notes, 0, notes}; !cmp.Equal(got, want) {
-		t.Errorf("delivered, doubled, frames: got %v, want %v", got, want)
+	if got, want := []int{c.delivered, c.doubled, c.frames, c.sounding.finish()}, []int{notes, 1, notes + 1, 0}; !cmp.Equal(got, want) {
+		t.Errorf("delivered, doubled, frames, stuck: got %v, want %v", got, want)
 	}
 	if got := c.latency.sumUp(); math.Abs(got.P50-2) > 0.02 || got.Max != 2 {
 		t.Errorf("latency %+v, want 2 ms", got)
+	}
+	if c.soon != [...]int{notes, notes} {
+		t.Errorf("in time came %d of %d", c.soon, notes)
 	}
 }
 
