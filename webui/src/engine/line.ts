@@ -10,6 +10,12 @@ const MOST_SKEW = 3e-4
 const SKEW_SPAN = 2
 /** So many readings in a row that are far off are no accident: a clock has jumped. */
 const JUMP = 6
+/**
+ * Readings older than this are forgotten, as a drift of 100 parts in a million makes them far off in
+ * five minutes; but not the last few, for a page that nobody sees reads its clocks once a minute.
+ */
+const SPAN = 20
+const LEAST = 6
 
 /**
  * The straight line between two clocks of one machine, in seconds, from readings that jump about:
@@ -34,14 +40,20 @@ export class ClockLine {
     return this.#readings.length > 0
   }
 
-  add(x: number, y: number): void {
-    if (!Number.isFinite(x) || !Number.isFinite(y)) return
+  /** Reports whether a clock has jumped, so that the line begins anew. */
+  add(x: number, y: number): boolean {
+    if (!Number.isFinite(x) || !Number.isFinite(y)) return false
     const stray = this.known && Math.abs(y - this.at(x)) > this.#far
     this.#strays = stray ? this.#strays + 1 : 0
-    if (this.#strays >= JUMP) this.#readings = this.#readings.slice(1 - JUMP)
+    const jumped = this.#strays >= JUMP
+    if (jumped) {
+      this.#readings = this.#readings.slice(1 - JUMP)
+      this.#strays = 0
+    }
     this.#readings.push({ x, y })
-    if (this.#readings.length > this.#keep) this.#readings.shift()
+    this.#forget(x)
     this.#fit()
+    return jumped
   }
 
   /** Forgets everything: a clock was stopped or exchanged. */
@@ -58,6 +70,12 @@ export class ClockLine {
   /** x at y. */
   inverse(y: number): number {
     return this.#x0 + (y - this.#y0) / this.#slope
+  }
+
+  #forget(now: number): void {
+    const old = this.#readings.findIndex((r) => now - r.x <= SPAN)
+    const most = Math.max(0, this.#readings.length - LEAST)
+    this.#readings.splice(0, Math.max(Math.min(old, most), this.#readings.length - this.#keep))
   }
 
   /** From the middle of all readings, then from those that are near it. */

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Metronome } from './metronome.ts'
 import { AHEAD_MS } from './schedule.ts'
 import { fakeBand } from './testing/band.ts'
@@ -110,4 +110,107 @@ test('after its end nothing clicks, and what was planned is called off', () => {
   m.dispose()
   expect(band.told()).toEqual(['no click 3000'])
   expect(until(6000)).toEqual([])
+})
+
+describe('sound that takes long to the ear', () => {
+  beforeEach(() => {
+    band.audioTime.latencyMs = 300
+  })
+
+  test('is scheduled so much earlier', () => {
+    metronome('teacher', true)
+    band.clock.at = 1000 - AHEAD_MS - 310
+    band.tick()
+    expect(band.told()).toEqual([])
+    band.clock.at += 25
+    band.tick()
+    expect(band.told()).toEqual(['click! 1000'])
+  })
+
+  test('is left out when it would come late', () => {
+    band.clock.at = 1250 // heard from 1550 on
+    metronome('teacher', true)
+    expect(until(1900)).toEqual(['click 2000'])
+  })
+
+  test('changes with the music as long as it can be called off', () => {
+    metronome('teacher', true)
+    until(2600) // until 3150 is scheduled
+    band.change({ next: { ...LINE, revision: 2, bpm: 60, beat0: 0, bar0: 0, time0: 3000 } })
+    expect(band.told()).toEqual(['no click 3000', 'click! 3000'])
+  })
+})
+
+test('when the line to the loudspeaker has moved, what has not begun is planned anew', () => {
+  metronome('teacher', true)
+  until(2900)
+  band.audioTime.moved.emit()
+  expect(band.told()).toEqual(['no click 3000', 'click! 3000'])
+})
+
+test('who comes at bar 57 clicks from the next beat on, on the beat', () => {
+  band.clock.synced = false
+  metronome('teacher', true)
+  band.clock.at = 1000 + 57 * 2000 + 130
+  expect(until(band.clock.at + 60)).toEqual([]) // the clock is not known yet
+  band.clock.synced = true
+  expect(until(1000 + 57 * 2000 + 2300)).toEqual([
+    'click 115500',
+    'click 116000',
+    'click 116500',
+    'click! 117000',
+    'click 117500',
+  ])
+})
+
+describe('a page that nobody sees', () => {
+  const page = Object.assign(new EventTarget(), { hidden: false })
+  const show = (seen: boolean) => {
+    page.hidden = !seen
+    page.dispatchEvent(new Event('visibilitychange'))
+  }
+
+  beforeEach(() => {
+    page.hidden = false
+    vi.stubGlobal('document', page)
+  })
+  afterEach(() => {
+    vi.unstubAllGlobals()
+  })
+
+  test('clicks every beat once though it is woken once in three seconds, and when it is seen again', () => {
+    metronome('teacher', true)
+    const clicks = until(2010)
+    show(false)
+    for (const end = band.clock.at + 60_000; band.clock.at < end; band.clock.at += 3000) band.tick()
+    show(true)
+    clicks.push(...until(70_000))
+    const beats = clicks.filter((c) => c.startsWith('click')).map((c) => Number(c.split(' ')[1]))
+    expect(beats).toEqual(beats.map((_, i) => 1000 + i * 500))
+    expect(clicks.filter((c) => c.startsWith('no'))).toEqual([])
+  })
+
+  test('follows a change of the music among what is scheduled already', () => {
+    metronome('teacher', true)
+    until(2010)
+    show(false)
+    expect(band.told().at(-1)).toBe('click 6000')
+    band.change({ next: { ...LINE, revision: 2, bpm: 60, beat0: 0, bar0: 0, time0: 3000 } })
+    const told = band.told()
+    expect(told.filter((c) => c.startsWith('no'))).toHaveLength(8) // 2500 to 6000
+    expect(told.filter((c) => c.startsWith('click')).slice(0, 5)).toEqual([
+      'click 2500',
+      'click! 3000',
+      'click 4000',
+      'click 5000',
+      'click 6000',
+    ])
+  })
+})
+
+test('a box clock that was set back clicks on', () => {
+  metronome('teacher', true)
+  until(100_000)
+  band.clock.at = 50_100
+  expect(until(50_400)).toEqual(['click 50500'])
 })

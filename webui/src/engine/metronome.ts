@@ -11,7 +11,7 @@ export interface MetronomeOptions {
     readonly clock: Pick<Classroom['clock'], 'now' | 'synced'>
   }
   readonly synth: Pick<Synth, 'click' | 'load'>
-  readonly audioTime: Pick<AudioTime, 'boxToCtx'>
+  readonly audioTime: Pick<AudioTime, 'boxToCtx' | 'latencyMs' | 'moved'>
   readonly ticker: Pick<Ticker, 'on'>
   readonly as: PageRole
 }
@@ -37,6 +37,7 @@ export class Metronome {
       options.ticker.on(() => this.#schedule()),
       onHiding(() => this.#schedule()),
       options.classroom.state.subscribe(() => this.#replan()),
+      options.audioTime.moved.on(() => this.#anew()),
     ]
     options.synth.load('click').catch(() => undefined) // a plain tone clicks instead
   }
@@ -49,10 +50,11 @@ export class Metronome {
   #schedule(): void {
     const { state, clock } = this.#options.classroom
     if (!state.value || !clock.synced) return
-    const now = clock.now()
-    const until = now + aheadOf(state.value, isHidden())
-    this.#clicks = this.#clicks.filter((c) => c.at > now)
-    const from = Math.max(now, Math.min(this.#until, until))
+    const edge = this.#edge() // what is before it would come late
+    const until = edge + aheadOf(state.value, isHidden())
+    const farthest = edge + aheadOf(state.value, true) // beyond, the box clock has been set back
+    this.#clicks = this.#clicks.filter((c) => c.at > clock.now())
+    const from = this.#until > farthest ? edge : Math.max(edge, this.#until)
     for (const tick of ticksWithin(state.value, from, until)) this.#click(tick)
     this.#until = Math.max(from, until)
   }
@@ -63,10 +65,21 @@ export class Metronome {
     const plan = `${state.value?.timeline.revision} ${state.value?.next?.revision}`
     if (!clock.synced || plan === this.#plan) return
     this.#plan = plan
-    const near = clock.now() + NEAR_MS
+    this.#anew()
+  }
+
+  /** Plans what can still be called off once more. */
+  #anew(): void {
+    if (!this.#options.classroom.clock.synced) return
+    const near = this.#edge() + NEAR_MS
     this.#callOff(near)
     this.#until = Math.min(this.#until, near)
     this.#schedule()
+  }
+
+  /** The earliest moment on the box clock that can be heard. */
+  #edge(): number {
+    return this.#options.classroom.clock.now() + this.#options.audioTime.latencyMs
   }
 
   #callOff(from: number): void {

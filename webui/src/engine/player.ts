@@ -27,7 +27,7 @@ export interface PlayerOptions {
   readonly synth: Pick<Synth, 'noteOn' | 'noteOff' | 'allOff' | 'load' | 'prepare'> & {
     readonly ctx: Pick<AudioContext, 'currentTime'>
   }
-  readonly audioTime: Pick<AudioTime, 'boxToCtx'>
+  readonly audioTime: Pick<AudioTime, 'boxToCtx' | 'latencyMs'>
   readonly ticker: Pick<Ticker, 'on'>
   readonly as: PageRole
 }
@@ -54,6 +54,7 @@ export class Player {
     this.#schedule = new Schedule({
       room: () => classroom.state.value,
       now: () => classroom.clock.now(),
+      lead: () => options.audioTime.latencyMs,
       sound: (note, at) => this.#sound(note, at),
       struck: ({ seat, note, velocity }) => this.#hits.emit({ seat, note, velocity, own: false }),
     })

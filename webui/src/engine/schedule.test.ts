@@ -13,6 +13,7 @@ const LINE: Timeline = { revision: 1, running: true, bpm: 120, beat0: 0, time0: 
 let now: number
 let room: RoomState
 let heard: boolean
+let lead: number
 let log: string[]
 let schedule: Schedule
 
@@ -20,10 +21,12 @@ beforeEach(() => {
   now = 2000
   room = { ...roomState(), timeline: LINE, mode: 'live', grid: 2, interval: 8 }
   heard = true
+  lead = 0
   log = []
   schedule = new Schedule({
     room: () => room,
     now: () => now,
+    lead: () => lead,
     sound: ({ note }, at) => {
       if (!heard) return null
       log.push(`${note} on ${round(at)}`)
@@ -141,6 +144,39 @@ test('what a page has slept through does not sound all at once when it wakes', (
   on(60)
   until(now + 2000)
   expect(log.slice(0, 1)).toEqual(['60 on 14000'])
+})
+
+describe('where the sound takes 200 ms to the ear', () => {
+  beforeEach(() => {
+    lead = 200
+  })
+
+  test('a live note sounds as soon as it can, and keeps its length', () => {
+    on(60, 1990)
+    off(60, 2040) // in the same frame
+    expect(log).toEqual(['60 on 2200', '60 lights 2000'])
+    until(2050)
+    expect(log.slice(2)).toEqual(['60 off 2250'])
+  })
+
+  test('a note on the grid is handed over so much earlier', () => {
+    room = { ...room, mode: 'loop', interval: 4 }
+    on(60, 2010) // for 4010
+    until(4010 - AHEAD_MS - 200 - 25)
+    expect(log).toEqual([])
+    until(4010 - AHEAD_MS - 200 + 25)
+    expect(log).toEqual(['60 on 4010'])
+    expect(schedule.stats.late).toBe(0)
+  })
+
+  test('a step that is nearer than that is heard late', () => {
+    room = { ...room, mode: 'snap' }
+    now = 2150
+    on(60) // for 2250
+    until(2200)
+    expect(log).toEqual(['60 on 2350'])
+    expect(schedule.stats.late).toBe(1)
+  })
 })
 
 describe('what nobody holds any more', () => {

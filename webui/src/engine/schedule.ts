@@ -10,6 +10,8 @@ export interface ScheduleOptions {
   readonly room: () => RoomState | null
   /** The box clock, ms. */
   readonly now: () => number
+  /** How long a sound that is handed over takes to the ear, ms: none can be heard before. Defaults to 0. */
+  readonly lead?: () => number
   /** Sounds a note at a moment that is near; null if this device does not sound it. */
   readonly sound: (note: NoteEvent, at: number) => Playing | null
   /** Told when a note sounds, whether here or elsewhere. */
@@ -17,13 +19,15 @@ export interface ScheduleOptions {
 }
 
 /**
- * How far ahead notes are handed over, ms; until then they follow every change of the music, which
+ * How far ahead of the time they take to the ear notes are handed over, ms; until then they follow every change of the music, which
  * is known 400 ms ahead. Where forty play on the beat this is the time there is to make forty
  * sounds without keeping the page from anything else.
  */
 export const AHEAD_MS = 250
 /** A page that nobody sees may be woken rarely. */
 const HIDDEN_BARS = 2
+/** What waits is reckoned anew when the way to the ear has become so much longer or shorter, ms. */
+const OTHER_LEAD_MS = 20
 /** A light may come on so much before its sound, ms: less than a frame of the screen. */
 const SHOW_MS = 12
 
@@ -44,6 +48,10 @@ export class Schedule {
   /** What the moments of all that waits were reckoned with. */
   #room: RoomState | null = null
   #ahead = 0
+  #lead = 0
+  /** The earliest moment that can be heard, and how far ahead of now notes are handed over. */
+  #edge = 0
+  #reach = 0
   /** How many may still begin or end this time. */
   #left = 0
 
@@ -61,6 +69,7 @@ export class Schedule {
     const room = this.#options.room()
     if (!room) return
     this.#left = 0
+    this.#look(AHEAD_MS)
     this.#settle(this.#end(keyOf(note), note.at), room) // also if it is struck anew: its end was lost
     if (note.velocity > 0) this.#settle(this.#begin(note, room), room)
   }
@@ -84,8 +93,13 @@ export class Schedule {
   advance(ahead: number): number {
     const room = this.#options.room()
     if (!room) return 0
+    const lead = this.#look(ahead)
     const now = this.#options.now()
-    if (room !== this.#room || ahead !== this.#ahead) this.#notes.wake()
+    const moved = Math.abs(lead - this.#lead) > OTHER_LEAD_MS
+    if (room !== this.#room || ahead !== this.#ahead || moved) {
+      this.#notes.wake()
+      this.#lead = lead
+    }
     this.#room = room
     this.#ahead = ahead
     const awake = this.#notes.awake(now)
@@ -94,15 +108,23 @@ export class Schedule {
         ? Number.POSITIVE_INFINITY
         : pace(
             awake.map((w) => workAt(w, room)),
-            now,
+            this.#edge,
           )
     if (awake.length === 0) return 0
-    this.#notes.drop(new Set(awake.filter((w) => !this.#step(w, room, now, ahead))))
+    this.#notes.drop(new Set(awake.filter((w) => !this.#step(w, room, now))))
     return awake.length
   }
 
+  /** Looks how far there is to look, and gives how long a sound takes to the ear. */
+  #look(ahead: number): number {
+    const lead = this.#options.lead?.() ?? 0
+    this.#edge = this.#options.now() + lead
+    this.#reach = ahead + lead
+    return lead
+  }
+
   #settle(w: Waiting | null, room: RoomState): void {
-    if (w && !this.#step(w, room, this.#options.now(), AHEAD_MS)) this.#notes.remove(w)
+    if (w && !this.#step(w, room, this.#options.now())) this.#notes.remove(w)
   }
 
   #begin(note: NoteEvent, room: RoomState): Waiting | null {
@@ -129,29 +151,29 @@ export class Schedule {
   }
 
   /** Does what is due of a note; false when there is no more. */
-  #step(w: Waiting, room: RoomState, now: number, ahead: number): boolean {
+  #step(w: Waiting, room: RoomState, now: number): boolean {
     const at = momentOf(room, w.due)
     if (!w.sounded) {
       if (at === null) return false // the music has stopped before it
-      if (at > now + ahead) return sleep(w, at - ahead)
+      if (at > now + this.#reach) return sleep(w, at - this.#reach)
       if (now - at > GRACE_MS) return this.#miss(w) // the page was asleep
-      if (!this.#may(at, now)) return true
-      this.#sound(w, at, now)
+      if (!this.#may(at)) return true
+      this.#sound(w, at)
     }
     this.#show(w, at, now)
     const show = w.shown || at === null ? Number.POSITIVE_INFINITY : at - SHOW_MS
     if (!w.end) return sleep(w, show)
     const end = (momentOf(room, w.end) ?? now) + w.delay
-    if (end > now + ahead) return sleep(w, Math.min(show, end - ahead))
-    if (w.playing && !this.#may(end, now)) return true
+    if (end > now + this.#reach) return sleep(w, Math.min(show, end - this.#reach))
+    if (w.playing && !this.#may(end)) return true
     w.playing?.end(end)
     w.playing = null
     return !w.shown && sleep(w, show)
   }
 
   /** Whether a note may begin or end now; otherwise the next time. */
-  #may(at: number, now: number): boolean {
-    return this.#left-- > 0 || at < now + URGENT_MS
+  #may(at: number): boolean {
+    return this.#left-- > 0 || at < this.#edge + URGENT_MS
   }
 
   #miss(w: Waiting): false {
@@ -160,13 +182,13 @@ export class Schedule {
     return false
   }
 
-  #sound(w: Waiting, at: number, now: number): void {
+  #sound(w: Waiting, at: number): void {
     w.sounded = true
-    w.delay = Math.max(0, now - at)
-    w.playing = this.#options.sound(w.note, Math.max(at, now))
+    w.delay = Math.max(0, this.#edge - at)
+    w.playing = this.#options.sound(w.note, Math.max(at, this.#edge))
     if (!w.playing) return
     this.stats.scheduled++
-    if ('beat' in w.due && at < now) this.stats.late++
+    if ('beat' in w.due && at < this.#edge) this.stats.late++
   }
 
   #show(w: Waiting, at: number | null, now: number): void {

@@ -4,7 +4,8 @@ export interface SavedSeat {
   name: string
 }
 
-type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
+/** What is remembered in. */
+export type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
 
 const PREFIX = 'downbeat.'
 /** How often a tab says that it still uses a seat, and when it counts as gone: background tabs get a timer a minute. */
@@ -146,7 +147,8 @@ function readEntry(store: Store, key: string): Entry | undefined {
   }
 }
 
-function read(store: Store, key: string): string {
+/** Empty if there is nothing, or nothing may be read. */
+export function read(store: Store, key: string): string {
   try {
     return store.getItem(key) ?? ''
   } catch {
@@ -154,7 +156,8 @@ function read(store: Store, key: string): string {
   }
 }
 
-function write(store: Store, key: string, value: string): void {
+/** Keeps it if that may be. */
+export function write(store: Store, key: string, value: string): void {
   try {
     store.setItem(key, value)
   } catch {
@@ -162,7 +165,8 @@ function write(store: Store, key: string, value: string): void {
   }
 }
 
-function remove(store: Store, key: string): void {
+/** Forgets it if that may be. */
+export function remove(store: Store, key: string): void {
   try {
     store.removeItem(key)
   } catch {
@@ -171,7 +175,7 @@ function remove(store: Store, key: string): void {
 }
 
 /** The browser's storage of that name, or one that forgets. Merely touching it may throw. */
-function storage(name: 'localStorage' | 'sessionStorage'): Store {
+export function storage(name: 'localStorage' | 'sessionStorage'): Store {
   try {
     return globalThis[name] ?? forgetful
   } catch {

@@ -1,5 +1,7 @@
 /** How often what is scheduled ahead is looked at, ms. */
 export const TICK_MS = 12
+/** A tick that has not come for so long may not come for long, ms. */
+const OVERDUE_MS = 8 * TICK_MS
 
 /**
  * Calls functions every tick from a worker, whose timers keep their pace when the page draws or
@@ -8,20 +10,32 @@ export const TICK_MS = 12
 export class Ticker {
   readonly #listeners = new Set<() => void>()
   #stop: (() => void) | undefined
+  #last = 0
 
   /** Returns what ends it. */
   on(fn: () => void): () => void {
     const listener = () => fn()
     this.#listeners.add(listener)
-    this.#stop ??= everyTick(TICK_MS, () => {
-      for (const each of [...this.#listeners]) each()
-    })
+    this.#stop ??= everyTick(TICK_MS, () => this.#tick())
     return () => {
       this.#listeners.delete(listener)
       if (this.#listeners.size > 0) return
       this.#stop?.()
       this.#stop = undefined
     }
+  }
+
+  /**
+   * Ticks at once if that is overdue. To be called with what comes from the box: it comes in time
+   * also to a page that nobody sees, where a browser keeps timers for as long as a minute.
+   */
+  nudge(): void {
+    if (performance.now() - this.#last > OVERDUE_MS) this.#tick()
+  }
+
+  #tick(): void {
+    this.#last = performance.now()
+    for (const each of [...this.#listeners]) each()
   }
 }
 

@@ -12,17 +12,24 @@ export class SoundStage {
   readonly synth: Synth
   readonly player: Player
   readonly metronome: Metronome
+  readonly audioTime: AudioTime
+  readonly ticker = new Ticker()
   readonly #audio: AudioContext
   readonly #ends: (() => void)[]
 
   constructor(classroom: Classroom, audio: AudioContext, as: PageRole) {
-    const audioTime = new AudioTime(audio, classroom.clock)
+    this.audioTime = new AudioTime(audio, classroom.clock)
     this.#audio = audio
     this.synth = new Synth(audio)
-    const parts = { classroom, synth: this.synth, audioTime, ticker: new Ticker(), as }
+    const parts = { classroom, synth: this.synth, audioTime: this.audioTime, ticker: this.ticker, as }
     this.player = new Player(parts)
     this.metronome = new Metronome(parts)
-    this.#ends = [keepAwake(audio), () => audioTime.dispose(), inspect(classroom, this.player)]
+    this.#ends = [
+      keepAwake(audio),
+      classroom.onNote(() => this.ticker.nudge()),
+      () => this.audioTime.dispose(),
+      inspect(classroom, this.player),
+    ]
   }
 
   /** Sounds a note of this device at once, and tells the room. */

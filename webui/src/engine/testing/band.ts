@@ -49,7 +49,7 @@ export function fakeBand(state: RoomState) {
         return () => log.push(`no click ${Math.round(when)}`)
       },
     },
-    audioTime: { boxToCtx: (ms: number) => ms },
+    audioTime: { boxToCtx: (ms: number) => ms, latencyMs: 0, moved: new Hook<void>() },
     ticker: { on: (fn: () => void) => ticks.on(fn) },
   }
   return band

@@ -1,0 +1,37 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { TICK_MS, Ticker } from './ticker.ts'
+
+// Node has no workers of the browser's kind: the ticker stands in with timers of the page.
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+test('ticks while somebody listens', () => {
+  const ticker = new Ticker()
+  let ticks = 0
+  const end = ticker.on(() => ticks++)
+  vi.advanceTimersByTime(10 * TICK_MS)
+  expect(ticks).toBe(10)
+  end()
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('what comes from the box ticks only when a tick is overdue', () => {
+  const ticker = new Ticker()
+  let ticks = 0
+  const end = ticker.on(() => ticks++)
+  vi.advanceTimersByTime(10 * TICK_MS)
+  for (let i = 0; i < 5; i++) ticker.nudge()
+  expect(ticks).toBe(10)
+  vi.setSystemTime(Date.now())
+  const late = performance.now() + 60_000 // the timers sleep; the clock does not
+  vi.spyOn(performance, 'now').mockImplementation(() => late)
+  for (let i = 0; i < 5; i++) ticker.nudge()
+  expect(ticks).toBe(11)
+  end()
+  vi.restoreAllMocks()
+})
