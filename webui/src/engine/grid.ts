@@ -30,6 +30,25 @@ export function dueOf(room: Manner, playedAt: number): Due {
   return { beat: Math.ceil(beat * room.grid + early - GRAIN) / room.grid }
 }
 
+/**
+ * Two sounds that are closer than this are heard as one, or at least not which came first, ms (22 ms
+ * for three of four listeners; timing.md, 2.1).
+ */
+export const TOGETHER_MS = 20
+
+/**
+ * The beat for a note that was due at one, but cannot be heard before a moment that is later: on the
+ * next step of the grid, or in the next round of the loop. Off its grid it would only disturb; with
+ * every mode but these it sounds at once.
+ */
+export function postponed(room: Manner, due: { beat: number }, moment: number): { beat: number } | null {
+  const late = beatAt(activeTimeline(room.timeline, room.next, moment), moment)
+  if (room.mode === 'live') return null
+  if (room.mode === 'snap') return { beat: Math.ceil(late * room.grid - GRAIN) / room.grid }
+  const rounds = Math.ceil((late - due.beat) / room.interval - GRAIN)
+  return { beat: due.beat + Math.max(1, rounds) * room.interval }
+}
+
 /** A millionth of a step: a note on the very edge belongs to the step before it on every device. */
 const GRAIN = 1e-6
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Metronome } from './metronome.ts'
-import { AHEAD_MS } from './schedule.ts'
+import { AHEAD_MS } from './pace.ts'
 import { fakeBand } from './testing/band.ts'
 import { roomState } from './testing/room.ts'
 import type { Timeline } from './types.ts'

@@ -1,8 +1,8 @@
 import type { AudioTime } from './audiotime.ts'
 import { type Tick, ticksWithin } from './grid.ts'
+import { aheadOf } from './pace.ts'
 import type { PageRole } from './player.ts'
 import type { Classroom } from './room.ts'
-import { aheadOf } from './schedule.ts'
 import type { Synth } from './synth.ts'
 import { isHidden, onHiding, type Ticker } from './ticker.ts'
 

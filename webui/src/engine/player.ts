@@ -1,6 +1,7 @@
 import type { AudioTime } from './audiotime.ts'
+import { aheadOf } from './pace.ts'
 import type { Classroom } from './room.ts'
-import { aheadOf, Schedule } from './schedule.ts'
+import { Schedule } from './schedule.ts'
 import { Hook } from './store.ts'
 import { OTHERS, SOFT, type Synth } from './synth.ts'
 import { isHidden, onHiding, type Ticker } from './ticker.ts'

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { GRACE_MS } from './grid.ts'
-import { AHEAD_MS, aheadOf, Schedule } from './schedule.ts'
+import { AHEAD_MS, aheadOf } from './pace.ts'
+import { Schedule } from './schedule.ts'
 import { seeded } from './testing/golden.ts'
 import { roomState } from './testing/room.ts'
 import { TICK_MS } from './ticker.ts'
@@ -123,13 +124,24 @@ describe('on the grid', () => {
     expect(schedule.size).toBe(0)
   })
 
-  test('one that comes after its step sounds at once, and counts as late', () => {
-    on(60, 2240)
-    expect(log).toEqual([])
-    now = 2600
-    on(61, 2230) // for 2500
-    schedule.advance(AHEAD_MS)
+  test('one that just misses its step sounds at once; one that misses it by more, on the next', () => {
+    now = 2255
+    on(60, 2180) // for 2250
+    expect(log).toEqual(['60 on 2255', '60 lights 2255'])
+    now = 2300
+    on(61, 2185) // for 2250 too
+    off(61, 2225)
+    until(2600)
+    expect(log.slice(2)).toEqual(['61 on 2500', '61 off 2540', '61 lights 2492'])
     expect(schedule.stats).toMatchObject({ scheduled: 2, late: 2, dropped: 0 })
+  })
+
+  test('one that misses its loop sounds in the next round', () => {
+    room = { ...room, mode: 'loop', interval: 2 }
+    now = 3100
+    on(60, 2000) // for 3000
+    until(4100)
+    expect(log[0]).toBe('60 on 4000')
   })
 })
 
@@ -169,12 +181,12 @@ describe('where the sound takes 200 ms to the ear', () => {
     expect(schedule.stats.late).toBe(0)
   })
 
-  test('a step that is nearer than that is heard late', () => {
+  test('a step that is nearer than that is missed, and the next one is it', () => {
     room = { ...room, mode: 'snap' }
     now = 2150
     on(60) // for 2250
     until(2200)
-    expect(log).toEqual(['60 on 2350'])
+    expect(log).toEqual(['60 on 2500'])
     expect(schedule.stats.late).toBe(1)
   })
 })

@@ -1,6 +1,5 @@
-import { dueOf, endOf, GRACE_MS, momentOf } from './grid.ts'
-import { pace, URGENT_MS } from './pace.ts'
-import { beatMs } from './timeline.ts'
+import { dueOf, endOf, GRACE_MS, momentOf, postponed, TOGETHER_MS } from './grid.ts'
+import { AHEAD_MS, pace, URGENT_MS } from './pace.ts'
 import type { HeldNote, NoteEvent, RoomState } from './types.ts'
 import { keyOf, type Playing, type Waiting, WaitingNotes } from './waiting.ts'
 
@@ -18,23 +17,10 @@ export interface ScheduleOptions {
   readonly struck: (note: NoteEvent) => void
 }
 
-/**
- * How far ahead of the time they take to the ear notes are handed over, ms; until then they follow every change of the music, which
- * is known 400 ms ahead. Where forty play on the beat this is the time there is to make forty
- * sounds without keeping the page from anything else.
- */
-export const AHEAD_MS = 250
-/** A page that nobody sees may be woken rarely. */
-const HIDDEN_BARS = 2
 /** What waits is reckoned anew when the way to the ear has become so much longer or shorter, ms. */
 const OTHER_LEAD_MS = 20
 /** A light may come on so much before its sound, ms: less than a frame of the screen. */
 const SHOW_MS = 12
-
-/** How far ahead to schedule, ms. */
-export function aheadOf(room: RoomState, hidden: boolean): number {
-  return hidden ? HIDDEN_BARS * room.timeline.meter * beatMs(room.timeline) : AHEAD_MS
-}
 
 /**
  * Others' notes until they sound. A note waits as its beat, not as a time, so that a change of
@@ -157,6 +143,7 @@ export class Schedule {
       if (at === null) return false // the music has stopped before it
       if (at > now + this.#reach) return sleep(w, at - this.#reach)
       if (now - at > GRACE_MS) return this.#miss(w) // the page was asleep
+      if (this.#edge - at > TOGETHER_MS && this.#postpone(w, room)) return true
       if (!this.#may(at)) return true
       this.#sound(w, at)
     }
@@ -174,6 +161,16 @@ export class Schedule {
   /** Whether a note may begin or end now; otherwise the next time. */
   #may(at: number): boolean {
     return this.#left-- > 0 || at < this.#edge + URGENT_MS
+  }
+
+  /** Moves a note that would be heard off its grid onto it; false if it has none. */
+  #postpone(w: Waiting, room: RoomState): boolean {
+    const due = 'beat' in w.due && postponed(room, w.due, this.#edge)
+    if (!due || !('beat' in w.due)) return false
+    if (w.end && 'beat' in w.end) w.end = { beat: w.end.beat + due.beat - w.due.beat }
+    w.due = due
+    this.stats.late++
+    return true
   }
 
   #miss(w: Waiting): false {

@@ -10,7 +10,7 @@ export interface Playing {
 /** A note of somebody else, from its arrival until it has ended. */
 export interface Waiting {
   readonly note: NoteEvent
-  readonly due: Due
+  due: Due
   /** Null while it is held. */
   end: Due | null
   playing: Playing | null
