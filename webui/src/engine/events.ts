@@ -24,3 +24,6 @@ export interface Controls {
 export const EVENT_NOTES = 'n'
 export const EVENT_CLOCK = 'c'
 export const EVENT_RESYNC = 'resync'
+/** What a device tells the box of its way, and what the box tells teachers of it. */
+export const EVENT_REPORT = 'network_report'
+export const EVENT_NETWORK = 'network'

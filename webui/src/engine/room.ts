@@ -1,13 +1,21 @@
 import { Channel } from './channel.ts'
 import { BoxClock } from './clock.ts'
-import { type Controls, EVENT_CLOCK, EVENT_NOTES, EVENT_RESYNC } from './events.ts'
+import {
+  type Controls,
+  EVENT_CLOCK,
+  EVENT_NETWORK,
+  EVENT_NOTES,
+  EVENT_REPORT,
+  EVENT_RESYNC,
+} from './events.ts'
 import { type AskWhy, Link } from './link.ts'
+import type { NetworkReport } from './network.ts'
 import { Bearings } from './roomclock.ts'
 import { channelClosed, type FinalPhase, isFinal, joinRefused } from './roomend.ts'
 import { Ledger } from './roomledger.ts'
 import { Notes } from './roomnotes.ts'
 import type { Dial } from './socket.ts'
-import { Cell } from './store.ts'
+import { Cell, Hook } from './store.ts'
 import type { Connection, HeldNote, Member, NoteEvent, Phase, RoomState } from './types.ts'
 import { askWhyRefused, joinPayload, socketUrl } from './upgrade.ts'
 import { isRecord } from './wire.ts'
@@ -42,6 +50,7 @@ export class Classroom {
   readonly #ledger: Ledger
   readonly #notes: Notes
   readonly #bearings: Bearings
+  readonly #networks = new Hook<unknown>()
   readonly #unwatch: () => void
 
   constructor(options: ClassroomOptions) {
@@ -129,6 +138,16 @@ export class Classroom {
     return this.#channel.push(event, payload)
   }
 
+  /** Tells the box how the network and the sound of this device are doing. Rejects as control does. */
+  report(report: NetworkReport): Promise<void> {
+    return this.#channel.push(EVENT_REPORT, report)
+  }
+
+  /** What the box tells a teacher of others' reports, as it came. */
+  onNetwork(fn: (payload: unknown) => void): () => void {
+    return this.#networks.on(fn)
+  }
+
   #events() {
     return {
       joined: () => this.#joined(),
@@ -159,6 +178,7 @@ export class Classroom {
     const me = this.state.value?.you?.student_id
     if (event === 'room_closed') this.#over('closed', '')
     else if (event === 'member_removed' && id === me && me !== undefined) this.#over('removed', '')
+    else if (event === EVENT_NETWORK) this.#networks.emit(payload)
     else this.#ledger.enter(event, payload)
   }
 

@@ -111,6 +111,9 @@ export interface HeldNote {
  */
 export type Phase = 'connecting' | 'online' | 'offline' | 'removed' | 'closed' | 'full' | 'refused'
 
+/** By which way notes travel: the fast lane of data channels, or the WebSocket with all the rest. */
+export type Transport = 'websocket' | 'webrtc'
+
 export interface Connection {
   readonly phase: Phase
   /** performance.now() when the phase began, ms. */
@@ -119,7 +122,7 @@ export interface Connection {
   readonly rttMs: number
   /** How wrong this device's idea of the box clock can be, ms; Infinity before it is known. */
   readonly boundMs: number
-  readonly transport: 'websocket'
+  readonly transport: Transport
   /** What the box said when a phase is final; empty otherwise. */
   readonly reason: string
 }
