@@ -26,11 +26,13 @@ const (
 
 var repeatAt = [...]time.Duration{15 * time.Millisecond, 40 * time.Millisecond, 90 * time.Millisecond}
 
-// A class that plays so much, events a second, gets frames no closer than
-// busyInterval: forty radios share the air, and it is packets that fill it.
+// Forty radios share the air, and it is packets that fill it: a listener gets
+// one every packetEvery, and burst of them closer together, so that a class on
+// the beat is heard at once and a class that never pauses leaves room for
+// others. That is under 70 a second.
 const (
-	busyRate     = 60
-	busyInterval = 15 * time.Millisecond
+	packetEvery = 15 * time.Millisecond
+	burst       = 4
 )
 
 // laneClock gives a room's frames to those who listen over a lane. Each of
@@ -61,6 +63,7 @@ type series struct {
 	every  time.Duration // of its listeners, or realtime.AnyInterval
 	number uint16
 	last   clock.Millis // when a frame left
+	spent  clock.Millis // until when its packets would take if none were closer than packetEvery
 	told   clock.Millis // when the newest event of that frame was appended
 	summed clock.Millis // when a summary left
 	due    clock.Millis // when timer fires
@@ -109,12 +112,12 @@ func (c *laneClock) turnLocked(s *series, now clock.Millis) {
 	if c.over {
 		return
 	}
-	recent, newest := c.notes.Since(now.Add(-time.Second))
-	p := pace{newest: newest, last: s.last, pending: newest > s.told, every: c.interval(s, recent), once: c.cfg.once}
-	due := p.due(now)
+	newest := c.notes.Newest()
+	p := pace{newest: newest, last: s.last, pending: newest > s.told, next: c.nextLocked(s), once: c.cfg.once}
+	due := p.due()
 	if due <= now {
 		p.last, p.pending = now, false
-		due = p.due(now)
+		due = p.due()
 		c.sendLocked(s, now, newest, due == clock.Never())
 	}
 	if due == s.due {
@@ -127,15 +130,12 @@ func (c *laneClock) turnLocked(s *series, now clock.Millis) {
 	}
 }
 
-// interval is how far apart a series' frames are now.
-func (c *laneClock) interval(s *series, recent int) time.Duration {
-	switch {
-	case c.cfg.fixed:
-		return c.cfg.interval
-	case recent > busyRate:
-		return max(s.every, busyInterval)
+// nextLocked is when a series may have its next frame.
+func (c *laneClock) nextLocked(s *series) clock.Millis {
+	if c.cfg.fixed {
+		return s.last.Add(c.cfg.interval)
 	}
-	return s.every
+	return max(s.last.Add(s.every), s.spent.Add(-burst*packetEvery))
 }
 
 // sendLocked sends a series its next frame. newest is when the newest event
@@ -149,7 +149,7 @@ func (c *laneClock) sendLocked(s *series, now, newest clock.Millis, rest bool) {
 	mark := wire.FrameMark{Every: uint8(max(0, s.every/time.Millisecond)), Number: s.number, Rest: rest}
 	c.channel.Lossy(c.notes.Window(since, summary, mark), s.every)
 	s.number++
-	s.last, s.told = now, newest
+	s.last, s.told, s.spent = now, newest, max(s.spent, now).Add(packetEvery)
 	if summary {
 		s.summed = now
 	}
@@ -170,16 +170,16 @@ type pace struct {
 	newest  clock.Millis // when the newest event was appended
 	last    clock.Millis // when the last frame left
 	pending bool         // there are events that no frame has told
-	every   time.Duration
+	next    clock.Millis // before which they have to wait
 	once    bool
 }
 
 // due is when the next frame leaves, in the past if it should have left, and
 // never if none does until somebody plays.
-func (p pace) due(now clock.Millis) clock.Millis {
+func (p pace) due() clock.Millis {
 	switch {
 	case p.pending:
-		return max(p.newest, p.last.Add(p.every))
+		return max(p.newest, p.next)
 	case p.once:
 		return clock.Never()
 	}

@@ -7,24 +7,29 @@ import (
 	"downbeat.local/sync/clock"
 )
 
-// TestPace plays one note, and then notes that keep coming, and writes down
-// when frames leave.
-func TestPace(t *testing.T) {
+// TestFrameClock plays one note, and then notes that come close, and writes down
+// when frames leave within 200 ms.
+func TestFrameClock(t *testing.T) {
+	every := func(ms int) laneConfig {
+		return laneConfig{fixed: true, interval: time.Duration(ms) * time.Millisecond}
+	}
+	once := func(ms int) laneConfig { c := every(ms); c.once = true; return c }
 	for name, test := range map[string]struct {
-		pace  pace
+		cfg   laneConfig
 		notes []clock.Millis
-		want  []clock.Millis // until 200 ms
+		want  []clock.Millis
 	}{
-		"one note":           {pace{every: 5 * time.Millisecond}, []clock.Millis{0}, []clock.Millis{0, 15, 40, 90, 155}},
-		"one note, once":     {pace{every: 5 * time.Millisecond, once: true}, []clock.Millis{0}, []clock.Millis{0}},
-		"a chord":            {pace{every: 5 * time.Millisecond}, []clock.Millis{0, 1, 4}, []clock.Millis{0, 5, 19, 44, 94, 159}},
-		"a chord, slowly":    {pace{every: 25 * time.Millisecond}, []clock.Millis{0, 1, 4}, []clock.Millis{0, 25, 44, 94, 159}},
-		"a run, once":        {pace{every: 15 * time.Millisecond, once: true}, []clock.Millis{0, 10, 20, 30}, []clock.Millis{0, 15, 30}},
-		"as they come":       {pace{once: true}, []clock.Millis{0, 1, 2}, []clock.Millis{0, 1, 2}},
-		"two beats":          {pace{every: 5 * time.Millisecond}, []clock.Millis{0, 100}, []clock.Millis{0, 15, 40, 90, 100, 115, 140, 190}},
-		"just after a frame": {pace{every: 10 * time.Millisecond}, []clock.Millis{0, 15.5}, []clock.Millis{0, 15, 25, 30.5, 55.5, 105.5, 170.5}},
+		"one note":           {every(5), []clock.Millis{0}, []clock.Millis{0, 15, 40, 90, 155}},
+		"one note, once":     {once(5), []clock.Millis{0}, []clock.Millis{0}},
+		"a chord":            {every(5), []clock.Millis{0, 1, 4}, []clock.Millis{0, 5, 19, 44, 94, 159}},
+		"a chord, slowly":    {every(25), []clock.Millis{0, 1, 4}, []clock.Millis{0, 25, 44, 94, 159}},
+		"a run, once":        {once(15), []clock.Millis{0, 10, 20, 30}, []clock.Millis{0, 15, 30}},
+		"as they come":       {once(0), []clock.Millis{0, 1, 2}, []clock.Millis{0, 1, 2}},
+		"two beats":          {every(5), []clock.Millis{0, 100}, []clock.Millis{0, 15, 40, 90, 100, 115, 140, 190}},
+		"just after a frame": {every(10), []clock.Millis{0, 15.5}, []clock.Millis{0, 15, 25, 30.5, 55.5, 105.5, 170.5}},
+		"a chord on Wi-Fi":   {laneConfig{}, []clock.Millis{0, 1, 4}, []clock.Millis{0, 5, 19, 44, 94, 159}},
 	} {
-		if got := framesOf(test.pace, test.notes, 200); !equalMillis(got, test.want) {
+		if got := framesOf(test.cfg, test.notes, 200); !equalMillis(got, test.want) {
 			t.Errorf("%s: frames leave at %v, want %v", name, got, test.want)
 		}
 	}
@@ -33,7 +38,7 @@ func TestPace(t *testing.T) {
 // TestRest: two seconds after the last note nothing leaves any more, and until
 // then no radio dozes.
 func TestRest(t *testing.T) {
-	frames := framesOf(pace{every: 5 * time.Millisecond}, []clock.Millis{0}, 10_000)
+	frames := framesOf(laneConfig{}, []clock.Millis{0}, 10_000)
 	for i := 1; i < len(frames); i++ {
 		if gap := frames[i] - frames[i-1]; gap > 80 {
 			t.Errorf("nothing leaves for %v ms at %v", gap, frames[i-1])
@@ -44,20 +49,44 @@ func TestRest(t *testing.T) {
 	}
 }
 
-// framesOf is when frames leave for notes that come at those moments.
-func framesOf(p pace, notes []clock.Millis, until clock.Millis) (frames []clock.Millis) {
-	p.last, p.newest = -1e6, -1e6
-	now := clock.Millis(0)
-	for now < until {
-		if len(notes) > 0 && notes[0] <= now {
-			p.newest, p.pending = now, true
+// TestAirOfAClass: forty who play four notes a second, with their ends, leave
+// each listener with under 70 packets a second, on the beat and evenly.
+func TestAirOfAClass(t *testing.T) {
+	const seconds, events = 10, 320 // a second
+	for name, at := range map[string]func(n int) clock.Millis{
+		"evenly":      func(n int) clock.Millis { return clock.Millis(n) * 1000 / events },
+		"on the beat": func(n int) clock.Millis { return clock.Millis(n/80)*250 + clock.Millis(n%80)*5/80 },
+	} {
+		notes := make([]clock.Millis, 0, seconds*events)
+		for n := range seconds * events {
+			notes = append(notes, at(n))
+		}
+		a := float64(len(framesOf(laneConfig{}, notes, seconds*1000))) / seconds
+		t.Logf("%s: %.1f packets a second", name, a)
+		if a >= 70 {
+			t.Errorf("%s: %.1f packets a second, want less than 70", name, a)
+		}
+	}
+}
+
+// framesOf is when frames leave, until a moment, for notes that come at those
+// moments.
+func framesOf(cfg laneConfig, notes []clock.Millis, until clock.Millis) (frames []clock.Millis) {
+	c := laneClock{cfg: cfg}
+	s := series{every: 5 * time.Millisecond, last: -1e6, spent: -1e6}
+	p := pace{newest: -1e6, once: cfg.once}
+	for now := clock.Millis(0); now < until; {
+		for len(notes) > 0 && notes[0] <= now {
+			p.newest, p.pending = notes[0], true
 			notes = notes[1:]
 		}
-		if p.due(now) <= now {
+		p.last, p.next = s.last, c.nextLocked(&s)
+		if p.due() <= now {
 			frames = append(frames, now)
-			p.last, p.pending = now, false
+			p.pending, p.last = false, now
+			s.last, s.spent = now, max(s.spent, now).Add(packetEvery)
 		}
-		next := p.due(now)
+		next := p.due()
 		if len(notes) > 0 {
 			next = min(next, notes[0])
 		}

@@ -154,15 +154,14 @@ func (l *Log) firstLocked(moment clock.Millis) uint64 {
 	}))
 }
 
-// Since is how many events were appended since a moment, and when the newest
-// was; the Log remembers 1,024.
-func (l *Log) Since(moment clock.Millis) (n int, newest clock.Millis) {
+// Newest is when the newest event was appended.
+func (l *Log) Newest() clock.Millis {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.head > 0 {
-		newest = l.told[(l.head-1)%logSize]
+	if l.head == 0 {
+		return -clock.Never()
 	}
-	return int(l.head - l.firstLocked(moment)), newest
+	return l.told[(l.head-1)%logSize]
 }
 
 // summaryLocked is for a listener that lost its place: what sounds now, and
