@@ -142,6 +142,8 @@ func (p *part) Broadcast(b realtime.Broadcast) (handled bool, err error) {
 		return true, p.stopNote(b)
 	case b.Event == wire.EventResync:
 		return true, p.resync()
+	case b.Event == wire.EventReport:
+		return true, p.report(b)
 	case room.IsControl(b.Event):
 		return true, p.control(b)
 	case room.IsReserved(b.Event):

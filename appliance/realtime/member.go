@@ -102,6 +102,14 @@ func (m *Member) Send(event string, payload []byte) {
 	}
 }
 
+// SendPassing is Send for what the next of its kind replaces: it is dropped
+// when the client does not keep up.
+func (m *Member) SendPassing(event string, payload []byte) {
+	if p, ok := newOutgoing(m.topic, event, wire.JSON, payload).form(m.session.shape()); ok {
+		m.session.conn.Note(p)
+	}
+}
+
 // SendClock answers a clock ping, to this member alone. payload is the reply
 // without its last time, which is stamped when it is written.
 func (m *Member) SendClock(payload []byte) {

@@ -69,7 +69,7 @@ var reserved = []string{
 	wire.EventRoomState, wire.EventRoomChanged, wire.EventRoomClosed, wire.EventMemberChanged, wire.EventMemberRemoved,
 	wire.EventTempoChanged, wire.EventStudentNote, wire.EventStudentNoteOff, wire.EventStudentMuted,
 	wire.EventBeatAssigned, wire.EventRoleAssigned, wire.EventInstrument, wire.EventBeat,
-	wire.EventNotes, wire.EventClock,
+	wire.EventNotes, wire.EventClock, wire.EventNetwork,
 }
 
 // IsReserved reports whether no client may send an event as a message of its
@@ -78,7 +78,7 @@ var reserved = []string{
 func IsReserved(event string) bool {
 	name := strings.ToLower(event)
 	return slices.Contains(reserved, name) ||
-		name != event && (IsControl(name) || name == wire.EventPlayNote || name == wire.EventStopNote)
+		name != event && (IsControl(name) || name == wire.EventPlayNote || name == wire.EventStopNote || name == wire.EventReport)
 }
 
 // Control does what a control event asks for, if the member of that id may:

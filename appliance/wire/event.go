@@ -11,8 +11,9 @@ const (
 	EventPlayNote = "play_note"
 	EventStopNote = "stop_note"
 	EventResync   = "resync" // asks for room_state again
-	EventNotes    = "n"      // binary notes, up and down
-	EventClock    = "c"      // clock ping and reply, to one member
+	EventReport   = "network_report"
+	EventNotes    = "n" // binary notes, up and down
+	EventClock    = "c" // clock ping and reply, to one member
 )
 
 // Events that only the box sends into a music room.
@@ -30,4 +31,5 @@ const (
 	EventRoleAssigned   = "role_assigned"
 	EventInstrument     = "instrument_assigned"
 	EventBeat           = "beat"
+	EventNetwork        = "network" // to teachers: what a member reported
 )

@@ -1,0 +1,87 @@
+package appliance
+
+import (
+	"encoding/json"
+	"math"
+	"time"
+
+	"downbeat.local/appliance/realtime"
+	"downbeat.local/appliance/wire"
+)
+
+// networkReport is how it goes between a member's device and the box, and
+// between the device and his ear, as it is on the wire. Times are in ms.
+type networkReport struct {
+	ID        string  `json:"student_id,omitempty"` // the box's: who reports does not say
+	Transport string  `json:"transport"`            // "webrtc" or "websocket"
+	RTT       float64 `json:"rtt_ms"`               // there and back
+	Bound     float64 `json:"bound_ms"`             // the most that his clock may be wrong
+	Loss      float64 `json:"loss"`                 // share of the box's packets that do not come, 0 to 1
+	Queue     float64 `json:"queue_ms"`             // how long packets wait because the way is crowded
+	Audio     float64 `json:"audio_ms"`             // from rendering to the ear
+	Bluetooth bool    `json:"bluetooth"`            // whether his sound takes as long as that
+}
+
+// maxReported bounds what a device may say of a time: a minute is for ever.
+const maxReported = 60_000.0
+
+// bounded is the report with everything in its range.
+func (r networkReport) bounded() networkReport {
+	within := func(v, most float64) float64 { return max(0, min(v, most)) }
+	if r.Transport != "webrtc" {
+		r.Transport = "websocket"
+	}
+	r.RTT, r.Bound = within(r.RTT, maxReported), within(r.Bound, maxReported)
+	r.Queue, r.Audio = within(r.Queue, maxReported), within(r.Audio, maxReported)
+	r.Loss = within(r.Loss, 1)
+	return r
+}
+
+// Between frames toward a device whose network queues: this much and what
+// packets wait, in these steps, so that those with like networks share frames.
+// Above the most a note is felt to be late; the step keeps the series few.
+const (
+	laneIntervalStep = 5 * time.Millisecond
+	maxLaneInterval  = 25 * time.Millisecond
+)
+
+// laneInterval is how far apart frames should leave for whoever reports so
+// many milliseconds of queueing.
+func laneInterval(queue float64) time.Duration {
+	step := float64(laneIntervalStep) / float64(time.Millisecond)
+	wanted := laneIntervalStep * time.Duration(1+math.Round(min(queue, maxReported)/step))
+	return min(wanted, maxLaneInterval)
+}
+
+// report takes what a member's device says of its network: his frames are
+// paced by it, and the teachers of the room are told.
+func (p *part) report(b realtime.Broadcast) error {
+	if err := p.allow(p.events); err != nil {
+		return err
+	}
+	var r networkReport
+	if json.Unmarshal(b.Payload, &r) != nil {
+		return &realtime.Refusal{Reason: "bad_payload", Message: "A report needs numbers: rtt_ms, bound_ms, loss, queue_ms and audio_ms."}
+	}
+	r = r.bounded()
+	r.ID = p.id
+	if p.member != nil {
+		p.member.Conn().SetLaneInterval(laneInterval(r.Queue))
+	}
+	p.ensemble.tellTeachers(wire.EventNetwork, encode(r))
+	return nil
+}
+
+// tellTeachers tells those who may control the room what the next of its kind
+// replaces.
+func (e *ensemble) tellTeachers(event string, payload []byte) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, parts := range e.parts {
+		for _, p := range parts {
+			if p.teacher && p.member != nil {
+				p.member.SendPassing(event, payload)
+			}
+		}
+	}
+}
