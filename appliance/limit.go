@@ -39,6 +39,7 @@ var allLimits = []limit{
 	{"events", 20, 1, 1000, 3},
 	{"bytes", 64 << 10, 1 << 10, 16 << 20, 4},                  // of what is relayed unchanged
 	{"frame", wire.MaxFrame, 4 << 10, wire.MaxServiceFrame, 0}, // bytes, without a service key
+	{"waiting", 64, 16, 1024, 0},                               // megabytes for all clients together
 	{"idle", 60, 20, 3600, 0},                                  // seconds of silence, two pings long at least
 	{"failed-codes", 10, 1, 1000, 0},                           // a minute, of one address
 }
@@ -84,6 +85,7 @@ func (l limits) rate(name string) realtime.Rate {
 func (l limits) transport() transport.Limits {
 	return transport.Limits{
 		Clients: l["clients"], Each: l["member-clients"], Shared: l["device-clients"],
+		Total:       l["waiting"] << 20,
 		IdleTimeout: time.Duration(l["idle"]) * time.Second,
 	}
 }

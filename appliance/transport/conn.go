@@ -28,8 +28,9 @@ type Conn struct {
 	closed chan struct{}
 	once   sync.Once
 
-	linked bool   // it may get a lane; set, like caller, before it runs
+	linked bool   // it may get a lane; set, like the next two, before it runs
 	caller string // whose it is, for who would give it a lane
+	staff  bool   // what it is of
 	lane   atomic.Pointer[lane]
 	coming atomic.Pointer[peer] // that may become the lane
 	heard  atomic.Int64         // when something came over the lane, as monotonic time
@@ -48,6 +49,7 @@ type Conn struct {
 
 	mu      sync.Mutex // guards what follows
 	queue   queue
+	sending load        // what the line has of it
 	answer  wire.Packet // the pong to the latest ping; those before need none (RFC 6455 section 5.5.3)
 	ask     bool        // for a sign of life
 	follows []*follow
@@ -64,13 +66,13 @@ type follow struct {
 	before, latest uint64
 }
 
-func newConn(l line, limits Limits, shared *counters, log *slog.Logger) *Conn {
+func newConn(l line, s *Server) *Conn {
 	c := &Conn{
-		line: l, shared: shared, log: log,
+		line: l, shared: s.counters, log: s.log,
 		wake: make(chan struct{}, 1), closed: make(chan struct{}),
 	}
 	c.vigil.begin(monotonic())
-	c.queue.limits = limits
+	c.queue.limits, c.queue.total = s.limits, s.total
 	return c
 }
 
@@ -124,15 +126,29 @@ func (c *Conn) State(p wire.Packet, source Resyncer) {
 
 func (c *Conn) push(it item) {
 	c.mu.Lock()
-	fits := !c.farewell.IsZero() || c.queue.push(it)
+	why := c.pushLocked(it)
 	c.mu.Unlock()
-	if !fits {
-		c.log.Warn("client does not read, closing it", "addr", c.RemoteAddr())
-		c.shared.cut.Add(cutFull)
+	if why != "" {
+		c.log.Warn("client does not read, closing it", "addr", c.RemoteAddr(), "why", why)
+		c.shared.cut.Add(why)
 		c.drop()
 		return
 	}
 	c.Wake()
+}
+
+// pushLocked says why the connection should be ended instead, empty if it
+// should not.
+func (c *Conn) pushLocked(it item) (why string) {
+	switch {
+	case !c.farewell.IsZero():
+		return ""
+	case c.queue.total.overrun() && c.queue.bytes > blameless && !c.staff:
+		return cutFullest // nobody has had the time to look who has the most
+	case !c.queue.push(it):
+		return cutFull
+	}
+	return ""
 }
 
 // Wake makes the writer look for something to send: a log that the client
@@ -191,6 +207,7 @@ func (c *Conn) drop() {
 	c.once.Do(func() {
 		close(c.closed)
 		c.line.cut()
+		c.discard()
 		if l := c.lane.Load(); l != nil {
 			l.peer.end()
 		}

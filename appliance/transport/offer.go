@@ -61,7 +61,7 @@ func (s *Server) Offer(ctx context.Context, offer string, who Caller, accept fun
 	if err == nil {
 		err = s.keep(p, func() {
 			defer s.giveBack(who)
-			s.standAlone(p, accept)
+			s.standAlone(p, who.Staff, accept)
 		})
 	}
 	if err != nil {
@@ -160,12 +160,12 @@ func (s *Server) runLane(p *peer, c *Conn) {
 }
 
 // standAlone lets a peer be a connection of its own until it ends.
-func (s *Server) standAlone(p *peer, accept func(*Conn) Receiver) {
+func (s *Server) standAlone(p *peer, staff bool, accept func(*Conn) Receiver) {
 	if !p.opens(nil) {
 		return
 	}
-	c := newConn(newChannelLine(p), s.limits, s.counters, s.log)
-	c.linked = true
+	c := newConn(newChannelLine(p), s)
+	c.linked, c.staff = true, staff
 	if !s.admit(c, "", accept) {
 		return
 	}

@@ -24,7 +24,9 @@ type item struct {
 // leave in the order in which all came.
 type queue struct {
 	limits Limits
-	words  []item // replies and state
+	total  *budget // of all queues
+	over   bool    // takes nothing any more
+	words  []item  // replies and state
 	notes  []item
 	turn   uint64     // of the last that came
 	bytes  int        // of both
@@ -43,6 +45,9 @@ func (it item) cost() int { return len(it.packet.Frame()) + itemCost }
 // push adds a message, dropping others as its kind demands. It reports false
 // if the queue is full of what must not be dropped.
 func (q *queue) push(it item) bool {
+	if q.over {
+		return true
+	}
 	switch it.kind {
 	case note:
 		q.pushNote(it)
@@ -87,6 +92,7 @@ func (q *queue) append(to []item, it item) []item {
 	q.turn++
 	it.turn = q.turn
 	q.bytes += it.cost()
+	q.total.hold(it)
 	return append(to, it)
 }
 
@@ -106,6 +112,7 @@ func (q *queue) makeRoom(it item) bool {
 
 func (q *queue) dropOldestNote() {
 	q.bytes -= q.notes[0].cost()
+	q.total.free(q.notes[0])
 	q.notes[0] = item{} // the slice holds it until it grows
 	q.notes = q.notes[1:]
 	q.dropped.notes++
@@ -120,6 +127,7 @@ func (q *queue) dropState() {
 		}
 		q.markStale(it.source)
 		q.bytes -= it.cost()
+		q.total.free(it)
 		q.dropped.states++
 	}
 	clear(q.words[len(kept):])
@@ -141,8 +149,27 @@ func (q *queue) markStale(s Resyncer) {
 	}
 }
 
+// slim drops all that may be dropped.
+func (q *queue) slim() {
+	for len(q.notes) > 0 {
+		q.dropOldestNote()
+	}
+	if q.states > 0 {
+		q.dropState()
+	}
+}
+
+// end drops everything, what is still to come too.
+func (q *queue) end() {
+	items, _ := q.take(nil)
+	for _, it := range items {
+		q.total.free(it)
+	}
+	q.over = true
+}
+
 // take empties the queue into items and returns it, with the sources that
-// owe a snapshot.
+// owe a snapshot. What it returns is still held.
 func (q *queue) take(items []item) ([]item, []Resyncer) {
 	notes := q.notes
 	for _, it := range q.words {

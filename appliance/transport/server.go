@@ -25,6 +25,7 @@ type Server struct {
 
 	conns    sync.WaitGroup // of connections and peers
 	counters *counters
+	total    *budget
 	mu       sync.Mutex // guards what follows
 	open     map[*Conn]struct{}
 	peers    map[*peer]struct{}
@@ -47,9 +48,10 @@ type Caller struct {
 
 // NewServer returns a server that accepts connections once it runs.
 func NewServer(limits Limits, log *slog.Logger) *Server {
+	limits = limits.withDefaults()
 	return &Server{
-		limits: limits.withDefaults(),
-		log:    log, counters: newCounters(),
+		limits: limits, total: newBudget(limits.Total),
+		log: log, counters: newCounters(),
 		open: make(map[*Conn]struct{}), callers: make(map[string]int),
 		peers: make(map[*peer]struct{}), links: make(map[string]*Conn),
 		upgrader: websocket.Upgrader{
@@ -73,6 +75,8 @@ func (s *Server) Run(ctx context.Context) error {
 		select {
 		case <-ticker.C:
 			s.sweep(monotonic())
+		case <-s.total.tight:
+			s.relieve()
 		case <-ctx.Done():
 			s.end()
 			return context.Cause(ctx)
@@ -126,9 +130,9 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, who Caller, accep
 		return err
 	}
 	tune(ws.NetConn())
-	c := newConn(newWSLine(ws), s.limits, s.counters, s.log)
+	c := newConn(newWSLine(ws), s)
 	c.heed(ws)
-	c.caller, c.linked = who.Key, who.Link != ""
+	c.caller, c.linked, c.staff = who.Key, who.Link != "", who.Staff
 	if !s.admit(c, who.Link, accept) {
 		s.giveBack(who)
 		c.drop()
@@ -204,6 +208,7 @@ func (s *Server) forget(c *Conn, link string) {
 	if s.links[link] == c {
 		delete(s.links, link)
 	}
+	c.sent()
 	missed := c.dropped()
 	s.counters.notes.Add(missed.notes)
 	s.counters.states.Add(missed.states)

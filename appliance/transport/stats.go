@@ -16,23 +16,24 @@ type counters struct {
 
 func newCounters() *counters {
 	return &counters{
-		cut:     count.ByReason(cutDeaf, cutFull, cutSilent, cutIdle),
+		cut:     count.ByReason(cutDeaf, cutFull, cutSilent, cutIdle, cutFullest),
 		refused: count.ByReason("box_full", "caller_full"),
 	}
 }
 
 // Why the box ends a connection.
 const (
-	cutDeaf   = "not_reading"
-	cutFull   = "queue_full" // of what must not be dropped
-	cutSilent = "silent"
-	cutIdle   = "never_joined"
+	cutDeaf    = "not_reading"
+	cutFull    = "queue_full" // of what must not be dropped
+	cutSilent  = "silent"
+	cutIdle    = "never_joined"
+	cutFullest = "all_queues_full" // together
 )
 
 // Stats is what a server holds now and what it has done since it was made.
 type Stats struct {
 	Open    int    // connections
-	Waiting int    // bytes in all their queues
+	Waiting int    // bytes for all of them
 	Opened  uint64 // connections, ever
 	OnLane  int    // of Open, those with a lane
 	Lanes   uint64 // that have come up, ever
@@ -47,14 +48,14 @@ type Stats struct {
 // Stats takes a look at the server.
 func (s *Server) Stats() Stats {
 	st := Stats{
-		Frames: s.counters.frames.Load(), Bytes: s.counters.bytes.Load(),
+		Waiting: int(s.total.used.Load()),
+		Frames:  s.counters.frames.Load(), Bytes: s.counters.bytes.Load(),
 		Refused: s.counters.refused.All(), Cut: s.counters.cut.All(), Lanes: s.counters.lanes.Load(),
 	}
 	gone := drops{notes: s.counters.notes.Load(), states: s.counters.states.Load()}
 	for _, c := range s.all() {
 		st.Open++
 		gone = gone.plus(c.dropped())
-		st.Waiting += c.waiting()
 		if _, ok := c.OnLane(); ok {
 			st.OnLane++
 		}
@@ -71,10 +72,3 @@ func (s *Server) Stats() Stats {
 type drops struct{ notes, states uint64 }
 
 func (d drops) plus(e drops) drops { return drops{d.notes + e.notes, d.states + e.states} }
-
-// waiting is how many bytes wait for this client.
-func (c *Conn) waiting() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.queue.bytes
-}

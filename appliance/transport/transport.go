@@ -12,6 +12,10 @@
 //     them; where that is not enough the connection is closed, which its client
 //     notices and mends.
 //
+// All queues together are bounded too. When they hold too much, whoever has
+// most waiting makes room in the same order: notes and state, and then the
+// connection. Staff come last.
+//
 // A [Server] upgrades requests and owns every connection: its Run returns
 // after the last of them has ended. It keeps no timer and no deadline for a
 // connection; one janitor looks at all of them once a second and closes those
@@ -37,6 +41,7 @@ type Limits struct {
 	Notes        int           // note messages that may wait: DefaultNotes
 	State        int           // state messages that may wait: DefaultState
 	Bytes        int           // bytes that may wait, all kinds: DefaultBytes
+	Total        int           // bytes that may wait for all connections: DefaultTotal
 	WriteTimeout time.Duration // how long one write may block: DefaultWriteTimeout
 	IdleTimeout  time.Duration // silence, pongs included, before closing: DefaultIdleTimeout
 	GreetTimeout time.Duration // from connecting to the first join: DefaultGreetTimeout
@@ -57,6 +62,9 @@ const (
 	DefaultState = 256
 	// DefaultBytes lets the largest frame of a service key wait whole.
 	DefaultBytes = 2 * wire.MaxServiceFrame
+	// DefaultTotal is a class of whom each is a second of notes behind, and a
+	// dozen who read nothing; a small computer has that to spare.
+	DefaultTotal = 64 << 20
 	// DefaultWriteTimeout is how long DERP gives a slow reader.
 	DefaultWriteTimeout = 2 * time.Second
 	// DefaultIdleTimeout is Phoenix' own.
@@ -86,6 +94,7 @@ func (l Limits) withDefaults() Limits {
 	fill(&l.Notes, DefaultNotes)
 	fill(&l.State, DefaultState)
 	fill(&l.Bytes, DefaultBytes)
+	fill(&l.Total, DefaultTotal)
 	fillTime(&l.WriteTimeout, DefaultWriteTimeout)
 	fillTime(&l.IdleTimeout, DefaultIdleTimeout)
 	fillTime(&l.GreetTimeout, DefaultGreetTimeout)

@@ -40,6 +40,7 @@ func (c *Conn) writeTurn() (stale []Resyncer, last bool, err error) {
 	stale, last = c.collect()
 	c.writes.Add(1)
 	defer c.writes.Add(1)
+	defer c.sent()
 	return stale, last, c.line.flush(&c.writes)
 }
 
@@ -55,7 +56,9 @@ func (c *Conn) Deliver() {
 	defer c.turn.Unlock()
 	if c.line.stuck() || !c.collectPlain() || !c.line.try() {
 		c.Wake()
+		return
 	}
+	c.sent()
 }
 
 // collectPlain is collect, unless something waits that only the writer may
@@ -98,6 +101,7 @@ func (c *Conn) collectLocked() (stale []Resyncer) {
 		}
 		sum.add(c.line, it.packet)
 	}
+	c.queue.total.put(&c.sending, c.items)
 	if c.lane.Load() == nil {
 		for _, f := range c.follows {
 			f.drain(c.line, &sum)
