@@ -18,6 +18,7 @@ type Limits struct {
 	Joins      Rate // 10/s, burst 30
 	Broadcasts Rate // that are relayed: 100/s, burst 300
 	Presence   Rate // tracks and untracks: 10/s, burst 30
+	Answers    Rate // to what does nothing, such as heartbeats: 10/s, burst 100
 }
 
 func (l Limits) withDefaults() Limits {
@@ -32,18 +33,19 @@ func (l Limits) withDefaults() Limits {
 	fill(&l.Joins, Rate{PerSecond: 10, Burst: 30})
 	fill(&l.Broadcasts, Rate{PerSecond: 100, Burst: 300})
 	fill(&l.Presence, Rate{PerSecond: 10, Burst: 30})
+	fill(&l.Answers, Rate{PerSecond: 10, Burst: 100})
 	return l
 }
 
 // sessionLimits are one client's budgets.
 type sessionLimits struct {
-	joins, broadcasts, presence *rate.Limiter
-	warnings                    *rate.Limiter // of being over one of the others
+	joins, broadcasts, presence, answers *rate.Limiter
+	warnings                             *rate.Limiter // of being over one of the others
 }
 
 func newSessionLimits(l Limits) *sessionLimits {
 	return &sessionLimits{
-		joins: l.Joins.limiter(), broadcasts: l.Broadcasts.limiter(), presence: l.Presence.limiter(),
+		joins: l.Joins.limiter(), broadcasts: l.Broadcasts.limiter(), presence: l.Presence.limiter(), answers: l.Answers.limiter(),
 		warnings: rate.NewLimiter(1, 1),
 	}
 }

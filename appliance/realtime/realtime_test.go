@@ -350,3 +350,32 @@ func TestStockPhoenixGetsText(t *testing.T) {
 	zoe.user("1", lobby, "x", wire.JSON, `{"a":2}`)
 	want(t, "what it hears as a client of Supabase", c.take(), `x {"a":2}`)
 }
+
+// TestSmallTalkEnds: who beats his heart without end is not answered without
+// end, and nothing else of his suffers.
+func TestSmallTalkEnds(t *testing.T) {
+	h := testHub(nil)
+	for name, send := range map[string]func(c *client){
+		"heartbeats":     func(c *client) { c.send("", "phoenix", "heartbeat", `{}`) },
+		"no such topic":  func(c *client) { c.send("1", "realtime:other", "broadcast", `{}`) },
+		"leaving it":     func(c *client) { c.send("1", "realtime:other", "phx_leave", `{}`) },
+		"unknown events": func(c *client) { c.send("1", lobby, "flush", `{}`) },
+	} {
+		c := connect(t, h, wire.V2)
+		c.join(lobby, `{"presence":{"enabled":false},"broadcast":{"ack":true}}`)
+		for range 1000 {
+			send(c)
+		}
+		least := h.cfg.Limits.Answers.Burst
+		if got := len(c.take()); got < least || got > 2*least {
+			t.Errorf("%s: a thousand are answered %d times, want %d and few more", name, got, least)
+		}
+		c.send("1", lobby, "broadcast", `{"event":"x","payload":{}}`)
+		if got := c.take(); len(got) != 1 || !strings.Contains(got[0], `"status":"ok"`) {
+			t.Errorf("%s: a broadcast after them is answered %v", name, got)
+		}
+	}
+	if got := h.Stats().Ignored[tooManyAnswers]; got == 0 {
+		t.Error("nothing of it is counted")
+	}
+}

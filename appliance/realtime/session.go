@@ -42,7 +42,9 @@ func (s *Session) Receive(frame []byte, binary bool, at clock.Millis) {
 	case m.Topic == "phoenix" && m.Event == "lane_down":
 		s.conn.DropLane()
 	case m.Topic == "phoenix":
-		s.reply(m, "ok", wire.Nothing) // heartbeat
+		if s.answers() {
+			s.reply(m, "ok", wire.Nothing) // heartbeat
+		}
 	case m.Event == "phx_join" && m.Kind == wire.Text:
 		s.join(m)
 	default:
@@ -91,8 +93,21 @@ func (s *Session) push(m wire.Message, at clock.Millis) {
 		s.leave(member, m)
 	default:
 		s.hub.ignored.Add(unknownEvent)
-		s.reply(m, "error", reason("unknown event"))
+		if s.answers() {
+			s.reply(m, "error", reason("unknown event"))
+		}
 	}
+}
+
+// answers reports whether the client is to be answered that what it sent did
+// nothing. Whoever sends a lot of that gets silence: answers that nobody reads
+// fill the box.
+func (s *Session) answers() bool {
+	if s.limits.answers.Allow() {
+		return true
+	}
+	s.hub.ignored.Add(tooManyAnswers)
+	return false
 }
 
 // find is the member that a push is for: by topic or, for clients that
@@ -117,6 +132,9 @@ func (s *Session) find(m wire.Message) *Member {
 // unmatched answers a push to a channel that the client is not in. Leaving
 // such a channel has worked.
 func (s *Session) unmatched(m wire.Message) {
+	if !s.answers() {
+		return
+	}
 	if m.Event == "phx_leave" {
 		s.reply(m, "ok", wire.Nothing)
 		return

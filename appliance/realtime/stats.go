@@ -25,6 +25,7 @@ const (
 	tooManyOfMember  = "too_many_of_member" // over what a director allows
 	tooManyPresence  = "too_many_presence"
 	tooLargePresence = "too_large_presence"
+	tooManyAnswers   = "too_many_answers" // heartbeats, and what does nothing
 )
 
 func newCounters() counters {
@@ -34,7 +35,7 @@ func newCounters() counters {
 			"InvalidJWTToken", "MalformedJWT", "JwtSignatureError", "Unauthorized",
 			"UnableToReplayMessages", "RealtimeDisabledForConfiguration", "other"),
 		ignored: count.ByReason(malformed, unmatched, unknownEvent,
-			tooManyMessages, tooManyOfMember, tooManyPresence, tooLargePresence),
+			tooManyMessages, tooManyOfMember, tooManyPresence, tooLargePresence, tooManyAnswers),
 		denied: count.ByReason("join", "broadcast", "presence", "post"),
 	}
 }
