@@ -252,6 +252,7 @@ func (a *Appliance) Run(ctx context.Context) error {
 	group.Go(func() error { return a.hub.Run(ctx) })
 	group.Go(func() error { return a.hall.Run(ctx) })
 	group.Go(func() error { return a.signin.Run(ctx) })
+	group.Go(func() error { return a.archive.Run(ctx) })
 	if a.issuer != nil {
 		group.Go(func() error { return a.issuer.Run(ctx) })
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,28 +16,39 @@ import (
 )
 
 // How long broadcasts are kept, and how many: 72 hours as Supabase does, and
-// no more than fit a small disk.
+// no more than fit a small disk. Bytes are those of payloads; in the file they
+// take a third more. What one topic may have leaves space for others: whoever
+// has signed in can fill his.
 const (
-	archiveTTL      = 72 * time.Hour
-	archivePerTopic = 500
-	archiveTotal    = 20_000
+	archiveTTL        = 72 * time.Hour
+	archivePerTopic   = 500
+	archiveTotal      = 20_000
+	archiveTopicBytes = 8 << 20
+	archiveTotalBytes = 64 << 20
 )
+
+// archiveSweep is how often what has ended is taken out of the file.
+const archiveSweep = time.Hour
 
 // archive keeps broadcasts in the store. Which there are it knows by heart.
 type archive struct {
 	store *store.Store
+	log   *slog.Logger
 	now   func() time.Time
 
 	mu     sync.Mutex // guards what follows
 	topics map[string][]leaf
 	total  int
+	bytes  int       // of all payloads
 	last   time.Time // of the latest, so that keys go up though clocks go back
 }
 
-// leaf is one broadcast: where it lies, and when it was sent and ends.
+// leaf is one broadcast: where it lies, when it was sent and ends, and how
+// long its payload is.
 type leaf struct {
 	key      string
 	at, ends time.Time
+	bytes    int
 }
 
 // savedBroadcast is a broadcast as the store keeps it.
@@ -57,21 +69,54 @@ func openArchive(st *store.Store, log *slog.Logger) (*archive, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &archive{store: st, now: time.Now, topics: make(map[string][]leaf)}
+	a := &archive{store: st, log: log, now: time.Now, topics: make(map[string][]leaf)}
 	for _, row := range rows {
 		var b savedBroadcast
 		if ok, err := st.Get(store.Messages, row.Key, &b); err != nil || !ok {
 			log.Warn("cannot read a kept broadcast, leaving it as it is", "key", row.Key, "err", err)
 			continue
 		}
-		a.addLocked(b.Topic, leaf{key: row.Key, at: b.At, ends: b.Ends})
+		a.addLocked(b.Topic, leaf{key: row.Key, at: b.At, ends: b.Ends, bytes: len(b.Payload)})
 	}
 	return a, nil
+}
+
+// Run takes what has ended out of the file, now and then, until ctx ends: of
+// topics that nobody writes to any more, too.
+func (a *archive) Run(ctx context.Context) error {
+	ticker := time.NewTicker(archiveSweep)
+	defer ticker.Stop()
+	for {
+		a.sweep(ctx)
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// sweep prunes every topic. What the store does not delete now it finds again
+// when it is opened.
+func (a *archive) sweep(ctx context.Context) {
+	a.mu.Lock()
+	var stale []store.Op
+	for topic := range a.topics {
+		stale = append(stale, a.pruneLocked(topic)...)
+	}
+	a.mu.Unlock()
+	if len(stale) == 0 {
+		return
+	}
+	if err := a.store.Write(ctx, stale...); err != nil && ctx.Err() == nil {
+		a.log.Warn("cannot delete old broadcasts", "err", err)
+	}
 }
 
 func (a *archive) addLocked(topic string, l leaf) {
 	a.topics[topic] = append(a.topics[topic], l)
 	a.total++
+	a.bytes += l.bytes
 	if l.at.After(a.last) {
 		a.last = l.at
 	}
@@ -103,45 +148,56 @@ func (a *archive) take(k realtime.Kept, b *savedBroadcast) (l leaf, stale []stor
 		k.At = a.last.Add(time.Microsecond)
 	}
 	b.At, b.Ends = k.At, k.At.Add(k.TTL)
-	l = leaf{key: fmt.Sprintf("%016x %s", k.At.UnixMicro(), b.ID), at: b.At, ends: b.Ends}
+	l = leaf{key: fmt.Sprintf("%016x %s", k.At.UnixMicro(), b.ID), at: b.At, ends: b.Ends, bytes: len(k.Payload)}
 	a.addLocked(k.Topic, l)
 	return l, a.pruneLocked(k.Topic)
 }
 
-// pruneLocked forgets what has ended, the oldest of a topic that has too many,
-// and the oldest of all when there are too many; the ops delete their rows.
+// pruneLocked forgets what has ended, the oldest of a topic that has too much,
+// and the oldest of all when there is too much; the ops delete their rows.
 func (a *archive) pruneLocked(topic string) (stale []store.Op) {
 	now := a.now()
-	drop := func(topic string, from, n int) {
-		for _, l := range a.topics[topic][from : from+n] {
-			stale = append(stale, store.Op{Bucket: store.Messages, Key: l.key})
-		}
-		a.topics[topic] = append(a.topics[topic][:from:from], a.topics[topic][from+n:]...)
-		a.total -= n
-	}
 	for i := len(a.topics[topic]) - 1; i >= 0; i-- {
 		if !a.topics[topic][i].ends.After(now) {
-			drop(topic, i, 1)
+			stale = append(stale, a.dropLocked(topic, i))
 		}
 	}
-	if n := len(a.topics[topic]) - archivePerTopic; n > 0 {
-		drop(topic, 0, n)
+	for len(a.topics[topic]) > archivePerTopic || bytesOf(a.topics[topic]) > archiveTopicBytes {
+		stale = append(stale, a.dropLocked(topic, 0))
 	}
-	for a.total > archiveTotal {
-		oldest := a.oldestLocked()
-		drop(oldest, 0, 1)
-		if len(a.topics[oldest]) == 0 {
-			delete(a.topics, oldest)
-		}
+	for a.total > archiveTotal || a.bytes > archiveTotalBytes {
+		stale = append(stale, a.dropLocked(a.oldestLocked(), 0))
 	}
 	return stale
+}
+
+// bytesOf is how long the payloads of a topic are together.
+func bytesOf(leaves []leaf) (sum int) {
+	for _, l := range leaves {
+		sum += l.bytes
+	}
+	return sum
+}
+
+// dropLocked forgets the ith broadcast of a topic; the op deletes its row.
+func (a *archive) dropLocked(topic string, i int) store.Op {
+	leaves := a.topics[topic]
+	gone := leaves[i]
+	a.total--
+	a.bytes -= gone.bytes
+	if len(leaves) == 1 {
+		delete(a.topics, topic)
+	} else {
+		a.topics[topic] = slices.Delete(leaves, i, i+1)
+	}
+	return store.Op{Bucket: store.Messages, Key: gone.key}
 }
 
 // oldestLocked is the topic of the oldest broadcast.
 func (a *archive) oldestLocked() (oldest string) {
 	var at time.Time
 	for topic, leaves := range a.topics {
-		if len(leaves) > 0 && (at.IsZero() || leaves[0].at.Before(at)) {
+		if at.IsZero() || leaves[0].at.Before(at) {
 			oldest, at = topic, leaves[0].at
 		}
 	}
@@ -154,8 +210,7 @@ func (a *archive) forget(topic, key string) {
 	defer a.mu.Unlock()
 	for i, l := range a.topics[topic] {
 		if l.key == key {
-			a.topics[topic] = append(a.topics[topic][:i:i], a.topics[topic][i+1:]...)
-			a.total--
+			a.dropLocked(topic, i)
 			return
 		}
 	}

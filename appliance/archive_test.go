@@ -37,7 +37,12 @@ func newLibrary(t *testing.T) *library {
 
 func (l *library) keep(topic, event string, ttl time.Duration) {
 	l.t.Helper()
-	k := realtime.Kept{Topic: topic, Event: event, Encoding: wire.JSON, Payload: []byte(`{}`), At: l.time, TTL: ttl}
+	l.keepBytes(topic, event, ttl, []byte(`{}`))
+}
+
+func (l *library) keepBytes(topic, event string, ttl time.Duration, payload []byte) {
+	l.t.Helper()
+	k := realtime.Kept{Topic: topic, Event: event, Encoding: wire.Binary, Payload: payload, At: l.time, TTL: ttl}
 	if _, err := l.Keep(l.t.Context(), k); err != nil {
 		l.t.Fatal(err)
 	}
@@ -98,4 +103,42 @@ func TestArchiveIsBounded(t *testing.T) {
 	l.keep("a", "3", 0)
 	l.want("oldest", time.UnixMilli(0), 25)
 	l.want("a", time.UnixMilli(0), 25, "2", "3")
+}
+
+func TestArchiveIsBoundedInBytes(t *testing.T) {
+	l := newLibrary(t)
+	begun := l.time
+	since := func(seconds int) int { // how many of the topic are left
+		return len(l.keys("full", begun.Add(time.Duration(seconds)*time.Second), 25))
+	}
+	for range 5 {
+		l.keepBytes("full", "x", 0, make([]byte, archiveTopicBytes/4))
+		l.time = l.time.Add(time.Second)
+	}
+	if all, but := since(0), since(1); all != 4 || but != 4 {
+		t.Errorf("a topic keeps %d, and %d without the oldest, want 4", all, but)
+	}
+	l.mu.Lock()
+	l.bytes += archiveTotalBytes - archiveTopicBytes // as if there were others
+	l.mu.Unlock()
+	l.keep("one more", "y", 0)
+	if all, but := since(0), since(2); all != 3 || but != 3 {
+		t.Errorf("a full box keeps %d, and %d without the oldest, want 3", all, but)
+	}
+	if rows, err := l.store.List(store.Messages); err != nil || len(rows) != 4 {
+		t.Errorf("%d rows are in the file, want 4: %v", len(rows), err)
+	}
+}
+
+func TestSweepForgetsTopicsThatNobodyUses(t *testing.T) {
+	l := newLibrary(t)
+	l.keep("a", "short", time.Second)
+	l.keep("b", "long", 0)
+	l.time = l.time.Add(time.Minute)
+	l.sweep(t.Context())
+	rows, err := l.store.List(store.Messages)
+	if err != nil || len(rows) != 1 || l.total != 1 || len(l.topics) != 1 {
+		t.Errorf("%d rows, %d known, %d topics, want one each: %v", len(rows), l.total, len(l.topics), err)
+	}
+	l.want("b", time.UnixMilli(0), 25, "long")
 }
