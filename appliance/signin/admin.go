@@ -19,6 +19,8 @@ import (
 type attributes struct {
 	ID       string         `json:"id"` // of a new user; empty: a fresh one
 	Email    string         `json:"email"`
+	Phone    string         `json:"phone"`        // refused
+	Ban      string         `json:"ban_duration"` // refused, but for none
 	Password string         `json:"password"`
 	Role     string         `json:"role"`
 	App      map[string]any `json:"app_metadata"`
@@ -30,6 +32,9 @@ type attributes struct {
 func (s *Server) check(w http.ResponseWriter, r *http.Request) (a attributes, hash string, err error) {
 	if err := readBody(w, r, &a); err != nil {
 		return a, "", err
+	}
+	if a.Phone != "" || a.Ban != "" && a.Ban != "none" {
+		return a, "", errUnknownHere // to say yes and do nothing would be worse
 	}
 	if a.Email != "" {
 		ok := false
@@ -144,7 +149,8 @@ func (g *register) returnedLocked(email string) (ops []store.Op) {
 	return ops
 }
 
-// editUser changes a user.
+// editUser changes a user. Another password ends his sessions, as in Supabase
+// Auth: whoever had the old one is out.
 func (s *Server) editUser(w http.ResponseWriter, r *http.Request) error {
 	a, hash, err := s.check(w, r)
 	if err != nil {
@@ -160,7 +166,11 @@ func (s *Server) editUser(w http.ResponseWriter, r *http.Request) error {
 		}
 		u.Updated = s.people.now()
 		out = u.public()
-		return []store.Op{put(store.Users, u.ID, u)}, nil
+		ops := []store.Op{put(store.Users, u.ID, u)}
+		if hash != "" {
+			ops = append(ops, s.people.endAllLocked(u.ID)...)
+		}
+		return ops, nil
 	})
 	if err != nil {
 		return err

@@ -64,16 +64,19 @@ func TestCreateUserRefuses(t *testing.T) {
 		status int
 		code   string
 	}{
-		`{"email":"A@b.c"}`:                    {422, "email_exists"},
-		`{"email":"teacher@box"}`:              {422, "email_exists"},
-		`{"email":"x@b.c","id":"` + id + `"}`:  {422, "email_exists"},
-		`{"email":"x@b.c","id":"7"}`:           {404, "validation_failed"},
-		`{"email":"x@b.c","password":"short"}`: {422, "weak_password"},
-		`{"email":"x"}`:                        {400, "validation_failed"},
-		`{"email":"x@@b"}`:                     {400, "validation_failed"},
-		`{"email":"x y@b"}`:                    {400, "validation_failed"},
-		`{}`:                                   {400, "validation_failed"},
-		`{"email":"x@b.c","user_metadata":[]}`: {400, "bad_json"},
+		`{"email":"A@b.c"}`:                     {422, "email_exists"},
+		`{"email":"teacher@box"}`:               {422, "email_exists"},
+		`{"email":"x@b.c","id":"` + id + `"}`:   {422, "email_exists"},
+		`{"email":"x@b.c","id":"7"}`:            {404, "validation_failed"},
+		`{"email":"x@b.c","password":"short"}`:  {422, "weak_password"},
+		`{"email":"x"}`:                         {400, "validation_failed"},
+		`{"email":"x@@b"}`:                      {400, "validation_failed"},
+		`{"email":"x y@b"}`:                     {400, "validation_failed"},
+		`{}`:                                    {400, "validation_failed"},
+		`{"phone":"+491234"}`:                   {422, "validation_failed"},
+		`{"email":"x@b.c","phone":"+491234"}`:   {422, "validation_failed"},
+		`{"email":"x@b.c","ban_duration":"1h"}`: {422, "validation_failed"},
+		`{"email":"x@b.c","user_metadata":[]}`:  {400, "bad_json"},
 		`{"email":"x@b.c","role":"` + strings.Repeat("x", 65) + `"}`:                 {422, "validation_failed"},
 		`{"email":"x@b.c","app_metadata":{"x":"` + strings.Repeat("x", 5000) + `"}}`: {422, "validation_failed"},
 	} {
@@ -97,6 +100,20 @@ func TestEditUser(t *testing.T) {
 	b.ask("PUT", "admin/users/"+b.people.teacher, b.admin, `{"email":"x@b.c"}`).expect(t, 422, "validation_failed")
 	b.ask("DELETE", "admin/users/"+b.people.teacher, b.admin, ``).expect(t, 422, "validation_failed")
 	b.ask("PUT", "admin/users/x", b.admin, `{}`).expect(t, 404, "validation_failed")
+	b.ask("PUT", path, b.admin, `{"ban_duration":"24h"}`).expect(t, 422, "validation_failed")
+	b.ask("PUT", path, b.admin, `{"ban_duration":"none"}`).expect(t, 200, "")
+}
+
+func TestAnotherPasswordEndsTheSessions(t *testing.T) {
+	b := openBox(t)
+	u := b.make(`{"email":"a@b.c","password":"` + password + `"}`)
+	in := b.signIn("a@b.c", password).expect(t, 200, "")
+	path := "admin/users/" + u.ID
+	b.ask("PUT", path, b.admin, `{"user_metadata":{"n":1}}`).expect(t, 200, "")
+	in = b.refresh(in.RefreshToken).expect(t, 200, "")
+	b.ask("PUT", path, b.admin, `{"password":"a new password"}`).expect(t, 200, "")
+	b.refresh(in.RefreshToken).expect(t, 400, "refresh_token_not_found")
+	b.ask("GET", "user", in.AccessToken, "").expect(t, 403, "session_not_found")
 }
 
 func TestListUsers(t *testing.T) {

@@ -50,6 +50,7 @@ var (
 	errTooMuchData  = &problem{422, "validation_failed", "The user's data is too long for the box."}
 	errTooManyUsers = &problem{422, "validation_failed", "The box holds no more users. Delete some first."}
 	errOnlyData     = &problem{422, "validation_failed", "Only data can be changed here."}
+	errUnknownHere  = &problem{422, "validation_failed", "The box has no phones and no bans. Delete the user, or give him another password."}
 	errTeacher      = &problem{422, "validation_failed", "The box's teacher cannot be changed here."}
 	errScope        = &problem{400, "validation_failed", "Unsupported logout scope"}
 	errWeak         = &problem{422, "weak_password", "Password should be at least 8 characters."}

@@ -210,7 +210,12 @@ func (g *register) endLocked(f *family) []store.Op {
 func (g *register) forgetLocked(u *user) []store.Op {
 	ops := []store.Op{{Bucket: store.Users, Key: u.ID}}
 	delete(g.users, u.ID)
-	for _, f := range g.ofLocked(u.ID) {
+	return append(ops, g.endAllLocked(u.ID)...)
+}
+
+// endAllLocked ends every session of a user.
+func (g *register) endAllLocked(id string) (ops []store.Op) {
+	for _, f := range g.ofLocked(id) {
 		ops = append(ops, g.endLocked(f)...)
 	}
 	return ops
