@@ -25,6 +25,8 @@ const NEAR_MS = 15
  */
 export class Metronome {
   enabled = false
+  /** Whether it is silent for a while, enabled or not. */
+  hushed = false
   readonly #options: MetronomeOptions
   readonly #ends: (() => void)[]
   #until = 0 // box clock, ms: clicks are scheduled so far
@@ -89,7 +91,7 @@ export class Metronome {
 
   #click({ at, beat, accent }: Tick): void {
     const { synth, audioTime, as } = this.#options
-    if (!this.enabled && (beat >= 0 || as === 'student')) return
+    if (this.hushed || (!this.enabled && (beat >= 0 || as === 'student'))) return
     this.#clicks.push({ at, callOff: synth.click(audioTime.boxToCtx(at), accent) })
   }
 }

@@ -48,6 +48,7 @@ export class Player {
   readonly #ends: (() => void)[]
   #heardBox = performance.now()
   #last: RoomState | null = null
+  #hushed = false
 
   constructor(options: PlayerOptions) {
     this.#options = options
@@ -107,6 +108,12 @@ export class Player {
     return this.#hits.on(fn)
   }
 
+  /** Sounds nobody else's notes for a while; they light up all the same. */
+  hush(on: boolean): void {
+    this.#hushed = on
+    if (on) this.#schedule.clear()
+  }
+
   dispose(): void {
     for (const end of this.#ends) end()
     this.#schedule.clear()
@@ -134,7 +141,7 @@ export class Player {
     const { classroom, synth, audioTime, as } = this.#options
     const state = classroom.state.value
     const member = state?.members.find((m) => m.seat === e.seat)
-    if (!state || !member || !this.#soundsOthers(state)) return null
+    if (this.#hushed || !state || !member || !this.#soundsOthers(state)) return null
     const sounded = synth.noteOn({
       seat: e.seat,
       note: e.note,

@@ -103,7 +103,7 @@ export class Hands {
     if (e.repeat || e.ctrlKey || e.metaKey || e.altKey || isTyping(e.target) || this.#holds.has(e.code))
       return
     const note = this.#noteOf(e)
-    if (note === undefined) return
+    if (note === undefined || document.querySelector('dialog[open]')) return
     e.preventDefault()
     this.#hold(e.code, note, PLAIN_VELOCITY)
     this.#options.legend(e.code, e.key)

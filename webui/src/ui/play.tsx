@@ -15,6 +15,7 @@ import { useCell } from './signal.ts'
 import { SoundStage } from './sound.ts'
 import { StatusLine } from './statusline.tsx'
 import { t } from './strings.ts'
+import { WirelessBanner } from './wirelessbanner.tsx'
 
 /** The play screen: the ring, and an instrument as large as the rest. */
 export function Play({ seat, audio, session, onLeave, onRefused }: PlayProps) {
@@ -79,6 +80,7 @@ function Room({ state, me, connection, classroom, stage, onLeave }: RoomProps) {
       <div class={css.banners}>
         <OfflineBanner connection={connection} />
         <SoundBanner stage={stage} />
+        <WirelessBanner stage={stage} />
       </div>
       <section class={css.ring} aria-label={t().play.ring}>
         <div class={css.dial}>
@@ -88,7 +90,7 @@ function Room({ state, me, connection, classroom, stage, onLeave }: RoomProps) {
         <p class={css.tempo}>{line.running && t().play.running(Math.round(line.bpm))}</p>
       </section>
       <Instrument state={state} me={me} classroom={classroom} stage={stage} />
-      <StatusLine state={state} me={me} connection={connection} onLeave={onLeave} />
+      <StatusLine state={state} me={me} classroom={classroom} stage={stage} onLeave={onLeave} />
       <Announcer state={state} me={me} phase={connection.phase} />
     </main>
   )

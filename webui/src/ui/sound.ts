@@ -1,10 +1,14 @@
 import { AudioTime } from '../engine/audiotime.ts'
 import { keepAwake } from '../engine/awake.ts'
 import { Metronome } from '../engine/metronome.ts'
+import type { LaneReading } from '../engine/network.ts'
+import { reporting } from '../engine/networks.ts'
 import { type PageRole, Player } from '../engine/player.ts'
 import type { Classroom } from '../engine/room.ts'
 import { Synth } from '../engine/synth.ts'
+import { TapTest, type Verdict } from '../engine/taptest.ts'
 import { Ticker } from '../engine/ticker.ts'
+import { Trims } from '../engine/trim.ts'
 import { inspect } from './inspect.ts'
 
 /** Everything on a page that makes sound: the instruments, the player of others' notes, the clicks. */
@@ -14,11 +18,12 @@ export class SoundStage {
   readonly metronome: Metronome
   readonly audioTime: AudioTime
   readonly ticker = new Ticker()
+  readonly #trims = new Trims()
   readonly #audio: AudioContext
   readonly #ends: (() => void)[]
 
   constructor(classroom: Classroom, audio: AudioContext, as: PageRole) {
-    this.audioTime = new AudioTime(audio, classroom.clock)
+    this.audioTime = new AudioTime(audio, classroom.clock, this.#trims)
     this.#audio = audio
     this.synth = new Synth(audio)
     const parts = { classroom, synth: this.synth, audioTime: this.audioTime, ticker: this.ticker, as }
@@ -27,6 +32,7 @@ export class SoundStage {
     this.#ends = [
       keepAwake(audio),
       classroom.onNote(() => this.ticker.nudge()),
+      reporting(classroom, this.audioTime, () => this.lane()),
       () => this.audioTime.dispose(),
       inspect(classroom, this.player),
     ]
@@ -54,6 +60,30 @@ export class SoundStage {
   /** To be called by a press. */
   async wake(): Promise<void> {
     await this.#audio.resume()
+  }
+
+  /** What the fast lane measures; null without one. */
+  lane(): LaneReading | null {
+    return null
+  }
+
+  /** Starts a tap test. */
+  tapTest(): TapTest {
+    const { synth, audioTime, ticker } = this
+    return new TapTest({ synth, audioTime, ticker, early: this.#trims.anticipation })
+  }
+
+  /** Sets what a tap test has found. */
+  keepTap(verdict: Verdict): void {
+    if (verdict.kind !== 'found') return
+    if (verdict.trimMs === 0) this.#trims.anticipation = verdict.earlyMs
+    this.audioTime.setTrim(verdict.trimMs)
+  }
+
+  /** Leaves out others' notes and the metronome for as long as somebody has to listen. */
+  hush(on: boolean): void {
+    this.player.hush(on)
+    this.metronome.hushed = on
   }
 
   dispose(): void {

@@ -1,19 +1,23 @@
-import type { Connection, Member, RoomState } from '../engine/types.ts'
+import type { Classroom } from '../engine/room.ts'
+import type { Member, RoomState } from '../engine/types.ts'
 import { plural } from './i18n.ts'
 import { Button } from './kit.tsx'
+import { NetworkMark } from './networkpanel.tsx'
 import { SeatMark } from './seatmark.tsx'
+import type { SoundStage } from './sound.ts'
 import css from './statusline.module.css'
 import { t } from './strings.ts'
 
 interface StatusLineProps {
   state: RoomState
   me: Member
-  connection: Connection
+  classroom: Classroom
+  stage: SoundStage
   onLeave: () => void
 }
 
 /** One line under the instrument: who I am, what I hear, how the way to the box is. */
-export function StatusLine({ state, me, connection, onLeave }: StatusLineProps) {
+export function StatusLine({ state, me, classroom, stage, onLeave }: StatusLineProps) {
   const people = state.members.filter((m) => m.online && m.role !== 'stage').length
   return (
     <footer class={css.line}>
@@ -24,9 +28,7 @@ export function StatusLine({ state, me, connection, onLeave }: StatusLineProps) 
       </span>
       <span class={css.hears}>{heard(state)}</span>
       <span class={css.people}>{plural(people, t().play.here)}</span>
-      <span class={css.link} data-phase={connection.phase}>
-        {connectionWords(connection)}
-      </span>
+      <NetworkMark class={css.link} classroom={classroom} stage={stage} />
       <Button kind="quiet" class={css.leave} onPress={onLeave}>
         {t().play.leave}
       </Button>
@@ -37,19 +39,4 @@ export function StatusLine({ state, me, connection, onLeave }: StatusLineProps) 
 function heard({ listening, mode }: RoomState): string {
   if (listening === 'own') return t().play.hearOwn
   return listening === 'stage' ? t().play.hearStage : t().play.hearEveryone[mode]
-}
-
-/** Below this round trip a note is as good as there; below the second it still feels so, ms. */
-const FAST_MS = 15
-const FINE_MS = 50
-/** A clock that may be wrong by less than this is in time, ms: two clicks closer than it sound as one. */
-const IN_TIME_MS = 5
-
-/** The connection as people say it: "Fast · 4 ms · in time". */
-export function connectionWords(c: Connection): string {
-  if (c.phase === 'connecting') return t().play.finding
-  if (c.phase !== 'online') return t().play.offline
-  if (!(c.boundMs <= IN_TIME_MS && Number.isFinite(c.rttMs))) return t().play.finding
-  const speed = c.rttMs < FAST_MS ? t().play.fast : c.rttMs < FINE_MS ? t().play.fine : t().play.slow
-  return `${speed} · ${Math.max(1, Math.round(c.rttMs))} ms · ${t().play.inTime}`
 }

@@ -1,5 +1,8 @@
+import { network } from './strings.network.en.ts'
+
 // Reading age nine, sentences under twelve words, no jargon.
 export const en = {
+  ...network,
   languageName: 'English',
   otherLanguage: 'Español',
   /** What stands on the browser's tab. */

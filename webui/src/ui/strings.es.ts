@@ -1,6 +1,8 @@
 import type { Strings } from './strings.en.ts'
+import { network } from './strings.network.es.ts'
 
 export const es: Strings = {
+  ...network,
   languageName: 'Español',
   otherLanguage: 'English',
   tab: { student: 'Downbeat', teacher: 'Docente · Downbeat', stage: 'Escenario · Downbeat' },

@@ -13,6 +13,7 @@ import type { Desk } from './teacherdesk.ts'
 import { planned } from './teacherforesee.ts'
 import { CrossIcon, SpeakerIcon } from './teachericons.tsx'
 import { keyOf } from './teacherkeys.ts'
+import { ChosenNetwork } from './teachernetwork.tsx'
 import { PartChoice } from './teacherpart.tsx'
 
 /** What can be done for those selected; and who plays alone, for as long as somebody does. */
@@ -25,6 +26,7 @@ export function Chosen({ desk }: { desk: Desk }) {
   return (
     <section class={css.bar} aria-label={texts.label}>
       <Who members={chosen} onClear={() => release(desk)} />
+      <ChosenNetwork desk={desk} />
       <div class={css.actions}>
         <Button
           class={css.action}

@@ -1,6 +1,9 @@
 import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import { type Advice, advise } from '../engine/advice.ts'
+import type { NetworkReport } from '../engine/network.ts'
+import { Networks } from '../engine/networks.ts'
 import type { Classroom } from '../engine/room.ts'
-import type { Member } from '../engine/types.ts'
+import type { Member, Mode } from '../engine/types.ts'
 import type { SoundStage } from './sound.ts'
 import { given, groups, type Mutes, mutes, playAgain, playAlone, students, withBeat } from './teacherclass.ts'
 import { Conductor } from './teacherconductor.ts'
@@ -30,7 +33,13 @@ export class Desk extends Conductor {
   readonly removing: Signal<readonly Member[]> = signal([])
   /** Whether the metronome clicks on this computer. */
   readonly clicks = signal(false)
-  readonly #unwatch: () => void
+  /** How the devices of the class are doing, by student_id. */
+  readonly reports: Signal<ReadonlyMap<string, NetworkReport>>
+  /** Which mode suits them; null while too little is known. */
+  readonly advice: ReadonlySignal<Advice | null>
+  readonly #networks: Networks
+  readonly #ends: (() => void)[]
+  #advised: Mode | null = null
 
   constructor(classroom: Classroom, sound: SoundStage) {
     super(classroom)
@@ -38,12 +47,21 @@ export class Desk extends Conductor {
     this.sound = sound
     this.pupils = computed(() => students(this.state.value?.members ?? []))
     this.chosen = computed(() => this.#onScreen().filter((m) => this.selection.value.ids.has(m.student_id)))
-    this.#unwatch = classroom.state.subscribe(() => this.#forgetGone())
+    this.#networks = new Networks(classroom)
+    this.reports = signal(this.#networks.reports.value)
+    this.advice = computed(() => this.#advise())
+    this.#ends = [
+      classroom.state.subscribe(() => this.#forgetGone()),
+      this.#networks.reports.subscribe((reports) => {
+        this.reports.value = reports
+      }),
+      () => this.#networks.dispose(),
+    ]
   }
 
   /** Sends and hears nothing more. */
   override end(): void {
-    this.#unwatch()
+    for (const end of this.#ends) end()
     super.end()
   }
 
@@ -141,6 +159,13 @@ export class Desk extends Conductor {
 
   #onScreen(): Member[] {
     return groups(this.pupils.value).flatMap((g) => g.members)
+  }
+
+  /** Advice that was given stays until it is clearly wrong. */
+  #advise(): Advice | null {
+    const advice = this.state.value && advise(this.state.value, this.reports.value, this.#advised)
+    this.#advised = advice?.mode ?? null
+    return advice
   }
 
   #forgetGone(): void {

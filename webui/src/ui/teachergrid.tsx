@@ -9,6 +9,7 @@ import { planned } from './teacherforesee.ts'
 import css from './teachergrid.module.css'
 import { keyOf } from './teacherkeys.ts'
 import { Lights } from './teacherlights.ts'
+import { AdviceLine } from './teachernetwork.tsx'
 import { chooseAll } from './teacherselection.ts'
 import { Tile } from './teachertile.tsx'
 
@@ -68,6 +69,7 @@ function Head({ desk }: { desk: Desk }) {
         <b>{plural(here, texts.here)}</b>
         {more.filter(Boolean).map((words) => ` · ${words}`)}
       </p>
+      <AdviceLine desk={desk} />
       {muted > 0 && (
         <Button label={texts.unmuteAll} shortcut={keyOf('unmuteAll')} onPress={() => desk.unmuteAll()}>
           {texts.unmuteAll}

@@ -6,6 +6,7 @@ import { Button } from './kit.tsx'
 import { LanguageSwitch } from './languageswitch.tsx'
 import { LiveRing } from './livering.tsx'
 import { Loading } from './loading.tsx'
+import { NetworkMark } from './networkpanel.tsx'
 import { useCell } from './signal.ts'
 import { SoundStage } from './sound.ts'
 import { tt } from './strings.teacher.ts'
@@ -119,6 +120,7 @@ function Lesson({ desk, api, away, onLeave }: LessonProps) {
           <LiveRing classroom={desk.classroom} stage={desk.sound} dark={false} />
         </div>
         <footer class={css.foot}>
+          <NetworkMark class={css.network} classroom={desk.classroom} stage={desk.sound} clicksElsewhere />
           <LanguageSwitch />
           <Button
             kind="quiet"

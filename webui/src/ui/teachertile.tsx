@@ -9,6 +9,7 @@ import type { Desk } from './teacherdesk.ts'
 import css from './teachergrid.module.css'
 import { SpeakerIcon } from './teachericons.tsx'
 import type { Lights } from './teacherlights.ts'
+import { troubleWords } from './teachernetwork.tsx'
 import { choose } from './teacherselection.ts'
 
 interface TileProps {
@@ -39,7 +40,8 @@ export function Tile({ desk, member: m, chosen, meter, order, first, place }: Ti
     desk.selection.value = choose(desk.selection.value, m.student_id, how, order)
   }
   const texts = tt().class
-  const state = [m.online ? '' : texts.isAway, m.muted ? texts.isMuted : ''].filter(Boolean)
+  const trouble = m.online ? troubleWords(desk.reports.value.get(m.student_id)) : ''
+  const state = [m.online ? '' : texts.isAway, m.muted ? texts.isMuted : '', trouble].filter(Boolean)
   return (
     <li
       ref={ref}
@@ -48,6 +50,7 @@ export function Tile({ desk, member: m, chosen, meter, order, first, place }: Ti
       data-chosen={chosen}
       data-away={!m.online}
       data-muted={m.muted}
+      data-trouble={trouble !== ''}
     >
       <button
         type="button"

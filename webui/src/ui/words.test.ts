@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
+import type { NetworkReport } from '../engine/network.ts'
 import type { Connection, Member, RoomState } from '../engine/types.ts'
 import { news } from './announcer.tsx'
+import { connectionWords, factsOf, newsOf } from './connectionwords.ts'
 import { tidyCode } from './seating.ts'
-import { connectionWords } from './statusline.tsx'
+import { verdictWords } from './tapview.tsx'
 
 const online: Connection = {
   phase: 'online',
@@ -23,6 +25,71 @@ test.each([
   [{ phase: 'offline' as const }, 'Offline'],
 ])('the connection %j in words', (what, want) => {
   expect(connectionWords({ ...online, ...what })).toBe(want)
+})
+
+const report: NetworkReport = {
+  transport: 'webrtc',
+  rtt_ms: 4.23,
+  bound_ms: 0.41,
+  loss: 0,
+  queue_ms: 0.2,
+  audio_ms: 24.4,
+  bluetooth: false,
+}
+
+test('a connection that is well, in words', () => {
+  expect(factsOf(report).map(([, words]) => words)).toEqual([
+    'Fast lane',
+    '4.2 ms',
+    'right to 0.4 ms',
+    'nothing',
+    'no time',
+    '24 ms',
+  ])
+  expect(newsOf(report)).toEqual(['All is well. You are in time.'])
+})
+
+test('one that is not', () => {
+  const bad: NetworkReport = {
+    transport: 'websocket',
+    rtt_ms: 86.4,
+    bound_ms: 3,
+    loss: 0.124,
+    queue_ms: 41,
+    audio_ms: 212,
+    bluetooth: true,
+  }
+  expect(factsOf(bad, 120).map(([, words]) => words)).toEqual([
+    'Normal lane',
+    '86 ms',
+    'right to 3 ms',
+    '12 of 100',
+    '41 ms',
+    '212 ms, set by you',
+  ])
+  expect(newsOf(bad)).toEqual([
+    'The Wi-Fi is slow here. Sit nearer to the router.',
+    'Some notes get lost. Sit nearer to the router.',
+    'Your headphones are wireless: you hear late. Use a cable.',
+  ])
+  expect(factsOf({ ...report, audio_ms: 0 }).at(-1)?.[1]).toBe('Not known yet')
+})
+
+test.each([
+  [{ kind: 'few' }, ['Too few taps to tell. Tap once with every click.']],
+  [{ kind: 'scattered' }, ['Your taps were far apart. Try again, nice and steady.']],
+  [
+    { kind: 'found', trimMs: 0, earlyMs: 48, spreadMs: 21 },
+    [
+      'Your sound is on time.',
+      'Your taps were steady to 21 ms.',
+      'Most people tap early. Your 48 ms do not count.',
+    ],
+  ],
+  [{ kind: 'found', trimMs: 132, earlyMs: 50, spreadMs: 21 }, ['Your sound is 132 ms late.']],
+  [{ kind: 'found', trimMs: -90, earlyMs: 50, spreadMs: 21 }, ['Your sound is 90 ms too early.']],
+] as const)('what a tap test has found: %j', (verdict, want) => {
+  expect(verdictWords(verdict).slice(0, want.length)).toEqual(want)
 })
 
 test.each([

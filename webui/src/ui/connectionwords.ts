@@ -1,0 +1,54 @@
+import { IN_TIME_MS, type NetworkReport, reportOf, SLOW_MS, troublesOf } from '../engine/network.ts'
+import type { Connection } from '../engine/types.ts'
+import { language } from './i18n.ts'
+import type { SoundStage } from './sound.ts'
+import { t } from './strings.ts'
+
+/** Below this round trip a note is as good as there, ms. */
+const FAST_MS = 15
+
+/** The connection as people say it: "Fast · 4 ms · in time". */
+export function connectionWords(c: Connection): string {
+  if (c.phase === 'connecting') return t().play.finding
+  if (c.phase !== 'online') return t().play.offline
+  if (!(c.boundMs <= IN_TIME_MS && Number.isFinite(c.rttMs))) return t().play.finding
+  const speed = c.rttMs < FAST_MS ? t().play.fast : c.rttMs < SLOW_MS ? t().play.fine : t().play.slow
+  return `${speed} · ${Math.max(1, Math.round(c.rttMs))} ms · ${t().play.inTime}`
+}
+
+/** One line of what there is to know: its name, and how it is. */
+export type Fact = readonly [name: string, words: string]
+
+/** A report as people say it. trimMs is the part of the sound that a student has set. */
+export function factsOf(r: NetworkReport, trimMs = 0): readonly Fact[] {
+  const { net } = t()
+  const sound = trimMs === 0 ? net.ms(whole(r.audio_ms)) : net.trimmed(whole(r.audio_ms))
+  return [
+    [net.way, net.ways[r.transport]],
+    [net.trip, net.ms(fine(r.rtt_ms))],
+    [net.clock, net.within(fine(r.bound_ms))],
+    [net.lost, r.loss < 0.0005 ? net.none : net.lostOf(fine(r.loss * 100))],
+    [net.queue, r.queue_ms < 1 ? net.noQueue : net.ms(whole(r.queue_ms))],
+    [net.sound, r.audio_ms === 0 ? net.unknown : sound],
+  ]
+}
+
+/** What is wrong, each with what to do; or that nothing is. */
+export function newsOf(r: NetworkReport): readonly string[] {
+  const troubles = troublesOf(r)
+  return troubles.length === 0 ? [t().net.well] : troubles.map((trouble) => t().net.trouble[trouble])
+}
+
+/** How a page is doing now; null while it is away or does not know yet. */
+export function ownReport(connection: Connection, stage: SoundStage): NetworkReport | null {
+  return reportOf(connection, stage.lane(), stage.audioTime)
+}
+
+/** A number as it is written here: whole, or with a tenth below ten. */
+export function fine(value: number): string {
+  return new Intl.NumberFormat(language.value, { maximumFractionDigits: value < 10 ? 1 : 0 }).format(value)
+}
+
+export function whole(value: number): string {
+  return new Intl.NumberFormat(language.value, { maximumFractionDigits: 0 }).format(value)
+}
