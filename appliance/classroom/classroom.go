@@ -63,6 +63,7 @@ type Client struct {
 
 	hearing sync.Mutex // one message at a time; guards ear
 	ear     ear        // of who has a link
+	early   []early    // for Read
 }
 
 // SeatReply is the box's answer to a join: who one is now, and the token that
@@ -205,8 +206,12 @@ func connect(ctx context.Context, box string, seat SeatReply, link string) (*Cli
 	return c, c.enter(seat.Token)
 }
 
-// enter joins the room's channel; what the box says after the reply waits for
-// Read.
+// maxEarly is how many messages may come before the reply to a join: a class
+// that joins at the same time.
+const maxEarly = 1024
+
+// enter joins the room's channel; what the box says before the reply and after
+// it waits for Read.
 func (c *Client) enter(token string) error {
 	payload, err := json.Marshal(map[string]any{
 		"access_token": token,
@@ -220,16 +225,31 @@ func (c *Client) enter(token string) error {
 		return err
 	}
 	c.ref = 1
-	_, reply, err := c.conn.ReadMessage()
-	if err != nil {
-		return err
-	}
-	m, err := wire.DecodeText(wire.V2, reply)
-	if err != nil || !bytes.Contains(m.Payload, []byte(`"status":"ok"`)) {
+	for range maxEarly {
+		kind, message, err := c.conn.ReadMessage()
+		if err != nil {
+			return err
+		}
+		m, err := wire.DecodeText(wire.V2, message)
+		if kind != websocket.TextMessage || err == nil && m.Event != "phx_reply" {
+			c.early = append(c.early, early{kind == websocket.BinaryMessage, message, clock.Now()})
+			continue
+		}
+		if err == nil && bytes.Contains(m.Payload, []byte(`"status":"ok"`)) {
+			return nil
+		}
 		_ = c.conn.Close()
-		return fmt.Errorf("the box refused: %s", reply)
+		return fmt.Errorf("the box refused: %s", message)
 	}
-	return nil
+	_ = c.conn.Close()
+	return errors.New("the box does not answer a join")
+}
+
+// early is a message that came before the reply to the join.
+type early struct {
+	binary  bool
+	message []byte
+	at      clock.Millis
 }
 
 func (c *Client) write(kind int, b []byte) error {
@@ -301,6 +321,10 @@ func (c *Client) Read(ctx context.Context, h Handler) error {
 	if l := c.lane.Load(); l != nil {
 		beating.Go(func() { c.runLane(l, h, done) })
 	}
+	for _, m := range c.early {
+		c.hear(h, m.binary, m.message, m.at)
+	}
+	c.early = nil
 	for {
 		kind, message, err := c.conn.ReadMessage()
 		if ctx.Err() != nil {
