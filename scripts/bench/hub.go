@@ -109,6 +109,23 @@ func (p *peer) write(done <-chan struct{}) {
 	}
 }
 
+// serveUDPEcho is the same without connections.
+func serveUDPEcho() error {
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		return err
+	}
+	fmt.Println(conn.LocalAddr())
+	buf := make([]byte, 2<<10)
+	for {
+		n, from, err := conn.ReadFromUDPAddrPort(buf)
+		if err != nil {
+			return err
+		}
+		_, _ = conn.WriteToUDPAddrPort(buf[:n], from)
+	}
+}
+
 // serveEcho is the floor below the floor: bytes there and back.
 func serveEcho() error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

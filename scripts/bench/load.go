@@ -68,6 +68,8 @@ type result struct {
 	cpu                            float64 // µs a delivery
 	cores                          float64
 	rss                            float64            // MB
+	frames                         float64            // a second that a member gets
+	air                            float64            // seconds of a channel that the class takes a second, in best effort
 	figures                        map[string]float64 // of this scenario alone
 }
 
@@ -108,7 +110,7 @@ func (s scenario) gather(readers *sync.WaitGroup) (classes [][]*player, leave fu
 	leave = func() {
 		for _, players := range classes {
 			for _, p := range players {
-				_ = p.ws.Close()
+				_ = p.conn.Close()
 			}
 		}
 		readers.Wait()
@@ -133,7 +135,7 @@ func warmUp(classes [][]*player) {
 	for _, players := range classes {
 		for range 4 {
 			for _, p := range players {
-				_ = p.ws.WriteMessage(p.note(0, float64(clock.Now())))
+				_ = p.conn.WriteMessage(p.note(0, float64(clock.Now())))
 			}
 			time.Sleep(50 * time.Millisecond)
 		}
@@ -164,7 +166,7 @@ func (s scenario) play(players []*player, each, phase time.Duration) {
 		for i, p := range players {
 			at := begin.Add(time.Duration(n)*period + spread*time.Duration(i)/time.Duration(len(players)))
 			time.Sleep(time.Until(at))
-			if p.ws.WriteMessage(p.note(n+1, float64(clock.Now()))) != nil {
+			if p.conn.WriteMessage(p.note(n+1, float64(clock.Now()))) != nil {
 				return // the loss shows
 			}
 		}
@@ -188,5 +190,7 @@ func (s scenario) sum(classes [][]*player, each time.Duration) (r result) {
 	}
 	r.delivered, r.doubled, r.lost = heard.delivered, heard.doubled, expected-heard.delivered
 	r.latency = classroom.Summarize(heard.latencies)
+	r.frames = float64(heard.messages) / float64(s.members) / each.Seconds()
+	r.air = classroom.Airtime(s.members, r.frames, float64(s.rate), classroom.AirtimeBestEffort)
 	return r
 }

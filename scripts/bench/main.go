@@ -1,7 +1,9 @@
-// Bench measures the box beside its floors, in one run on one machine: a raw
-// TCP echo, and a bare gorilla hub that only copies bytes, in the best shape
-// known for it (reference: a queue a connection, everything waiting in one
-// write). It prints every figure and, below, each target with its floor.
+// Bench measures the box beside its floors, in one run on one machine: raw
+// echoes over TCP and UDP, and bare hubs that only copy bytes, in the best
+// shapes known for them: a gorilla hub (a queue a connection, everything
+// waiting in one write), and a pion hub for data channels (a queue and a
+// goroutine a peer). It prints every figure and, below, each target with its
+// floor.
 //
 // Then it measures what programs of Supabase do to a box, each thing on a box
 // of its own: joins, presence, changes of tables, broadcasts over HTTP, and
@@ -24,8 +26,11 @@ import (
 	"os/signal"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"time"
+
+	"downbeat.local/appliance/classroom"
 )
 
 func main() {
@@ -33,14 +38,18 @@ func main() {
 	seconds := flag.Int("seconds", env("BENCH_SECONDS", 20), "seconds of each run (BENCH_SECONDS)")
 	binary := flag.String("box", "bin/downbeat", "the box's binary")
 	only := flag.String("only", "", "measure only what has a name that this regular expression matches")
-	serve := flag.String("serve", "", "be a server: hub or echo")
+	serve := flag.String("serve", "", "be a server: hub, peer-hub, echo or udp-echo")
 	flag.Parse()
 	var err error
 	switch *serve {
 	case "hub":
 		err = serveHub()
+	case "peer-hub":
+		err = servePeerHub()
 	case "echo":
 		err = serveEcho()
+	case "udp-echo":
+		err = serveUDPEcho()
 	default:
 		err = bench(*binary, *only, *runs, time.Duration(*seconds)*time.Second)
 	}
@@ -75,11 +84,14 @@ func bench(binary, only string, runs int, each time.Duration) error {
 		servers.stop()
 		os.Exit(1)
 	}()
-	floor, err := echoLatency(servers.echo)
-	if err != nil {
+	var floors [2]classroom.Percentiles
+	if floors[0], err = echoLatency("udp", servers.udpEcho); err != nil {
 		return err
 	}
-	rows := append(servers.playing(), servers.supabase(binary)...)
+	if floors[1], err = echoLatency("tcp", servers.echo); err != nil {
+		return err
+	}
+	rows := slices.Concat(servers.playing(), servers.lanes(), servers.supabase(binary))
 	results := make(map[string][]result)
 	for run := range runs {
 		for _, row := range rows {
@@ -95,18 +107,19 @@ func bench(binary, only string, runs int, each time.Duration) error {
 		}
 	}
 	fmt.Fprintf(os.Stderr, "\r%60s\r", "")
-	report(servers, floor, rows, results, binary)
+	report(servers, floors, rows, results, binary)
 	if wanted.MatchString("allocations") {
 		return allocations()
 	}
 	return nil
 }
 
-// startProcess starts a child that prints its address as its first line.
-func self(serve string) (*exec.Cmd, error) {
+// self is a child that serves something, and prints its address as its first
+// line if it has one.
+func self(serve string, args ...string) (*exec.Cmd, error) {
 	path, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	return exec.Command(path, "-serve", serve), nil
+	return exec.Command(path, append([]string{"-serve", serve}, args...)...), nil
 }

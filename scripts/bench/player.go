@@ -17,14 +17,23 @@ import (
 	"downbeat.local/sync/clock"
 )
 
+// conn is how a player's messages travel: a WebSocket, or data channels.
+type conn interface {
+	WriteMessage(kind int, message []byte) error
+	ReadMessage() (kind int, message []byte, err error)
+	Close() error
+}
+
 // player is one client of any of the servers. One goroutine reads it.
 type player struct {
-	ws *websocket.Conn
+	conn conn
 	// note makes the message that plays a note at a time.
 	note func(seq int, at float64) (kind int, message []byte)
 	// heard finds the notes in a message: it calls f with who played each,
 	// its number, and when.
 	heard func(message []byte, f func(from, seq int, at float64))
+	// repeats says that messages tell again what others have told.
+	repeats bool
 
 	counting atomic.Bool
 	got      atomic.Int64 // length of arrived, for who waits for it
@@ -41,7 +50,7 @@ type arrival struct {
 // read keeps what arrives until the connection ends.
 func (p *player) read() {
 	for {
-		_, message, err := p.ws.ReadMessage()
+		_, message, err := p.conn.ReadMessage()
 		if err != nil {
 			return
 		}
@@ -55,20 +64,25 @@ func (p *player) read() {
 // tally is what players have heard.
 type tally struct {
 	latencies []float64 // ms
+	messages  int
 	delivered int
 	doubled   int
 }
 
 // add counts the notes in what has arrived at a player.
 func (t *tally) add(p *player) {
-	last := make(map[int]int)
+	type note struct{ from, seq int }
+	heard := make(map[note]bool)
+	t.messages += len(p.arrived)
 	for _, a := range p.arrived {
 		p.heard(a.message, func(from, seq int, at float64) {
-			if n, ok := last[from]; ok && int16(seq-n) <= 0 {
-				t.doubled++
+			if heard[note{from, seq}] {
+				if !p.repeats {
+					t.doubled++
+				}
 				return
 			}
-			last[from] = seq
+			heard[note{from, seq}] = true
 			t.delivered++
 			t.latencies = append(t.latencies, a.at-at)
 		})
@@ -81,8 +95,13 @@ func hubPlayer(p *process, room string, i int) (*player, error) {
 	if err != nil {
 		return nil, err
 	}
+	return copied(ws, i), nil
+}
+
+// copied is the i-th client of a hub that only copies bytes.
+func copied(c conn, i int) *player {
 	return &player{
-		ws: ws,
+		conn: c,
 		note: func(seq int, at float64) (int, []byte) {
 			message := make([]byte, 60)
 			binary.BigEndian.PutUint64(message, math.Float64bits(at))
@@ -93,7 +112,7 @@ func hubPlayer(p *process, room string, i int) (*player, error) {
 		heard: func(m []byte, f func(int, int, float64)) {
 			f(int(binary.BigEndian.Uint16(m[8:])), int(binary.BigEndian.Uint16(m[10:])), math.Float64frombits(binary.BigEndian.Uint64(m)))
 		},
-	}, nil
+	}
 }
 
 // framePlayer joins a room of the box as the web app does.
@@ -102,17 +121,25 @@ func framePlayer(p *process, room string, i int) (*player, error) {
 	if err != nil {
 		return nil, err
 	}
-	ws, err := dial("ws://" + p.addr + "/realtime/v1/websocket?vsn=2.0.0&frames=1&apikey=" + url.QueryEscape(seat.Token))
+	ws, err := dial(frames(p, seat))
 	if err != nil {
 		return nil, err
 	}
-	if err := phxJoin(ws, wire.RoomPrefix+room, quiet); err != nil {
-		return nil, err
-	}
+	return framed(ws, room, seat.Member.Seat), phxJoin(ws, wire.RoomPrefix+room, quiet)
+}
+
+// frames is the address of the socket of a seat.
+func frames(p *process, seat classroom.SeatReply) string {
+	return "ws://" + p.addr + "/realtime/v1/websocket?vsn=2.0.0&frames=1&apikey=" + url.QueryEscape(seat.Token)
+}
+
+// framed is a member of a room who gets room frames and does not hear the
+// notes of one seat, his own.
+func framed(c conn, room string, deafTo uint8) *player {
 	topic := wire.TopicPrefix + wire.RoomPrefix + room
 	header := 5 + len(topic) + len(wire.EventNotes)
 	return &player{
-		ws: ws,
+		conn: c,
 		note: func(seq int, at float64) (int, []byte) {
 			note := []wire.NoteEvent{{Seq: uint16(seq), At: at, Note: 60, Velocity: 90}}
 			return websocket.BinaryMessage, push(topic, wire.EventNotes, wire.Binary, wire.AppendNotesUp(nil, note))
@@ -126,12 +153,12 @@ func framePlayer(p *process, room string, i int) (*player, error) {
 				panic(err) // the box sent nonsense
 			}
 			for _, e := range frame.Events {
-				if e.Seat != seat.Member.Seat {
+				if e.Seat != deafTo {
 					f(int(e.Seat), int(e.Seq), e.At)
 				}
 			}
 		},
-	}, nil
+	}
 }
 
 // seat is the i-th seat of a room, the same in every run: a room keeps the
@@ -164,7 +191,7 @@ func jsonPlayer(p *process, room string, _ int) (*player, error) {
 	topic := wire.TopicPrefix + wire.RoomPrefix + room
 	ids := map[string]int{}
 	return &player{
-		ws: ws,
+		conn: ws,
 		note: func(_ int, at float64) (int, []byte) {
 			payload := fmt.Appendf(nil, `{"midi":60,"velocity":90,"at":%.3f}`, at)
 			return websocket.BinaryMessage, push(topic, wire.EventPlayNote, wire.JSON, payload)
@@ -212,11 +239,18 @@ func phxJoin(ws *websocket.Conn, topic, payload string) error {
 	if err := ws.WriteMessage(websocket.TextMessage, join.Payload()); err != nil {
 		return err
 	}
-	_, reply, err := ws.ReadMessage()
-	if err == nil && !bytes.Contains(reply, []byte(`"status":"ok"`)) {
-		return fmt.Errorf("join refused: %s", reply)
+	for { // what others do may come before the reply
+		kind, reply, err := ws.ReadMessage()
+		switch {
+		case err != nil:
+			return err
+		case kind != websocket.TextMessage || !bytes.Contains(reply, []byte("phx_reply")):
+		case !bytes.Contains(reply, []byte(`"status":"ok"`)):
+			return fmt.Errorf("join refused: %s", reply)
+		default:
+			return nil
+		}
 	}
-	return err
 }
 
 func push(topic, event string, enc wire.Encoding, payload []byte) []byte {

@@ -59,7 +59,7 @@ func (c churn) measure(p *process, each time.Duration) (result, error) {
 func (c churn) track(players []*player, round int) error {
 	for _, p := range players {
 		said := fmt.Sprintf(`{"type":"presence","event":"track","payload":{"round":%d,"at":%.3f}}`, round, float64(clock.Now()))
-		if err := p.ws.WriteMessage(websocket.TextMessage, textPush("crowd", "presence", said)); err != nil {
+		if err := p.conn.WriteMessage(websocket.TextMessage, textPush("crowd", "presence", said)); err != nil {
 			return err
 		}
 	}

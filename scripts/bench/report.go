@@ -30,9 +30,11 @@ func median(runs []result) result {
 			P99: of(func(r result) float64 { return r.latency.P99 }),
 			Max: of(func(r result) float64 { return r.latency.Max }),
 		},
-		cpu:   of(func(r result) float64 { return r.cpu }),
-		cores: of(func(r result) float64 { return r.cores }),
-		rss:   of(func(r result) float64 { return r.rss }),
+		cpu:    of(func(r result) float64 { return r.cpu }),
+		cores:  of(func(r result) float64 { return r.cores }),
+		rss:    of(func(r result) float64 { return r.rss }),
+		frames: of(func(r result) float64 { return r.frames }),
+		air:    of(func(r result) float64 { return r.air }),
 	}
 	m.figures = make(map[string]float64)
 	for name := range runs[0].figures {
@@ -47,10 +49,12 @@ func median(runs []result) result {
 	return m
 }
 
-func report(s servers, floor classroom.Percentiles, rows []row, results map[string][]result, binary string) {
-	fmt.Printf("%-20s %10s %5s %5s %8s %8s %8s %8s %10s %7s %7s\n",
-		"", "deliveries", "lost", "twice", "p50 ms", "p95", "p99", "max", "CPU us/del", "cores", "RSS MB")
-	fmt.Printf("%-20s %10s %5s %5s %8.3f %8.3f %8.3f %8.3f\n", "TCP echo, one way", "", "", "", floor.P50, floor.P95, floor.P99, floor.Max)
+func report(s servers, floors [2]classroom.Percentiles, rows []row, results map[string][]result, binary string) {
+	fmt.Printf("%-20s %10s %5s %5s %8s %8s %8s %8s %10s %7s %7s %8s %6s\n",
+		"", "deliveries", "lost", "twice", "p50 ms", "p95", "p99", "max", "CPU us/del", "cores", "RSS MB", "frames/s", "air")
+	for i, name := range []string{"UDP echo, one way", "TCP echo, one way"} {
+		fmt.Printf("%-20s %10s %5s %5s %8.3f %8.3f %8.3f %8.3f\n", name, "", "", "", floors[i].P50, floors[i].P95, floors[i].P99, floors[i].Max)
+	}
 	m := make(map[string]result)
 	for _, row := range rows {
 		if len(results[row.name]) == 0 {
@@ -58,9 +62,11 @@ func report(s servers, floor classroom.Percentiles, rows []row, results map[stri
 		}
 		r := median(results[row.name])
 		m[row.name] = r
-		fmt.Printf("%-20s %10d %5d %5d %8.3f %8.3f %8.3f %8.3f %10.2f %7.3f %7.1f\n", row.name,
-			r.delivered, r.lost, r.doubled, r.latency.P50, r.latency.P95, r.latency.P99, r.latency.Max, r.cpu, r.cores, r.rss)
+		fmt.Printf("%-20s %10d %5d %5d %8.3f %8.3f %8.3f %8.3f %10.2f %7.3f %7.1f%s\n", row.name,
+			r.delivered, r.lost, r.doubled, r.latency.P50, r.latency.P95, r.latency.P99, r.latency.Max, r.cpu, r.cores, r.rss, onAir(r))
 	}
+	fmt.Printf("frames/s is what a member gets; air is the seconds a second that all would take of one Wi-Fi channel, computed\n" +
+		"for best effort (the voice class takes 0.73 of it); 0.6 is as much as a channel carries\n")
 	figures(rows, m)
 	fmt.Println("\ntargets")
 	targets(m)
@@ -73,6 +79,14 @@ func report(s servers, floor classroom.Percentiles, rows []row, results map[stri
 	target("start to listening, ms", s.paced.started.Seconds()*1000, 300)
 	target("binary, MB", fileSize(binary)/1e6, 30)
 	target("first screen, JS and CSS, KB gzip", firstScreen("webui/dist")/1e3, 100)
+}
+
+// onAir is the columns of those who play.
+func onAir(r result) string {
+	if r.frames == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" %8.1f %6.2f", r.frames, r.air)
 }
 
 // targets prints each target of the fan-out with its floor.

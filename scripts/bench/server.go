@@ -118,7 +118,7 @@ func startBox(binary string, codes []string, flags ...string) (*process, error) 
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(binary, append([]string{"serve", "--listen", addr, "--data", dir, "--jwt-secret", secret, "--door", "open"}, flags...)...)
+	cmd := boxCommand(binary, addr, dir, flags...)
 	began := time.Now()
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("%w: run make build first", err)
@@ -130,6 +130,11 @@ func startBox(binary string, codes []string, flags ...string) (*process, error) 
 	}
 	p.started = time.Since(began)
 	return p, p.makeRooms(codes)
+}
+
+// boxCommand serves a box at an address, with its data in dir.
+func boxCommand(binary, addr, dir string, flags ...string) *exec.Cmd {
+	return exec.Command(binary, append([]string{"serve", "--listen", addr, "--data", dir, "--jwt-secret", secret, "--door", "open"}, flags...)...)
 }
 
 func freeAddress() (string, error) {
@@ -219,7 +224,7 @@ func keyOf(role string) string {
 
 // servers is everything under test.
 type servers struct {
-	echo, hub, wired, paced *process
+	echo, udpEcho, hub, peerHub, wired, paced *process
 
 	fresh *atomic.Pointer[process] // the box of a single scenario, now
 }
@@ -229,7 +234,13 @@ func startAll(binary string) (s servers, err error) {
 	if s.echo, err = startSelf("echo"); err != nil {
 		return s, err
 	}
+	if s.udpEcho, err = startSelf("udp-echo"); err != nil {
+		return s, err
+	}
 	if s.hub, err = startSelf("hub"); err != nil {
+		return s, err
+	}
+	if s.peerHub, err = startSelf("peer-hub"); err != nil {
 		return s, err
 	}
 	codes := append([]string{openRoom}, rooms...)
@@ -241,8 +252,8 @@ func startAll(binary string) (s servers, err error) {
 }
 
 // onFresh measures on a box that has just been started, and stops it.
-func (s servers) onFresh(binary string, codes []string, limits string, measure func(*process) (result, error)) (result, error) {
-	p, err := startBox(binary, codes, "--limit", limits)
+func (s servers) onFresh(binary string, codes, flags []string, measure func(*process) (result, error)) (result, error) {
+	p, err := startBox(binary, codes, flags...)
 	if err != nil {
 		return result{}, err
 	}
@@ -252,14 +263,14 @@ func (s servers) onFresh(binary string, codes []string, limits string, measure f
 }
 
 func (s servers) stop() {
-	for _, p := range []*process{s.echo, s.hub, s.wired, s.paced, s.fresh.Swap(nil)} {
+	for _, p := range []*process{s.echo, s.udpEcho, s.hub, s.peerHub, s.wired, s.paced, s.fresh.Swap(nil)} {
 		p.stop()
 	}
 }
 
 // echoLatency is half of a round trip of 60 bytes with 5 ms pauses, in ms.
-func echoLatency(p *process) (classroom.Percentiles, error) {
-	conn, err := net.Dial("tcp", p.addr)
+func echoLatency(network string, p *process) (classroom.Percentiles, error) {
+	conn, err := net.Dial(network, p.addr)
 	if err != nil {
 		return classroom.Percentiles{}, err
 	}
@@ -268,6 +279,7 @@ func echoLatency(p *process) (classroom.Percentiles, error) {
 	var all []float64
 	for range 400 {
 		time.Sleep(5 * time.Millisecond)
+		_ = conn.SetDeadline(time.Now().Add(time.Second)) // a datagram may be lost
 		began := time.Now()
 		if _, err := conn.Write(message); err != nil {
 			return classroom.Percentiles{}, err

@@ -18,7 +18,7 @@ func (s servers) supabase(binary string) []row {
 	const raised = "clients=4096;device-clients=4096;joins=10000;channels=1000;presence=1000"
 	on := func(name string, measure func(*process, time.Duration) (result, error)) row {
 		return row{name: name, measure: func(each time.Duration) (result, error) {
-			return s.onFresh(binary, nil, raised, func(p *process) (result, error) {
+			return s.onFresh(binary, nil, []string{"--limit", raised}, func(p *process) (result, error) {
 				return measure(p, min(each, longRooms))
 			})
 		}}
@@ -50,7 +50,7 @@ func (s servers) playSchool(binary string, each time.Duration) (result, error) {
 	for k := range schoolRooms {
 		codes = append(codes, fmt.Sprintf("BENCH-%d", 3001+k))
 	}
-	return s.onFresh(binary, codes, "clients=600", func(p *process) (result, error) {
+	return s.onFresh(binary, codes, []string{"--limit", "clients=600"}, func(p *process) (result, error) {
 		return scenario{p, framePlayer, true, codes, school, schoolRate, time.Minute}.measure(3 * each)
 	})
 }
@@ -73,7 +73,7 @@ func (a *audience) come(p *process, n int, topic string, join func(i int) string
 		if err != nil {
 			return err
 		}
-		a.players = append(a.players, &player{ws: ws})
+		a.players = append(a.players, &player{conn: ws})
 		if err := phxJoin(ws, topic, join(i)); err != nil {
 			return err
 		}
@@ -98,7 +98,7 @@ const settle = 300 * time.Millisecond
 // twice.
 func (a *audience) leave() {
 	for _, p := range a.players {
-		_ = p.ws.Close()
+		_ = p.conn.Close()
 	}
 	a.readers.Wait()
 }
