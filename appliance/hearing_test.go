@@ -37,8 +37,16 @@ func TestOldEventsAreNotHeard(t *testing.T) {
 		number uint16
 		want   bool
 	}{
-		{65500, false}, {65499, true}, {65499, false}, {65500 - 63, true},
-		{100, true}, {101, true}, {100, false}, {37, false}, {38, true}, {65500, false},
+		{65500, false},
+		{65499, true},
+		{65499, false},
+		{65500 - 63, true},
+		{100, true},
+		{101, true},
+		{100, false},
+		{37, false},
+		{38, true},
+		{65500, false},
 	} {
 		if got := h.fresh(test.number); got != test.want {
 			t.Errorf("event %d: fresh is %v, want %v", test.number, got, test.want)

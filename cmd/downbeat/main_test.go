@@ -70,7 +70,7 @@ func stop(ts *testscript.TestScript, _ bool, args []string) {
 
 // get asks for a page and looks for a text in it: get URL TEXT.
 func get(ts *testscript.TestScript, neg bool, args []string) {
-	client := http.Client{Timeout: 5 * time.Second}
+	client := http.Client{Timeout: 20 * time.Second} // a box on a busy machine
 	res, err := client.Get(args[0])
 	ts.Check(err)
 	defer res.Body.Close()
