@@ -1,0 +1,179 @@
+package transport
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pion/webrtc/v4"
+	"golang.org/x/sync/errgroup"
+
+	"downbeat.local/sync/clock"
+)
+
+// TestTooLongForALane: whoever sends what no note is loses the lane, and
+// nothing else.
+func TestTooLongForALane(t *testing.T) {
+	b := startLanes(t, Limits{}, receiver{receive: echo})
+	ws, c := b.dialLinked(t, "ada", "l1")
+	p := b.lane(t, "ada", "l1")
+	poll(t, "the lane", func() bool { return onLane(c) })
+	if err := p.notes.Send(bytes.Repeat([]byte("x"), maxNote+1)); err != nil {
+		t.Fatal(err)
+	}
+	poll(t, "the lane to end", func() bool { return !onLane(c) })
+	if err := ws.WriteMessage(1, []byte("still here")); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, ws); got != "still here" {
+		t.Errorf("the socket said %q", got)
+	}
+}
+
+// TestPeerThatNeverReads: what does not leave is dropped, not kept.
+func TestPeerThatNeverReads(t *testing.T) {
+	b := startLanes(t, Limits{}, receiver{})
+	_, c := b.dialLinked(t, "ada", "l1")
+	p, offer := newPhone(t)
+	deaf := make(chan struct{})
+	t.Cleanup(func() { close(deaf) }) // before the peer is closed, which waits for its readers
+	p.notes.OnMessage(func(webrtc.DataChannelMessage) { <-deaf })
+	answer, err := b.Offer(t.Context(), offer, Caller{Key: "ada", Link: "l1"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.take(t, answer)
+	poll(t, "the lane", func() bool { return onLane(c) })
+	frame := binaryMessage(make([]byte, 1000))
+	l := c.lane.Load()
+	most := uint64(0)
+	poll(t, "frames to be dropped", func() bool {
+		for range 100 {
+			c.Lossy(frame)
+			most = max(most, l.peer.notes.BufferedAmount())
+		}
+		return b.Stats().Dropped["lane"] > 1000
+	})
+	if most > laneBacklog+1000 {
+		t.Errorf("%d bytes waited for a peer that does not read", most)
+	}
+}
+
+// TestHalfOpenPeers: an offer whose peer never comes holds nothing up, and a
+// second one takes its place.
+func TestHalfOpenPeers(t *testing.T) {
+	b := startLanes(t, Limits{Each: 3}, receiver{})
+	_, c := b.dialLinked(t, "ada", "l1")
+	_, offer := newPhone(t)
+	for range 20 {
+		if _, err := b.Offer(t.Context(), offer, Caller{Key: "ada", Link: "l1"}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	poll(t, "all but the last to be forgotten", func() bool {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return len(b.peers) == 1
+	})
+	if onLane(c) {
+		t.Error("a peer that never came is a lane")
+	}
+	for range 10 {
+		if _, err := b.Offer(t.Context(), offer, Caller{Key: "bob"}, nil); err != nil && !errors.Is(err, ErrFull) {
+			t.Fatal(err)
+		}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.peers) > 1+3 {
+		t.Errorf("%d peers wait, of one who may have 3 and one who may have 1", len(b.peers))
+	}
+}
+
+// TestNoReflector: the box sends nothing to an address that an offer names.
+func TestNoReflector(t *testing.T) {
+	b := startLanes(t, Limits{}, receiver{})
+	b.dialLinked(t, "ada", "l1")
+	victim, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = victim.Close() })
+	_, offer := newPhone(t)
+	_, port, _ := net.SplitHostPort(victim.LocalAddr().String())
+	offer = strings.TrimSuffix(offer, "\r\n") + "\r\na=candidate:1 1 udp 2130706431 127.0.0.1 " + port + " typ host\r\n"
+	if _, err := b.Offer(t.Context(), offer, Caller{Key: "ada", Link: "l1"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	_ = victim.SetReadDeadline(time.Now().Add(600 * time.Millisecond)) // three times what a full agent waits between checks
+	if n, from, err := victim.ReadFrom(make([]byte, 2000)); err == nil {
+		t.Errorf("%d bytes came from %v", n, from)
+	}
+}
+
+// TestFiveHundredLanes come and go, ten at a time, half of them without a
+// word, and leave nothing behind.
+func TestFiveHundredLanes(t *testing.T) {
+	cycles := 500
+	if testing.Short() {
+		cycles = 50
+	}
+	b := startLanes(t, Limits{}, receiver{receive: func(c *Conn, m []byte) { c.Lossy(binaryMessage(m)) }})
+	_, warm := b.dialLinked(t, "ada", "l0")
+	b.lane(t, "ada", "l0").hearBack(t)
+	warm.DropLane()
+	poll(t, "rest", func() bool { return b.resting() })
+	goroutines, heapBefore := runtime.NumGoroutine(), heap()
+	began := clock.Now()
+	var group errgroup.Group
+	group.SetLimit(10)
+	for n := range cycles {
+		group.Go(func() error {
+			t.Run("", func(t *testing.T) {
+				link := fmt.Sprint("l", n+1)
+				ws, _ := b.dialLinked(t, link, link)
+				p := b.lane(t, link, link)
+				p.hearBack(t)
+				if n%2 == 0 {
+					_ = ws.Close()
+				} else {
+					_ = p.pc.Close()
+				}
+			})
+			return nil
+		})
+	}
+	_ = group.Wait()
+	t.Logf("%d lanes came and went in %v", cycles, clock.Now().Sub(began))
+	poll(t, "rest", func() bool { return b.resting() && runtime.NumGoroutine() <= goroutines+2 })
+	if grown := heap() - heapBefore; grown > 2<<20 {
+		t.Errorf("%d lanes left %d bytes behind", cycles, grown)
+	}
+}
+
+// hearBack sends a note and waits for its echo.
+func (p *phone) hearBack(t *testing.T) {
+	t.Helper()
+	for {
+		if err := p.notes.Send([]byte("note")); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-p.heard:
+			return
+		case <-time.After(100 * time.Millisecond): // lost, or too early for the lane
+		}
+	}
+}
+
+// resting reports whether no peer is left.
+func (b *box) resting() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.peers) == 0
+}
