@@ -53,20 +53,23 @@ type posted struct {
 	Private bool            `json:"private"`
 }
 
-// problems says what is missing from a message, as Supabase words it.
+// problems says what is wrong with a message, as Supabase words it.
 func (m posted) problems() map[string][]string {
-	missing := map[string][]string{}
+	wrong := map[string][]string{}
 	for field, empty := range map[string]bool{
 		"topic": m.Topic == "", "event": m.Event == "", "payload": len(m.Payload) == 0 || string(m.Payload) == "null",
 	} {
 		if empty {
-			missing[field] = []string{"can't be blank"}
+			wrong[field] = []string{"can't be blank"}
 		}
 	}
-	if len(m.Topic) > wire.MaxTopic-len(wire.TopicPrefix) || len(m.Event) > wire.MaxTopic {
-		missing["topic"] = []string{"is too long"}
+	if len(m.Topic) > wire.MaxTopic-len(wire.TopicPrefix) {
+		wrong["topic"] = []string{"is too long"}
 	}
-	return missing
+	if len(m.Event) > wire.MaxTopic {
+		wrong["event"] = []string{"is too long"}
+	}
+	return wrong
 }
 
 func (m posted) post() realtime.Post {
@@ -147,7 +150,11 @@ func (p *posts) event(w http.ResponseWriter, r *http.Request) {
 		unprocessable(w, "payload", []string{"is invalid"})
 		return
 	}
-	if problems := m.problems(); len(problems) > 0 && post.Encoding == wire.JSON {
+	problems := m.problems()
+	if post.Encoding == wire.Binary {
+		delete(problems, "payload") // no bytes at all are bytes too
+	}
+	if len(problems) > 0 {
 		answer(w, http.StatusUnprocessableEntity, map[string]any{"errors": problems})
 		return
 	}

@@ -81,7 +81,7 @@ func TestBroadcastOverHTTP(t *testing.T) {
 
 func TestPostsThatAreRefused(t *testing.T) {
 	b := openBox(t, Config{})
-	one := "/realtime/v1/api/broadcast/x/events/y"
+	one, long := "/realtime/v1/api/broadcast/x/events/y", strings.Repeat("x", wire.MaxTopic+1)
 	for _, try := range []struct {
 		name, path, kind, body string
 		status                 int
@@ -102,6 +102,10 @@ func TestPostsThatAreRefused(t *testing.T) {
 		{"one without JSON", one, jsonKind, `{`, 422, `{"errors":{"payload":["is invalid"]}}`},
 		{"one that is not UTF-8", one, jsonKind, "\"\xff\"", 422, `{"errors":{"payload":["is invalid"]}}`},
 		{"one of null", one, jsonKind, `null`, 422, `{"errors":{"payload":["can't be blank"]}}`},
+		{"a long event", "/api/broadcast/x/events/" + long, jsonKind, `{}`, 422, `{"errors":{"event":["is too long"]}}`},
+		{"bytes of a long event", "/api/broadcast/x/events/" + long, "application/octet-stream", "", 422, `{"errors":{"event":["is too long"]}}`},
+		{"a long topic", "/api/broadcast/" + long + "/events/y", jsonKind, `{}`, 422, `{"errors":{"topic":["is too long"]}}`},
+		{"no such page", "/realtime/v1/api/nonsense", jsonKind, `{}`, 404, `{"message":"There is no such page on this box."}`},
 		{"a bad time to live", one + "?persist[ttl]=soon", jsonKind, `{}`, 422, `{"error":"invalid_persist_ttl"}`},
 		{"too long", one, jsonKind, `"` + strings.Repeat("x", wire.MaxFrame) + `"`, 422, `{"errors":{"payload":["Payload size exceeds tenant limit"]}}`},
 		{"private, without the right", one + "?private=true", jsonKind, `{}`, 403, `{"message":"Unauthorized"}`},

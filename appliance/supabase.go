@@ -22,6 +22,11 @@ func (a *Appliance) supabase() (http.Handler, error) {
 	mux.Handle(rest.Prefix, rows)
 	newPosts(a.hub, int64(a.limits["frame"]), a.signer.Verify, a.log).routes(mux)
 	mux.Handle("POST "+OfferPath, newOffers(a.sockets))
-	mux.Handle("/", a.sockets)
+	for _, path := range []string{"/realtime/v1/websocket", "/socket/websocket"} { // of Supabase, and of Phoenix
+		mux.Handle(path, a.sockets)
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, http.StatusNotFound, map[string]any{"message": "There is no such page on this box."})
+	})
 	return mux, nil
 }
