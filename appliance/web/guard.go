@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 
 	"downbeat.local/appliance/auth"
 )
@@ -68,11 +69,12 @@ func (s *Site) anyOrigin(next http.Handler) http.Handler {
 	})
 }
 
-// noSecretKeys refuses secret keys that another site's page sends: whoever
-// looks at that page can read them. The box's own pages may.
+// noSecretKeys refuses what opens the whole box, a secret key or a service
+// token, when another site's page sends it: whoever looks at that page can
+// read it. The box's own pages may.
 func (s *Site) noSecretKeys(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if hasSecretKey(r) && s.fromElsewhere(r) {
+		if s.fromElsewhere(r) && s.hasSecretKey(r) {
 			writeJSON(w, http.StatusUnauthorized, leakedKey)
 			return
 		}
@@ -88,14 +90,16 @@ var leakedKey = map[string]string{
 }
 
 // hasSecretKey looks everywhere a client may put a key.
-func hasSecretKey(r *http.Request) bool {
+func (s *Site) hasSecretKey(r *http.Request) bool {
 	query, h := r.URL.Query(), r.Header
-	for _, key := range []string{auth.Bearer(r), h.Get("apikey"), h.Get("X-Api-Key"), query.Get("apikey")} {
+	keys := []string{auth.Bearer(r), h.Get("apikey"), h.Get("X-Api-Key"), query.Get("apikey")}
+	return slices.ContainsFunc(keys, func(key string) bool {
 		if auth.IsSecretKey(key) {
 			return true
 		}
-	}
-	return false
+		claims, err := s.cfg.Signer.Verify(key)
+		return err == nil && claims.Role == auth.Service
+	})
 }
 
 // fromElsewhere reports whether a browser sent this for a page that is not the

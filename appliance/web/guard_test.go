@@ -9,8 +9,11 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"downbeat.local/appliance/auth"
 )
 
 func TestHosts(t *testing.T) {
@@ -34,6 +37,10 @@ func TestSecretKeysAreNotForPages(t *testing.T) {
 	s := newSite(t, func(c *Config) {
 		c.Sockets = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "in") })
 	})
+	service, err := s.signer.Mint(auth.Claims{Role: auth.Service}, time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
 	own, other := "http://"+s.Listener.Addr().String(), "https://app.example"
 	for name, tt := range map[string]struct {
 		path   string
@@ -50,6 +57,8 @@ func TestSecretKeysAreNotForPages(t *testing.T) {
 		"in the query":             {"/realtime/v1/websocket?apikey=sb_secret_x", []string{"Origin", other}, 401},
 		"a name that is rebound":   {"/rest/v1/x", []string{"apikey", "sb_secret_x", "Host", "app.example", "Origin", "http://app.example"}, 401},
 		"a publishable key":        {"/rest/v1/x", []string{"apikey", "sb_publishable_x", "Origin", other}, 200},
+		"a server, with a token":   {"/rest/v1/x", []string{"apikey", service}, 200},
+		"a service token":          {"/rest/v1/x", []string{"Authorization", "Bearer " + service, "Origin", other}, 401},
 		"another page, with a JWT": {"/rest/v1/x", []string{"apikey", "ey.ey.x", "Origin", other}, 200},
 	} {
 		got := s.ask(t, "POST", tt.path, "{}", tt.header...)
