@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { fromHex, goldenNotes, seeded, toHex } from './testing/golden.ts'
+import { decodeNotesUp } from './wirelane.ts'
 import {
   decodeClockReply,
   decodeRoomFrame,
@@ -25,11 +26,14 @@ describe('golden vectors', () => {
     expect(events).toEqual(want)
     const held = g.frame?.Summary ? (g.frame.Held ?? []) : null
     expect(got?.held?.map((h) => ({ Seat: h.seat, Seq: h.seq, Note: h.note })) ?? null).toEqual(held)
+    const { Every: every, Number: number, Rest: rests } = g.frame?.Mark ?? { Rest: false }
+    expect([got?.mark, got?.rests]).toEqual([g.frame?.Marked ? { every, number } : null, rests])
   })
 
   test.each(golden.filter((g) => g.form === 'notes_up'))('notes up: $name', (g) => {
     const notes = g.notes?.map((n) => ({ seq: n.Seq, at: n.At, note: n.Note, velocity: n.Velocity })) ?? []
-    expect(toHex(encodeNotesUp(notes))).toBe(g.hex)
+    expect(toHex(encodeNotesUp(notes, g.held ? new Set(g.held) : undefined))).toBe(g.hex)
+    expect(decodeNotesUp(fromHex(g.hex))).toEqual(notes)
   })
 
   test.each(golden.filter((g) => g.form === 'clock_ping'))('clock ping: $name', (g) => {
@@ -59,6 +63,8 @@ describe('room frames that are none', () => {
     ['a velocity above 127', '01004132d687cccccccd0100000700003c80'],
     ['no summary where it says one', '01014132d687cccccccd00'],
     ['a summary that ends', '01014132d687cccccccd000227ffff24'],
+    ['no mark where it says one', '01064132d687cccccccd00'],
+    ['a mark that ends, after a summary', '01034132d687cccccccd00000f00'],
   ])('%s', (_, hex) => expect(decodeRoomFrame(fromHex(hex))).toBeNull())
 })
 
@@ -100,5 +106,6 @@ test('any bytes give a frame or null', () => {
       expect(e.note <= 127 && e.velocity <= 127 && Number.isFinite(e.at)).toBe(true)
     }
     decodeClockReply(bytes)
+    for (const n of decodeNotesUp(bytes) ?? []) expect(Number.isFinite(n.at)).toBe(true)
   }
 })

@@ -7,9 +7,12 @@ import type { HeldNote, NoteEvent } from './types.ts'
 
 const VERSION = 1
 const FLAG_SUMMARY = 1
+const FLAG_MARKED = 2
+const FLAG_REST = 4
 const FRAME_HEADER = 11
 const EVENT_SIZE = 7
 const HELD_SIZE = 4
+const MARK_SIZE = 3
 const UP_HEADER = 10
 const UP_EVENT_SIZE = 6
 const PING_SIZE = 11
@@ -24,6 +27,18 @@ export const MAX_NOTES_UP = 32
 export interface RoomFrame {
   readonly events: readonly NoteEvent[]
   readonly held: readonly HeldNote[] | null
+  /** Which one it is of the room's frames that leave so far apart; on the lane only. */
+  readonly mark: FrameMark | null
+  /** Whether no more follow until somebody plays. */
+  readonly rests: boolean
+}
+
+/** The place of a frame among those for listeners who want them that far apart. */
+export interface FrameMark {
+  /** How far apart, ms, 0 to 255. */
+  readonly every: number
+  /** Grows by one with every frame, and wraps at 65536. */
+  readonly number: number
 }
 
 export function decodeRoomFrame(bytes: Uint8Array): RoomFrame | null {
@@ -38,9 +53,18 @@ export function decodeRoomFrame(bytes: Uint8Array): RoomFrame | null {
     if (event.note > 127 || event.velocity > 127) return null
     events.push(event)
   }
-  if ((view.getUint8(1) & FLAG_SUMMARY) === 0) return { events, held: null }
-  const held = readHeld(view, heldAt)
-  return held && { events, held }
+  const flags = view.getUint8(1)
+  const held = flags & FLAG_SUMMARY ? readHeld(view, heldAt) : []
+  if (!held) return null
+  const markAt = flags & FLAG_SUMMARY ? heldAt + 1 + held.length * HELD_SIZE : heldAt
+  const mark = flags & FLAG_MARKED ? readMark(view, markAt) : null
+  if (flags & FLAG_MARKED && !mark) return null
+  return { events, held: flags & FLAG_SUMMARY ? held : null, mark, rests: (flags & FLAG_REST) !== 0 }
+}
+
+function readMark(view: DataView, at: number): FrameMark | null {
+  if (view.byteLength < at + MARK_SIZE) return null
+  return { every: view.getUint8(at), number: view.getUint16(at + 1) }
 }
 
 function readEvent(view: DataView, at: number, base: number): NoteEvent {
@@ -67,11 +91,15 @@ function readHeld(view: DataView, start: number): HeldNote[] | null {
 /** A note as its player sends it: the box knows who speaks. at is 0 when the box clock is unknown. */
 export type NoteUp = Omit<NoteEvent, 'seat'>
 
-/** Encodes at most MAX_NOTES_UP notes; the base is the first one's time. */
-export function encodeNotesUp(notes: readonly NoteUp[]): Uint8Array<ArrayBuffer> {
+/**
+ * Encodes at most MAX_NOTES_UP notes; the base is the first one's time. held, if it is told, are
+ * all notes that the device holds now.
+ */
+export function encodeNotesUp(notes: readonly NoteUp[], held?: ReadonlySet<number>): Uint8Array<ArrayBuffer> {
   const kept = notes.slice(0, MAX_NOTES_UP)
   const base = kept[0]?.at ?? 0
-  const out = new Uint8Array(UP_HEADER + kept.length * UP_EVENT_SIZE)
+  const heldAt = UP_HEADER + kept.length * UP_EVENT_SIZE
+  const out = new Uint8Array(heldAt + (held ? 1 + held.size : 0))
   const view = viewOf(out)
   view.setUint8(0, VERSION)
   view.setFloat64(1, base)
@@ -83,6 +111,7 @@ export function encodeNotesUp(notes: readonly NoteUp[]): Uint8Array<ArrayBuffer>
     view.setUint8(at + 4, note.note)
     view.setUint8(at + 5, note.velocity)
   })
+  if (held) out.set([held.size, ...held], heldAt)
   return out
 }
 

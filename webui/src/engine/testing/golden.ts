@@ -33,8 +33,12 @@ export interface GoldenNotes {
     Events: GoldenNote[]
     Summary: boolean
     Held: { Seat: number; Seq: number; Note: number }[] | null
+    Marked: boolean
+    Mark: { Every: number; Number: number; Rest: boolean }
   }
   notes?: GoldenNote[]
+  /** What the device holds, behind the notes up; null if it does not say. */
+  held: number[] | null
   ping?: { ID: number; T1: number }
   reply?: { ID: number; T1: number; T2: number; T3: number }
 }
