@@ -8,14 +8,17 @@ const JITTER = 0.4
 export class Backoff {
   #attempt = 0
   readonly #random: () => number
+  readonly #steps: readonly number[]
 
-  constructor(random: () => number = Math.random) {
+  /** steps in ms; the last one repeats. */
+  constructor(random: () => number = Math.random, steps: readonly number[] = STEPS_MS) {
     this.#random = random
+    this.#steps = steps
   }
 
   /** The next wait: within 20 % of its step. */
   next(): number {
-    const step = STEPS_MS[Math.min(this.#attempt, STEPS_MS.length - 1)] ?? 10_000
+    const step = this.#steps[Math.min(this.#attempt, this.#steps.length - 1)] ?? 10_000
     this.#attempt++
     return step * (1 - JITTER / 2 + JITTER * this.#random())
   }

@@ -1,9 +1,16 @@
+import type { LaneStats, Transport } from './types.ts'
+
 /** What a socket tells its owner. After close it tells nothing. */
 export interface SocketEvents {
   open(): void
-  /** at is when the message reached the page, on the clock of performance.now(), ms. */
-  message(data: string | Uint8Array, at: number): void
+  /**
+   * at is when the message reached the page, on the clock of performance.now(), ms. by is the way
+   * on which it came: what came by the lane says nothing of the socket.
+   */
+  message(data: string | Uint8Array, at: number, by?: Transport): void
   close(code: number, reason: string): void
+  /** Notes and pings go another way from now on. */
+  moved?(to: Transport): void
 }
 
 /** One connection to the box. Neither method throws. */
@@ -12,11 +19,13 @@ export interface Socket {
   send(data: string | Uint8Array<ArrayBuffer>): boolean
   /** Ends the connection; close is not told. */
   close(): void
-  /** Bytes taken but not yet on the network. */
+  /** Bytes taken but not yet on the network, on the way of notes. */
   readonly backlog: number
+  /** How its lane fares, if it has one. */
+  readonly lane?: LaneStats
 }
 
-/** Opens a connection. Tests dial a fake, a faster lane may dial its own. */
+/** Opens a connection. Tests dial a fake. */
 export type Dial = (url: string, events: SocketEvents) => Socket
 
 /** Dials a WebSocket of the browser. */
@@ -58,6 +67,6 @@ export const dialWebSocket: Dial = (url, events) => {
 const STALE_MS = 1_000
 
 /** When a message arrived: its own stamp, which a busy page does not delay, unless that makes no sense. */
-function arrival(stamp: number, now: number): number {
+export function arrival(stamp: number, now: number): number {
   return stamp <= now && now - stamp < STALE_MS ? stamp : now
 }

@@ -126,3 +126,24 @@ export interface Connection {
   /** What the box said when a phase is final; empty otherwise. */
   readonly reason: string
 }
+
+/** How the lane fares, the fast way of notes beside a WebSocket. */
+export interface LaneStats {
+  /**
+   * off: there will be none. waiting: until it is tried, again. opening: the peers find each other.
+   * open: nothing has come over it yet. up: notes and pings take it.
+   */
+  readonly state: 'off' | 'waiting' | 'opening' | 'open' | 'up'
+  /** The round trip on the way that notes take now, ms; NaN before the first. */
+  readonly rttMs: number
+  /** How much of that is waiting in queues: it is over the smallest of the last minute, ms. */
+  readonly queueMs: number
+  /** The share of the room's frames that did not come, of the last ten seconds or more, 0 to 1. */
+  readonly loss: number
+  /** Others' notes that came again, and were dropped. */
+  readonly repeats: number
+  /** How often the lane came up. */
+  readonly ups: number
+  /** Why it is not up, or was not before: "silent", "failed", "closed", "timeout", "refused", "no_lane"…; empty if it always was. */
+  readonly why: string
+}

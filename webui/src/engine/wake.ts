@@ -19,3 +19,15 @@ export function watchWakes(wake: () => void): () => void {
     document.removeEventListener('resume', wake)
   }
 }
+
+/** Calls changed when the page may have another network, or none. Returns what ends that. */
+export function watchNetwork(changed: () => void): () => void {
+  const connection =
+    typeof navigator === 'undefined' ? undefined : (navigator as { connection?: EventTarget }).connection
+  const unwatch = watchWakes(changed)
+  connection?.addEventListener?.('change', changed)
+  return () => {
+    unwatch()
+    connection?.removeEventListener?.('change', changed)
+  }
+}

@@ -1,0 +1,77 @@
+import type { LossMeter } from './lanemeter.ts'
+import { ahead, SeqWindow } from './seqwindow.ts'
+import type { NoteEvent } from './types.ts'
+import { trimFrame } from './wirelane.ts'
+import { decodeRoomFrame, type FrameMark, type RoomFrame } from './wirenotes.ts'
+
+/** What is left of a room frame. */
+export interface Heard {
+  /** The frame without what is known already; null if nothing is left. */
+  readonly message: Uint8Array | null
+  /** Whether the box says that no more follow until somebody plays. */
+  readonly rests: boolean
+}
+
+/**
+ * The room frames of one room, by lane and by WebSocket. A frame of the lane is a window: it holds
+ * again what the last ones held, so that a lost one does not matter. What is heard of them here is
+ * every note once, and never a summary that is older than another.
+ */
+export class Frames {
+  /** Notes that came again. */
+  repeats = 0
+  readonly #loss: LossMeter
+  readonly #seats = new Map<number, SeqWindow>()
+  readonly #newest = new Map<number, number>() // number of the newest frame, by how far apart they are
+
+  constructor(loss: LossMeter) {
+    this.#loss = loss
+  }
+
+  /**
+   * Takes a broadcast of a room frame; bytes is the frame in it. While the lane is up a summary by
+   * WebSocket may be older than what the lane told, and counts for nothing. Null for what is no frame.
+   */
+  take(message: Uint8Array, bytes: Uint8Array, by: 'lane' | 'socket', laneUp: boolean): Heard | null {
+    const frame = decodeRoomFrame(bytes)
+    if (!frame) return null
+    const late = frame.mark ? !this.#advance(frame.mark) : by === 'socket' && laneUp
+    const keeps = frame.events.map((e) => this.#isNew(e))
+    return { message: trim(message, frame, keeps, frame.held !== null && !late), rests: frame.rests && !late }
+  }
+
+  /** Forgets what the frames were counted by: another lane counts anew. */
+  restart(): void {
+    this.#newest.clear()
+  }
+
+  #advance({ every, number }: FrameMark): boolean {
+    this.#loss.count({ every, number })
+    const newest = this.#newest.get(every)
+    if (newest !== undefined && ahead(number, newest) <= 0) return false
+    this.#newest.set(every, number)
+    return true
+  }
+
+  #isNew({ seat, seq, at }: NoteEvent): boolean {
+    let window = this.#seats.get(seat)
+    if (!window) {
+      window = new SeqWindow()
+      this.#seats.set(seat, window)
+    }
+    const fresh = window.take(seq, at)
+    if (!fresh) this.repeats++
+    return fresh
+  }
+}
+
+function trim(
+  message: Uint8Array,
+  frame: RoomFrame,
+  keeps: readonly boolean[],
+  summary: boolean,
+): Uint8Array | null {
+  if (!summary && !keeps.includes(true)) return null
+  const whole = !keeps.includes(false) && summary === (frame.held !== null) && !frame.mark
+  return whole ? message : trimFrame(message, frame, keeps, summary)
+}

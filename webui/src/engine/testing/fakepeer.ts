@@ -1,0 +1,88 @@
+import type { OpenPeer, Peer, PeerEvents } from '../lanepeer.ts'
+import { decodePush } from '../wirelane.ts'
+import { decodeClockReply } from '../wirenotes.ts'
+
+/** The peers that a lane made, driven by a test. */
+export class FakePeers {
+  readonly all: FakePeer[] = []
+
+  readonly open: OpenPeer = (_, events) => {
+    const peer = new FakePeer(events)
+    this.all.push(peer)
+    return peer
+  }
+
+  /** The one made last. */
+  get last(): FakePeer {
+    const last = this.all.at(-1)
+    if (!last) throw new Error('no peer was made')
+    return last
+  }
+
+  /** How many were not closed. */
+  get alive(): number {
+    return this.all.filter((p) => !p.isOver).length
+  }
+}
+
+export class FakePeer implements Peer {
+  readonly sent: Uint8Array[] = []
+  backlog = 0
+  isOver = false
+  /** Whether the box answers pings, at once. */
+  answers = true
+  readonly #events: PeerEvents
+  #isOpen = false
+
+  constructor(events: PeerEvents) {
+    this.#events = events
+  }
+
+  send(data: Uint8Array<ArrayBuffer>): boolean {
+    if (!this.#isOpen || this.isOver) return false
+    this.sent.push(data)
+    const push = decodePush(data)
+    if (push?.event === 'c' && this.answers) this.say(clockReply(push.topic, push.payload))
+    return true
+  }
+
+  close(): void {
+    this.isOver = true
+  }
+
+  /** Both channels open. */
+  opens(): void {
+    this.#isOpen = true
+    this.#events.open()
+  }
+
+  say(data: string | Uint8Array): void {
+    if (!this.isOver) this.#events.message(data, performance.now())
+  }
+
+  shake(): void {
+    this.#events.shaky()
+  }
+
+  fail(why: string, error?: unknown): void {
+    if (this.isOver) return
+    this.close()
+    this.#events.over(why, error)
+  }
+
+  /** The payloads of what was sent for an event. */
+  payloads(event: string): Uint8Array[] {
+    return this.sent.flatMap((data) => {
+      const push = decodePush(data)
+      return push?.event === event ? [push.payload] : []
+    })
+  }
+}
+
+/** The message with which the box answers a ping, as if it took no time. */
+export function clockReply(topic: string, ping: Uint8Array): Uint8Array {
+  const reply = Uint8Array.of(...ping, ...new Uint8Array(16))
+  if (!decodeClockReply(reply)) throw new Error('that is no ping')
+  const name = new TextEncoder().encode(topic)
+  return Uint8Array.of(4, name.length, 1, 0, 0, ...name, 0x63, ...reply)
+}
