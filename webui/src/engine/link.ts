@@ -1,7 +1,9 @@
 import { Backoff } from './backoff.ts'
+import { dialBox } from './dial.ts'
 import { Heartbeat } from './heartbeat.ts'
-import { type Dial, dialWebSocket, type Socket } from './socket.ts'
+import type { Dial, Socket } from './socket.ts'
 import { Cell } from './store.ts'
+import type { LaneStats, Transport } from './types.ts'
 import { watchWakes } from './wake.ts'
 import { type Broadcast, decodeBroadcast, decodeText, encodeText, type TextFrame } from './wire.ts'
 
@@ -25,7 +27,7 @@ export type AskWhy = () => Promise<string | null>
 export interface LinkOptions {
   /** Of the socket, with its query. */
   url: string
-  /** Defaults to the browser's WebSocket. */
+  /** Defaults to a WebSocket of the browser with a lane beside it. */
   dial?: Dial
   /** Asked when dialling fails again: a browser is not told why an upgrade was refused. Defaults to never. */
   askWhy?: AskWhy
@@ -47,6 +49,8 @@ const NOTE_BACKLOG = 4096
  */
 export class Link {
   readonly state = new Cell<LinkState>('idle')
+  /** The way of notes. */
+  readonly transport = new Cell<Transport>('websocket')
   /** What the box said when the state became refused. */
   refusal = ''
 
@@ -64,7 +68,7 @@ export class Link {
 
   constructor(options: LinkOptions) {
     this.#options = options
-    this.#dial = options.dial ?? dialWebSocket
+    this.#dial = options.dial ?? dialBox
     this.#backoff = new Backoff(options.random)
     this.#heart = new Heartbeat(
       () => this.#ask(),
@@ -77,6 +81,11 @@ export class Link {
     if (this.state.value !== 'idle') return
     this.#unwatch = (this.#options.watchWakes ?? watchWakes)(() => this.wake())
     this.#connect()
+  }
+
+  /** How the lane fares; undefined without one. */
+  get lane(): LaneStats | undefined {
+    return this.#socket?.lane
   }
 
   /** Ends the link for good. */
@@ -127,8 +136,9 @@ export class Link {
     this.#timer = setTimeout(() => this.#lost(), DIAL_MS)
     this.#socket = this.#dial(this.#options.url, {
       open: () => this.#opened(),
-      message: (data, at) => this.#receive(data, at),
+      message: (data, at, by) => this.#receive(data, at, by),
       close: () => this.#lost(),
+      moved: (to) => this.transport.set(to),
     })
     this.state.set('connecting')
   }
@@ -174,14 +184,15 @@ export class Link {
     this.#heart.stop()
     this.#socket?.close()
     this.#socket = undefined
+    this.transport.set('websocket')
   }
 
   #ask(): void {
     this.sendText({ joinRef: null, ref: this.nextRef(), topic: 'phoenix', event: 'heartbeat', payload: {} })
   }
 
-  #receive(data: string | Uint8Array, at: number): void {
-    this.#heart.alive()
+  #receive(data: string | Uint8Array, at: number, by?: Transport): void {
+    if (by !== 'webrtc') this.#heart.alive()
     if (typeof data !== 'string') {
       const broadcast = decodeBroadcast(data)
       if (broadcast) this.#users.get(broadcast.topic)?.broadcast(broadcast, at)

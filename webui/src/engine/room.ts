@@ -16,7 +16,7 @@ import { Ledger } from './roomledger.ts'
 import { Notes } from './roomnotes.ts'
 import type { Dial } from './socket.ts'
 import { Cell, Hook } from './store.ts'
-import type { Connection, HeldNote, Member, NoteEvent, Phase, RoomState } from './types.ts'
+import type { Connection, HeldNote, LaneStats, Member, NoteEvent, Phase, RoomState } from './types.ts'
 import { askWhyRefused, joinPayload, socketUrl } from './upgrade.ts'
 import { isRecord } from './wire.ts'
 
@@ -80,10 +80,16 @@ export class Classroom {
       transport: 'websocket',
       reason: '',
     })
-    this.#unwatch = this.#link.state.subscribe((s) => {
-      if (s === 'waiting') this.#enter('offline')
-      if (s === 'refused') this.#over('refused', this.#link.refusal)
-    })
+    const unwatch = [
+      this.#link.transport.subscribe((transport) => this.#amend({ transport })),
+      this.#link.state.subscribe((s) => {
+        if (s === 'waiting') this.#enter('offline')
+        if (s === 'refused') this.#over('refused', this.#link.refusal)
+      }),
+    ]
+    this.#unwatch = () => {
+      for (const end of unwatch) end()
+    }
   }
 
   /** Starts; nothing happens before. */
@@ -96,6 +102,11 @@ export class Classroom {
   leave(): void {
     this.#channel.leave()
     this.#end()
+  }
+
+  /** How the fast way of notes fares; undefined where there is none. */
+  get lane(): LaneStats | undefined {
+    return this.#link.lane
   }
 
   /** This device's member, once the state is known. */

@@ -1,7 +1,7 @@
 import type { Player } from '../engine/player.ts'
 import type { Classroom } from '../engine/room.ts'
 import { activeTimeline, beatAt } from '../engine/timeline.ts'
-import type { Timeline } from '../engine/types.ts'
+import type { LaneStats, Timeline, Transport } from '../engine/types.ts'
 
 /** What the console tells whoever asks how well this page keeps time: type `downbeat`. It can only be read. */
 export interface Inspection {
@@ -15,6 +15,10 @@ export interface Inspection {
   readonly timeline: Timeline | null
   /** Others' notes that this page has sounded, those of them that came too late, and those it left out. */
   readonly notes: Readonly<Player['stats']>
+  /** The way that notes take now. */
+  readonly transport: Transport
+  /** How the fast way of notes fares; null where there is none. */
+  readonly lane: LaneStats | null
 }
 
 declare global {
@@ -41,6 +45,12 @@ export function inspect(classroom: Classroom, player: Player): () => void {
     },
     get notes() {
       return player.stats
+    },
+    get transport() {
+      return classroom.connection.value.transport
+    },
+    get lane() {
+      return classroom.lane ?? null
     },
   }
   globalThis.downbeat = inspection

@@ -19,10 +19,12 @@ export class SoundStage {
   readonly audioTime: AudioTime
   readonly ticker = new Ticker()
   readonly #trims = new Trims()
+  readonly #classroom: Classroom
   readonly #audio: AudioContext
   readonly #ends: (() => void)[]
 
   constructor(classroom: Classroom, audio: AudioContext, as: PageRole) {
+    this.#classroom = classroom
     this.audioTime = new AudioTime(audio, classroom.clock, this.#trims)
     this.#audio = audio
     this.synth = new Synth(audio)
@@ -64,7 +66,7 @@ export class SoundStage {
 
   /** What the fast lane measures; null without one. */
   lane(): LaneReading | null {
-    return null
+    return this.#classroom.lane ?? null
   }
 
   /** Starts a tap test. */
