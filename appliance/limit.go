@@ -83,9 +83,13 @@ func (l limits) rate(name string) realtime.Rate {
 }
 
 func (l limits) transport() transport.Limits {
+	pace := 0 // of all that a client may do
+	for _, what := range []string{"joins", "broadcasts", "presence", "notes", "events"} {
+		pace += l[what]
+	}
 	return transport.Limits{
 		Clients: l["clients"], Each: l["member-clients"], Shared: l["device-clients"],
-		Total:       l["waiting"] << 20,
+		Total: l["waiting"] << 20, Pace: 2 * pace,
 		IdleTimeout: time.Duration(l["idle"]) * time.Second,
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"golang.org/x/time/rate"
 
 	"downbeat.local/appliance/wire"
 	"downbeat.local/sync/clock"
@@ -43,6 +44,7 @@ type Conn struct {
 	writes  atomic.Uint64 // odd while a write is under way; it changes as that goes on
 	greeted atomic.Bool
 	vigil   vigil
+	pace    *rate.Limiter // see rest
 
 	turn  sync.Mutex // held by whoever writes; guards what the line sends, and items
 	items []item     // scratch
@@ -73,6 +75,7 @@ func newConn(l line, s *Server) *Conn {
 	}
 	c.vigil.begin(monotonic())
 	c.queue.limits, c.queue.total = s.limits, s.total
+	c.pace = newPace(s.limits)
 	return c
 }
 
@@ -270,6 +273,7 @@ func (c *Conn) read() error {
 		at := clock.Now()
 		c.reads.Add(1)
 		c.receive(message, binary, at, nil)
+		c.rest(len(message))
 	}
 }
 
@@ -303,6 +307,7 @@ func (c *Conn) pong(data string) error {
 	c.answer = wire.Control(0x8a, data)
 	c.mu.Unlock()
 	c.Wake()
+	c.rest(0)
 	return nil
 }
 

@@ -154,6 +154,7 @@ func (c *Conn) readChannel(l *lane, channel *datachannel.DataChannel, most int) 
 		c.reads.Add(1)
 		c.heardOnLane(monotonic())
 		c.receive(append([]byte(nil), buffer[:n]...), !text, at, l)
+		c.rest(n)
 	}
 }
 

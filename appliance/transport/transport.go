@@ -12,6 +12,9 @@
 //     them; where that is not enough the connection is closed, which its client
 //     notices and mends.
 //
+// A client is read no faster than anybody has to speak; who sends more waits in
+// his own socket.
+//
 // All queues together are bounded too. When they hold too much, whoever has
 // most waiting makes room in the same order: notes and state, and then the
 // connection. Staff come last.
@@ -42,6 +45,7 @@ type Limits struct {
 	State        int           // state messages that may wait: DefaultState
 	Bytes        int           // bytes that may wait, all kinds: DefaultBytes
 	Total        int           // bytes that may wait for all connections: DefaultTotal
+	Pace         int           // messages a second that are read of it: DefaultPace
 	WriteTimeout time.Duration // how long one write may block: DefaultWriteTimeout
 	IdleTimeout  time.Duration // silence, pongs included, before closing: DefaultIdleTimeout
 	GreetTimeout time.Duration // from connecting to the first join: DefaultGreetTimeout
@@ -95,6 +99,7 @@ func (l Limits) withDefaults() Limits {
 	fill(&l.State, DefaultState)
 	fill(&l.Bytes, DefaultBytes)
 	fill(&l.Total, DefaultTotal)
+	fill(&l.Pace, DefaultPace)
 	fillTime(&l.WriteTimeout, DefaultWriteTimeout)
 	fillTime(&l.IdleTimeout, DefaultIdleTimeout)
 	fillTime(&l.GreetTimeout, DefaultGreetTimeout)
