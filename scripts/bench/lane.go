@@ -2,12 +2,16 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
 	"io"
 	"time"
 
 	"github.com/gorilla/websocket"
 
 	"downbeat.local/appliance/classroom"
+	"downbeat.local/appliance/wire"
 )
 
 // laneTimeout bounds how long a peer may take to open.
@@ -17,21 +21,25 @@ const laneTimeout = 10 * time.Second
 type channels struct {
 	*classroom.Peer
 	socket io.Closer // that it belongs to; nil for none
+	buf    []byte    // the reader's
 }
 
-func (c channels) WriteMessage(_ int, message []byte) error {
+func overChannels(p *classroom.Peer, socket io.Closer) *channels {
+	return &channels{p, socket, make([]byte, 8<<10)} // a packet has less
+}
+
+func (c *channels) WriteMessage(_ int, message []byte) error {
 	_, err := c.Notes.Write(message)
 	return err
 }
 
-func (c channels) ReadMessage() (kind int, message []byte, err error) {
-	buf := make([]byte, 2<<10) // a packet has less
-	n, err := c.Notes.Read(buf)
-	return websocket.BinaryMessage, buf[:n], err
+func (c *channels) ReadMessage() (kind int, message []byte, err error) {
+	n, err := c.Notes.Read(c.buf)
+	return websocket.BinaryMessage, append([]byte(nil), c.buf[:n]...), err
 }
 
 // Close ends the peer and its socket.
-func (c channels) Close() error {
+func (c *channels) Close() error {
 	c.Peer.Close()
 	if c.socket == nil {
 		return nil
@@ -47,15 +55,119 @@ func peerHubPlayer(p *process, room string, i int) (*player, error) {
 	if err != nil {
 		return nil, err
 	}
-	return copied(channels{Peer: peer}, i), nil
+	return copied(overChannels(peer, nil), i), nil
 }
 
-// lanes is a class over data channels.
-func (s servers) lanes() (all []row) {
+// lanePlayer joins a room of the box and attaches a lane. It plays every note
+// once: what repeats cost is measured with a whole class.
+func lanePlayer(p *process, room string, i int) (*player, error) {
+	seat, err := p.seat(room, i)
+	if err != nil {
+		return nil, err
+	}
+	return openLane(p, room, seat, seat.Member.Seat)
+}
+
+// openLane takes up a seat with a lane, for a player who does not hear the
+// notes of the seat deafTo.
+func openLane(p *process, room string, seat classroom.SeatReply, deafTo uint8) (*player, error) {
+	var random [16]byte
+	_, _ = rand.Read(random[:])
+	link := hex.EncodeToString(random[:])
+	ws, err := dial(frames(p, seat) + "&link=" + link)
+	if err != nil {
+		return nil, err
+	}
+	if err := phxJoin(ws, wire.RoomPrefix+room, quiet); err != nil {
+		return nil, errors.Join(err, ws.Close())
+	}
+	go answerPings(ws) // ends with the connection
+	ctx, cancel := context.WithTimeout(context.Background(), laneTimeout)
+	defer cancel()
+	peer, err := classroom.OpenPeer(ctx, "http://"+p.addr+"/rtc/v1/offer?link="+link, seat.Token)
+	if err != nil {
+		return nil, errors.Join(err, ws.Close())
+	}
+	player := framed(overChannels(peer, ws), room, deafTo)
+	player.repeats = true
+	return player, nil
+}
+
+// lanes is a class over data channels, beside the bare hub of them. Every box
+// is a new one, so that its memory is that of forty peers.
+func (s servers) lanes(binary string) (all []row) {
 	for _, beat := range []bool{true, false} {
 		arrival := map[bool]string{true: "beat", false: "even"}[beat]
 		hub := scenario{s.peerHub, peerHubPlayer, beat, rooms[:1], class, rate, longRooms}
 		all = append(all, row{name: "pion hub " + arrival, measure: hub.measure})
+		for _, every := range []string{"0", "2ms", "5ms", "10ms", "adaptive"} {
+			flags := []string{"--lane-once"}
+			if every != "adaptive" {
+				flags = append(flags, "--lane-interval", every)
+			}
+			all = append(all, s.laneRow("lane T="+every+" "+arrival, binary, beat, flags))
+		}
 	}
-	return all
+	all = append(
+		all,
+		s.classRow("class, WebSocket", binary, classroom.TransportSocket),
+		s.classRow("class, lane", binary, classroom.TransportLane),
+	)
+	return append(all, s.laneJoins(binary)...)
+}
+
+func (s servers) laneRow(name, binary string, beat bool, flags []string) row {
+	return row{name: name, measure: func(each time.Duration) (result, error) {
+		return s.onFresh(binary, rooms[:1], flags, func(p *process) (result, error) {
+			return scenario{p, lanePlayer, beat, rooms[:1], class, rate, longRooms}.measure(each)
+		})
+	}}
+}
+
+// classRow is a class on the beat as `downbeat classroom` plays it, with all
+// that a lane sends again. Its students look at every note when it comes, and
+// so take more of the cores than players do.
+func (s servers) classRow(name, binary, over string) row {
+	return row{name: name, measure: func(each time.Duration) (result, error) {
+		return s.onFresh(binary, rooms[:1], nil, func(p *process) (result, error) {
+			var m meter
+			c, err := classroom.Run(context.Background(), classroom.Config{
+				URL: "http://" + p.addr, Room: rooms[0], Students: class, Rate: rate, Duration: min(each, longRooms),
+				Transport: over, Arrival: classroom.ArrivalBeat, Joined: func() { m = p.meter() },
+			})
+			if err != nil {
+				return result{}, err
+			}
+			r := result{sent: c.Sent, delivered: c.Delivered, lost: c.Lost, doubled: c.Duplicated, latency: c.Latency}
+			m.read().into(&r)
+			r.frames = c.FramesPerS
+			r.air, _ = c.Airtime()
+			return r, nil
+		})
+	}}
+}
+
+// laneTargets prints each target of data channels with its floor.
+func laneTargets(m map[string]result) {
+	hub := m["pion hub beat"]
+	for _, every := range []string{"5ms", "adaptive"} {
+		name := "lane T=" + every + " beat"
+		ratio(name+": p95", m[name].latency.P95, hub.latency.P95, 0.65)
+		ratio(name+": CPU a delivery", m[name].cpu, hub.cpu, 0.65)
+	}
+	hub, box := m["pion hub even"], m["lane T=0 even"]
+	ratio("lane T=0 even: p50", box.latency.P50, hub.latency.P50, 1.25)
+	ratio("lane T=0 even: p99", box.latency.P99, hub.latency.P99, 1.25)
+	if r, ok := m["lane T=adaptive beat"]; ok {
+		target("40 on lanes, RSS MB", r.rss, 150)
+	}
+	if r, ok := m["class, lane"]; ok {
+		target("40 on lanes, frames a second a member", r.frames, 70)
+	}
+	if r, ok := m["lane joins"]; ok {
+		target("join to first note over the lane, ms", r.latency.Max, 1000)
+	}
+	if r, ok := m["lane joins at once"]; ok {
+		target("forty join at once, s", r.figures[joinedAll], 5)
+	}
 }

@@ -70,6 +70,7 @@ func report(s servers, floors [2]classroom.Percentiles, rows []row, results map[
 	figures(rows, m)
 	fmt.Println("\ntargets")
 	targets(m)
+	laneTargets(m)
 	supabaseTargets(m)
 	if paced, ok := m["box T=2ms beat"]; ok {
 		target("one room of 40 on the beat, % of a core", 100*paced.cores, 5)
