@@ -5,7 +5,7 @@ LISTEN  ?= 127.0.0.1:8080
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GOFLAGS := -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 TOOL    := go tool -modfile=scripts/tools/go.mod
-WEB     := $(shell find webui/src webui/public webui/index.html webui/vite.config.ts -type f 2>/dev/null)
+WEB     := $(shell find webui/src webui/public webui/index.html webui/vite.config.ts webui/vite.socket.config.ts -type f 2>/dev/null)
 CLIENTS := scripts/conformance/node_modules/.package-lock.json
 
 .PHONY: help run test build webui check unit go e2e conformance bench fuzz clean

@@ -44,6 +44,10 @@ const (
 	cacheOther = "public, max-age=3600"
 )
 
+// library is the file that pages of other origins may import: the socket for
+// Supabase programs.
+const library = "downbeat-socket.js"
+
 // kinds are the types of files a web app is made of. The system's own table
 // is not asked: it differs from machine to machine.
 var kinds = map[string]string{
@@ -146,6 +150,9 @@ func (f *files) send(w http.ResponseWriter, r *http.Request, one *file) error {
 	h := w.Header()
 	h.Set("Content-Type", one.kind)
 	h.Set("Cache-Control", one.cache)
+	if one.name == library {
+		h.Set("Access-Control-Allow-Origin", "*")
+	}
 	if one.gzip != nil {
 		h.Add("Vary", "Accept-Encoding")
 		if takesGzip(r) && r.Header.Get("Range") == "" {

@@ -154,6 +154,11 @@ func TestFiles(t *testing.T) {
 	if got := s.ask(t, "GET", "/sounds/piano/60.ogg", "", "Range", "bytes=0-3"); got.status != 206 || got.body != "OggS" {
 		t.Errorf("range: got %d %q", got.status, got.body)
 	}
+	for path, origin := range map[string]string{"/" + library: "*", "/": ""} {
+		if got := s.ask(t, "GET", path, ""); got.header.Get("Access-Control-Allow-Origin") != origin {
+			t.Errorf("%s: for %q, want %q", path, got.header.Get("Access-Control-Allow-Origin"), origin)
+		}
+	}
 	for _, path := range []string{"/nowhere", "/.gitkeep", "/assets", "/assets/", "/index.html/../../etc/passwd", "/box/v1/nothing"} {
 		if got := s.ask(t, "GET", path, ""); got.status == 200 {
 			t.Errorf("%s: got 200 %q", path, got.body)
