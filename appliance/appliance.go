@@ -223,7 +223,7 @@ func (a *Appliance) build() error {
 	site, err := web.New(web.Config{
 		Version: cfg.Version, Addr: a.listener.Addr().String(), Hosts: cfg.Hosts,
 		Rooms: a.hall, Accounts: a.accounts, Signer: a.signer, Files: webui.Files(),
-		Sockets: supabase, Metrics: a.metrics(), DemoKey: a.demoKey, FailedCodes: a.limits["failed-codes"], Log: a.log,
+		Sockets: supabase, Metrics: a.metrics(), DemoKey: a.demoKey, FailedCodes: a.limits["failed-codes"], Seats: a.hall.seats, Log: a.log,
 	})
 	if err != nil {
 		return err

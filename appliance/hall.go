@@ -27,6 +27,7 @@ type hall struct {
 	lanes  laneConfig
 	limits limits
 	door   room.Door // of new rooms
+	seats  *web.SeatBudget
 	log    *slog.Logger
 	// latency of the frames of all rooms
 	latency prometheus.Histogram
@@ -53,7 +54,7 @@ type savedRoom struct {
 
 func newHall(cfg Config, allowed limits, st *store.Store, hub *realtime.Hub, log *slog.Logger) *hall {
 	h := &hall{
-		store: st, hub: hub, every: cfg.FrameInterval, lanes: cfg.lanes(), limits: allowed, door: cfg.Door, log: log,
+		store: st, hub: hub, every: cfg.FrameInterval, lanes: cfg.lanes(), limits: allowed, door: cfg.Door, seats: web.NewSeatBudget(), log: log,
 		opened:  make(chan *openRoom, allowed["rooms"]),
 		rooms:   make(map[string]*openRoom),
 		sealed:  make(map[string]bool),

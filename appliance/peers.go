@@ -97,7 +97,7 @@ func (o *offers) answer(w http.ResponseWriter, r *http.Request) (answer string, 
 	if err != nil {
 		return "", transport.ErrBadOffer
 	}
-	hello := realtime.Hello{Version: wire.V2, APIKey: token, Frames: true}
+	hello := realtime.Hello{Version: wire.V2, APIKey: token, Frames: true, Address: r.RemoteAddr}
 	return o.server.Offer(r.Context(), string(offer), who, func(c *transport.Conn) transport.Receiver {
 		c.SetReadLimit(frameLimit(claims, o.frame))
 		return o.hub.Open(c, hello)

@@ -48,7 +48,7 @@ func (s *sockets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	hello := realtime.Hello{
-		Version: version, APIKey: key,
+		Version: version, APIKey: key, Address: r.RemoteAddr,
 		Frames:  version == wire.V2 && query.Get("frames") == "1",
 		Phoenix: strings.HasPrefix(r.URL.Path, "/socket/"),
 	}

@@ -35,6 +35,9 @@ func (u usher) Join(m *realtime.Member) (realtime.Part, error) {
 	if v.seated {
 		return newPart(v.room.ensemble, m, v.who, v.teacher, false), nil
 	}
+	if !v.teacher && u.seats.Spend(m.Address()) != nil {
+		return nil, errTooManyGuests
+	}
 	role := room.RoleStudent
 	if v.teacher {
 		role = room.RoleTeacher
@@ -45,6 +48,10 @@ func (u usher) Join(m *realtime.Member) (realtime.Part, error) {
 	}
 	return newPart(v.room.ensemble, m, seat.Member, v.teacher, true), nil
 }
+
+// errTooManyGuests refuses a guest whose device has had many seats. Clients try
+// again by themselves.
+var errTooManyGuests = &realtime.Refusal{Reason: "ClientJoinRateLimitReached: Too many guests from this address, wait a moment"}
 
 // visitor is somebody who may come into a room.
 type visitor struct {

@@ -89,6 +89,9 @@ func (m *Member) Topic() string { return subtopic(m.topic) }
 // Frames reports whether the client reads room frames.
 func (m *Member) Frames() bool { return m.session.hello.Frames }
 
+// Address is where the client's device is, HOST:PORT.
+func (m *Member) Address() string { return m.session.hello.Address }
+
 // HearsItself reports whether the client wants its own broadcasts back.
 func (m *Member) HearsItself() bool { return m.self }
 

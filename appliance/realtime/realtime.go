@@ -231,6 +231,7 @@ type Hello struct {
 	Version wire.Version
 	APIKey  string // a token; what joins without one of their own use
 	Frames  bool   // the client reads room frames
+	Address string // of the client's device, HOST:PORT
 	// Phoenix says that the client may be one of stock Phoenix, to which
 	// Supabase's binary broadcasts are an error: it gets text until it has
 	// spoken as a client of Supabase does.

@@ -48,7 +48,10 @@ type Config struct {
 	// FailedCodes is how many codes that no room has one address may try in a
 	// minute before it has to wait; 0 means as many as auth.JoinThrottle says.
 	FailedCodes int
-	Log         *slog.Logger // nil means slog.Default()
+	// Seats is what each address may take of new seats; nil means a budget for
+	// these pages alone.
+	Seats *SeatBudget
+	Log   *slog.Logger // nil means slog.Default()
 }
 
 // DefaultName is what a box is called until somebody names it.
@@ -63,16 +66,12 @@ type Site struct {
 	files   *files
 	network *network
 	joins   *auth.Throttle // by address, of codes that no room has
-	seats   *auth.Budget   // by address, of new seats
 	names   *auth.Budget   // by member, of new names
 }
 
-// What one address may take of new seats: a class that comes in through one
-// router, and who is late; and one member of new names, which every page of
-// the room shows: a few until one fits, then no more than can be read.
+// What one member may take of new names, which every page of the room shows: a
+// few until one fits, then no more than can be read.
 const (
-	newSeatsPerSecond = 0.5
-	newSeatsBurst     = 48
 	newNamesPerSecond = 0.5
 	newNamesBurst     = 5
 )
@@ -89,6 +88,9 @@ func New(cfg Config) (*Site, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
+	if cfg.Seats == nil {
+		cfg.Seats = NewSeatBudget()
+	}
 	files, err := newFiles(cfg.Files)
 	if err != nil {
 		return nil, err
@@ -101,7 +103,6 @@ func New(cfg Config) (*Site, error) {
 		cfg: cfg, log: cfg.Log, started: time.Now(), files: files,
 		network: newNetwork(cfg.Addr, cfg.Hosts),
 		joins:   auth.NewThrottle(joins),
-		seats:   auth.NewBudget(newSeatsPerSecond, newSeatsBurst),
 		names:   auth.NewBudget(newNamesPerSecond, newNamesBurst),
 	}
 	s.handler = s.routes()
