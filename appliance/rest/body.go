@@ -33,7 +33,7 @@ func (h *Handler) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	_, tooLong := errors.AsType[*http.MaxBytesError](err)
 	switch {
 	case tooLong:
-		return nil, &table.Error{Code: table.CodeTooMuch, Message: "a body is longer than 1 MiB"}
+		return nil, table.TooMuch("a body is longer than 1 MiB")
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		w.Header().Set("Connection", "close")
 		return nil, &table.Error{Code: codeSlowBody, Message: "the body took too long to come"}
@@ -83,7 +83,7 @@ func decodeRows(d *json.Decoder, array bool) ([]table.Row, error) {
 			return nil, errBody
 		}
 		if rows = append(rows, row); len(rows) > store.MaxRows {
-			return nil, &table.Error{Code: table.CodeTooMuch, Message: "a body has too many rows"}
+			return nil, table.TooMuch("a body has too many rows")
 		}
 	}
 	if array {

@@ -51,7 +51,7 @@ func parseAccept(headers []string) (form, error) {
 			return f, nil
 		}
 	}
-	return form{}, &table.Error{Code: codeMedia, Message: "None of these media types are available: " + cut(accept)}
+	return form{}, &table.Error{Code: codeMedia, Message: "None of these media types are available: " + table.Shorten(accept)}
 }
 
 // preferences are what a Prefer header asks for.
@@ -88,7 +88,7 @@ func parsePrefer(headers []string) (preferences, error) {
 	} else if len(unknown) > 0 {
 		return p, &table.Error{
 			Code: codePrefer, Message: "Invalid preferences given with handling=strict",
-			Details: "Invalid preferences: " + cut(strings.Join(unknown, ", ")),
+			Details: "Invalid preferences: " + table.Shorten(strings.Join(unknown, ", ")),
 		}
 	}
 	return p, nil

@@ -29,7 +29,7 @@ func parseQuery(t *table.Table, raw string) (query, error) {
 	q := query{limit: -1, selection: everything(t)}
 	values, err := url.ParseQuery(raw)
 	if err != nil {
-		return q, badQuery(raw, err.Error())
+		return q, table.BadSyntax(raw, err.Error())
 	}
 	names := make([]string, 0, len(values))
 	for name := range values {
@@ -75,7 +75,7 @@ func (q *query) add(c table.Condition, err error) error {
 		return err
 	}
 	if q.filter = append(q.filter, c); len(q.filter) > table.MaxConditions {
-		return &table.Error{Code: table.CodeTooMuch, Message: "a request has more than " + strconv.Itoa(table.MaxConditions) + " filters"}
+		return table.TooMuch("a request has more than %d filters", table.MaxConditions)
 	}
 	return nil
 }
@@ -85,7 +85,7 @@ func parseCount(text string, most int) (int, error) {
 	n, err := strconv.ParseInt(text, 10, 64)
 	switch {
 	case err != nil:
-		return 0, badQuery(text, "expecting a number")
+		return 0, table.BadSyntax(text, "expecting a number")
 	case n < 0:
 		return 0, &table.Error{Code: codeRange, Message: unsatisfiable, Details: "Limit should be greater than or equal to zero."}
 	}
@@ -131,18 +131,4 @@ func parseColumns(t *table.Table, text string) ([]string, error) {
 		names = append(names, name)
 	}
 	return names, nil
-}
-
-// badQuery is a query string that cannot be parsed.
-func badQuery(text, why string) error {
-	return &table.Error{Code: table.CodeSyntax, Message: strconv.Quote("failed to parse ("+cut(text)+")") + " (line 1, column 1)", Details: why}
-}
-
-// cut bounds what of a client's text comes back, in bytes.
-func cut(text string) string {
-	const most = 100
-	if len(text) > most {
-		return strings.ToValidUTF8(text[:most], "") + "…"
-	}
-	return text
 }

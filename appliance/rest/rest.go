@@ -172,7 +172,7 @@ func (h *Handler) caller(r *http.Request) (table.Caller, error) {
 	case auth.Anon, auth.Authenticated, auth.Service:
 		return claims.Caller(), nil
 	}
-	return table.Caller{}, &table.Error{Code: codeRole, Message: `role "` + cut(claims.Role) + `" does not exist`}
+	return table.Caller{}, &table.Error{Code: codeRole, Message: `role "` + table.Shorten(claims.Role) + `" does not exist`}
 }
 
 // find finds the table of a request's path and profile headers.
@@ -182,7 +182,7 @@ func (h *Handler) find(r *http.Request) (*table.Table, error) {
 		profile = r.Header.Get("Accept-Profile")
 	}
 	if profile != "" && profile != schema {
-		return nil, &table.Error{Code: codeSchema, Message: "Invalid schema: " + cut(profile), Hint: "Only the following schemas are exposed: " + schema}
+		return nil, &table.Error{Code: codeSchema, Message: "Invalid schema: " + table.Shorten(profile), Hint: "Only the following schemas are exposed: " + schema}
 	}
 	name := strings.TrimPrefix(r.URL.Path, Prefix)
 	if t := h.tables[name]; t != nil {
@@ -191,13 +191,13 @@ func (h *Handler) find(r *http.Request) (*table.Table, error) {
 	function, isFunction := strings.CutPrefix(name, "rpc/")
 	switch {
 	case isFunction:
-		return nil, &table.Error{Code: codeNoFunction, Message: "Could not find the function " + schema + "." + cut(function) + " in the schema cache"}
+		return nil, &table.Error{Code: codeNoFunction, Message: "Could not find the function " + schema + "." + table.Shorten(function) + " in the schema cache"}
 	case name == "":
 		return nil, &table.Error{Code: codeNoRoot, Message: "Root endpoint metadata is disabled"}
 	case strings.Contains(name, "/"):
 		return nil, &table.Error{Code: codePath, Message: "Invalid path specified in request URL"}
 	}
-	return nil, &table.Error{Code: codeNoTable, Message: "Could not find the table '" + schema + "." + cut(name) + "' in the schema cache"}
+	return nil, &table.Error{Code: codeNoTable, Message: "Could not find the table '" + schema + "." + table.Shorten(name) + "' in the schema cache"}
 }
 
 // schema is the only one there is.

@@ -50,7 +50,7 @@ func parseSelect(t *table.Table, text string) (selection, error) {
 			return nil, err
 		}
 		if all = append(all, one); len(all) > maxSelected {
-			return nil, &table.Error{Code: table.CodeTooMuch, Message: "an answer has too many fields"}
+			return nil, table.TooMuch("an answer has too many fields")
 		}
 	}
 	return all, nil
@@ -63,10 +63,10 @@ func parseSelected(t *table.Table, part string) (selected, error) {
 	case embedded:
 		return selected{}, &table.Error{
 			Code:    codeRelation,
-			Message: "Could not find a relationship between '" + t.Name + "' and '" + cut(name) + "' in the schema cache",
+			Message: "Could not find a relationship between '" + t.Name + "' and '" + table.Shorten(name) + "' in the schema cache",
 		}
 	case strings.Contains(part, "::"):
-		return selected{}, badQuery(part, "the box does not cast columns")
+		return selected{}, table.BadSyntax(part, "the box does not cast columns")
 	}
 	alias, text, renamed := strings.Cut(part, ":")
 	if !renamed {
@@ -109,7 +109,7 @@ func (s selection) appendRow(b *bytes.Buffer, row table.Row, strip bool) error {
 		b.Write(one.name)
 		b.WriteByte(':')
 		if b.Write(value); b.Len() > maxAnswer {
-			return &table.Error{Code: table.CodeTooMuch, Message: "the answer is longer than 16 MiB: ask for less"}
+			return table.TooMuch("the answer is longer than 16 MiB: ask for less")
 		}
 	}
 	b.WriteByte('}')

@@ -169,9 +169,9 @@ func (e *edit) put(key string, c table.Change) error {
 	case err != nil:
 		return err
 	case len(raw) > MaxRow:
-		return tooMuch("a row is longer than %d MiB", MaxRow>>20)
+		return table.TooMuch("a row is longer than %d MiB", MaxRow>>20)
 	case key == "" || len(key) > MaxKey:
-		return tooMuch("the key of a row has from 1 to %d bytes", MaxKey)
+		return table.TooMuch("the key of a row has from 1 to %d bytes", MaxKey)
 	}
 	e.effect.ops = append(e.effect.ops, Op{Bucket: bucketOf(e.table), Key: key, Value: raw})
 	return e.note(key, c.New, c)
@@ -186,7 +186,7 @@ func (e *edit) remove(f found) error {
 // note remembers a change of this write, and the row that its caller gets.
 func (e *edit) note(key string, row table.Row, c table.Change) error {
 	if len(e.effect.rows) == MaxRows {
-		return tooMuch("one request writes at most %d rows", MaxRows)
+		return table.TooMuch("one request writes at most %d rows", MaxRows)
 	}
 	c.Table = e.table
 	e.touched[key] = true

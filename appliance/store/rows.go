@@ -89,7 +89,7 @@ func (c *collector) take(f found) error {
 		}
 	}
 	if c.size += f.size; c.size > MaxSorted {
-		return tooMuch("the rows are more than %d MiB: ask for fewer", MaxSorted>>20)
+		return table.TooMuch("the rows are more than %d MiB: ask for fewer", MaxSorted>>20)
 	}
 	c.rows = append(c.rows, f.row)
 	return nil
@@ -143,8 +143,4 @@ func (r *Rows) parse(raw []byte) (table.Row, error) {
 		return nil, fmt.Errorf("read table %s: %w", r.table.Name, err)
 	}
 	return r.table.Complete(row), nil
-}
-
-func tooMuch(format string, args ...any) error {
-	return &table.Error{Code: table.CodeTooMuch, Message: fmt.Sprintf(format, args...)}
 }

@@ -54,7 +54,7 @@ func compareArrays(element kind, a, b any) int {
 func splitArray(text string) ([]any, error) {
 	inner, opened := strings.CutPrefix(strings.TrimSpace(text), "{")
 	inner, closed := strings.CutSuffix(inner, "}")
-	malformed := &Error{Code: CodeText, Message: `malformed array literal: "` + shorten(text) + `"`}
+	malformed := &Error{Code: CodeText, Message: `malformed array literal: "` + Shorten(text) + `"`}
 	if !opened || !closed {
 		return nil, malformed
 	}

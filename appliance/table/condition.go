@@ -254,7 +254,7 @@ func (m manner) quantified(f Field, make operator, operand string, combine func(
 		return Condition{}, err
 	}
 	if len(elements) > MaxQuantified {
-		return Condition{}, tooMuch("(any) and (all) take at most %d elements", MaxQuantified)
+		return Condition{}, TooMuch("(any) and (all) take at most %d elements", MaxQuantified)
 	}
 	var members []Condition
 	for _, element := range elements {
@@ -278,5 +278,5 @@ func orSyntax(err error, text string) error {
 	if _, ok := errors.AsType[*Error](err); ok {
 		return err
 	}
-	return syntaxError(text, err.Error())
+	return BadSyntax(text, err.Error())
 }

@@ -42,14 +42,14 @@ func (f Field) below(path string) (Field, error) {
 		path, f.kind = f.arrow(path)
 		var key string
 		if key, path, more = strings.Cut(path, "->"); key == "" {
-			return Field{}, syntaxError(path, "expecting a key after an arrow")
+			return Field{}, BadSyntax(path, "expecting a key after an arrow")
 		}
 		if more && !f.kind.json {
-			return Field{}, syntaxError(path, "nothing can follow ->>")
+			return Field{}, BadSyntax(path, "nothing can follow ->>")
 		}
 		key = strings.Trim(key, `"`)
 		if f.path = append(f.path, key); len(f.path) > MaxPath {
-			return Field{}, tooMuch("a path is deeper than %d keys", MaxPath)
+			return Field{}, TooMuch("a path is deeper than %d keys", MaxPath)
 		}
 		f.Name = key
 	}

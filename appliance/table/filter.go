@@ -40,7 +40,7 @@ func (f Filter) Key(t *Table) (string, bool) {
 // double quotes. An empty text keeps every row. The errors are *Error.
 func (t *Table) ParseFilter(text string) (Filter, error) {
 	if len(text) > MaxFilter {
-		return nil, tooMuch("a filter is longer than %d bytes", MaxFilter)
+		return nil, TooMuch("a filter is longer than %d bytes", MaxFilter)
 	}
 	var filter Filter
 	s := &scanner{text: text}
@@ -50,11 +50,11 @@ func (t *Table) ParseFilter(text string) (Filter, error) {
 			return nil, err
 		}
 		if filter = append(filter, c); len(filter) > MaxConditions {
-			return nil, tooMuch("a filter has more than %d conditions", MaxConditions)
+			return nil, TooMuch("a filter has more than %d conditions", MaxConditions)
 		}
 	}
 	if !s.done() {
-		return nil, syntaxError(s.rest(), `expecting "," or the end`)
+		return nil, BadSyntax(s.rest(), `expecting "," or the end`)
 	}
 	return filter, nil
 }
@@ -63,7 +63,7 @@ func (t *Table) ParseFilter(text string) (Filter, error) {
 func (t *Table) changeCondition(s *scanner) (Condition, error) {
 	name := strings.TrimSpace(s.until("=,"))
 	if !s.skip("=") {
-		return Condition{}, syntaxError(name, "expecting column=operator.value")
+		return Condition{}, BadSyntax(name, "expecting column=operator.value")
 	}
 	c := t.Column(name)
 	if c == nil {
@@ -81,7 +81,7 @@ func (t *Table) changeCondition(s *scanner) (Condition, error) {
 // are *Error.
 func (t *Table) ParseCondition(column, text string) (Condition, error) {
 	if len(text) > MaxQuery {
-		return Condition{}, tooMuch("a filter is longer than %d bytes", MaxQuery)
+		return Condition{}, TooMuch("a filter is longer than %d bytes", MaxQuery)
 	}
 	f, err := t.ParseField(column)
 	if err != nil {
@@ -94,7 +94,7 @@ func (t *Table) ParseCondition(column, text string) (Condition, error) {
 		return value, nil
 	})
 	if err == nil && !s.done() {
-		err = syntaxError(s.rest(), "unexpected text after the list")
+		err = BadSyntax(s.rest(), "unexpected text after the list")
 	}
 	return c, err
 }
@@ -105,12 +105,12 @@ func (t *Table) ParseCondition(column, text string) (Condition, error) {
 // *Error.
 func (t *Table) ParseGroup(word, text string) (Condition, error) {
 	if len(text) > MaxQuery {
-		return Condition{}, tooMuch("a filter is longer than %d bytes", MaxQuery)
+		return Condition{}, TooMuch("a filter is longer than %d bytes", MaxQuery)
 	}
 	g := groups{t: t, s: scanner{text: text}}
 	c, err := g.group(word, 1)
 	if err == nil && !g.s.done() {
-		err = syntaxError(g.s.rest(), "unexpected text after the group")
+		err = BadSyntax(g.s.rest(), "unexpected text after the group")
 	}
 	return c, err
 }
@@ -127,9 +127,9 @@ func (g *groups) group(word string, depth int) (Condition, error) {
 	word, negated := strings.CutPrefix(word, "not.")
 	switch {
 	case depth > maxDepth:
-		return Condition{}, tooMuch("groups are nested more than %d deep", maxDepth)
+		return Condition{}, TooMuch("groups are nested more than %d deep", maxDepth)
 	case word != "and" && word != "or" || !g.s.skip("("):
-		return Condition{}, syntaxError(g.s.rest(), `expecting and or or and "("`)
+		return Condition{}, BadSyntax(g.s.rest(), `expecting and or or and "("`)
 	}
 	var members []Condition
 	for more := true; more; more = g.s.skip(",") {
@@ -140,7 +140,7 @@ func (g *groups) group(word string, depth int) (Condition, error) {
 		members = append(members, c)
 	}
 	if !g.s.skip(")") {
-		return Condition{}, syntaxError(g.s.rest(), `expecting "," or ")"`)
+		return Condition{}, BadSyntax(g.s.rest(), `expecting "," or ")"`)
 	}
 	c := Condition{eval: all(members)}
 	if word == "or" {
@@ -155,7 +155,7 @@ func (g *groups) group(word string, depth int) (Condition, error) {
 // member reads a condition of a group, or a group in it.
 func (g *groups) member(depth int) (Condition, error) {
 	if g.count++; g.count > MaxConditions {
-		return Condition{}, tooMuch("a filter has more than %d conditions", MaxConditions)
+		return Condition{}, TooMuch("a filter has more than %d conditions", MaxConditions)
 	}
 	for _, word := range []string{"and", "or", "not.and", "not.or"} {
 		if strings.HasPrefix(g.s.rest(), word+"(") {
@@ -165,7 +165,7 @@ func (g *groups) member(depth int) (Condition, error) {
 	}
 	name := g.s.until(".,()")
 	if !g.s.skip(".") {
-		return Condition{}, syntaxError(name, "expecting column.operator.value")
+		return Condition{}, BadSyntax(name, "expecting column.operator.value")
 	}
 	f, err := g.t.ParseField(name)
 	if err != nil {

@@ -31,10 +31,10 @@ func (t *Table) ParseOrder(text string) (Order, error) {
 		}
 		term := orderTerm{field: f}
 		if err := term.read(words[1:]); err != nil {
-			return nil, syntaxError(part, err.Error())
+			return nil, BadSyntax(part, err.Error())
 		}
 		if order = append(order, term); len(order) > MaxOrder {
-			return nil, tooMuch("rows are ordered by more than %d fields", MaxOrder)
+			return nil, TooMuch("rows are ordered by more than %d fields", MaxOrder)
 		}
 	}
 	return order, nil

@@ -53,7 +53,7 @@ func compileRegexp(pattern string, ignoreCase bool) (*regexp.Regexp, error) {
 // pattern is what the client wrote.
 func compile(pattern, expression string, ignoreCase bool) (*regexp.Regexp, error) {
 	if len(pattern) > MaxPattern {
-		return nil, tooMuch("a pattern is longer than %d bytes", MaxPattern)
+		return nil, TooMuch("a pattern is longer than %d bytes", MaxPattern)
 	}
 	flags := "(?s)"
 	if ignoreCase {
@@ -64,7 +64,7 @@ func compile(pattern, expression string, ignoreCase bool) (*regexp.Regexp, error
 		return nil, &Error{Code: CodePattern, Message: fmt.Sprintf("invalid regular expression: %v", err)}
 	}
 	if size(tree) > maxProgram {
-		return nil, tooMuch("a pattern repeats too much")
+		return nil, TooMuch("a pattern repeats too much")
 	}
 	return regexp.Compile(flags + expression)
 }

@@ -44,33 +44,33 @@ const (
 	CodeTooMuch     = "54000"    // more than the box takes
 )
 
-// syntaxError is a text that cannot be parsed.
-func syntaxError(text, why string) error {
-	return &Error{Code: CodeSyntax, Message: fmt.Sprintf("%q (line 1, column 1)", "failed to parse ("+shorten(text)+")"), Details: why}
+// BadSyntax is the error of a text that cannot be parsed.
+func BadSyntax(text, why string) error {
+	return &Error{Code: CodeSyntax, Message: fmt.Sprintf("%q (line 1, column 1)", "failed to parse ("+Shorten(text)+")"), Details: why}
 }
 
-// tooMuch is a request beyond a limit.
-func tooMuch(format string, args ...any) error {
+// TooMuch is the error of a request beyond a limit.
+func TooMuch(format string, args ...any) error {
 	return &Error{Code: CodeTooMuch, Message: fmt.Sprintf(format, args...)}
 }
 
 // badText is a text that is not of a type.
 func badText(sql, text string) error {
-	return &Error{Code: CodeText, Message: fmt.Sprintf("invalid input syntax for type %s: %q", sql, shorten(text))}
+	return &Error{Code: CodeText, Message: fmt.Sprintf("invalid input syntax for type %s: %q", sql, Shorten(text))}
 }
 
 // outOfRange is a number that a type cannot hold.
 func outOfRange(sql, text string) error {
-	return &Error{Code: CodeRange, Message: fmt.Sprintf("value %q is out of range for type %s", shorten(text), sql)}
+	return &Error{Code: CodeRange, Message: fmt.Sprintf("value %q is out of range for type %s", Shorten(text), sql)}
 }
 
 // NoColumn is the error of a row that names a column that is not there.
 func (t *Table) NoColumn(name string) error {
-	return &Error{Code: CodeNoColumn, Message: fmt.Sprintf("Could not find the '%s' column of '%s' in the schema cache", shorten(name), t.Name)}
+	return &Error{Code: CodeNoColumn, Message: fmt.Sprintf("Could not find the '%s' column of '%s' in the schema cache", Shorten(name), t.Name)}
 }
 
 func (t *Table) undefinedColumn(name string) error {
-	return &Error{Code: CodeUndefined, Message: fmt.Sprintf("column %s.%s does not exist", t.Name, shorten(name))}
+	return &Error{Code: CodeUndefined, Message: fmt.Sprintf("column %s.%s does not exist", t.Name, Shorten(name))}
 }
 
 func (t *Table) nullColumn(name string) error {
@@ -82,7 +82,7 @@ func (t *Table) Duplicate(row Row) error {
 	return &Error{
 		Code:    CodeDuplicate,
 		Message: fmt.Sprintf("duplicate key value violates unique constraint %q", t.Name+"_pkey"),
-		Details: fmt.Sprintf("Key (%s)=(%s) already exists.", t.Key, shorten(textOf(row[t.Key]))),
+		Details: fmt.Sprintf("Key (%s)=(%s) already exists.", t.Key, Shorten(textOf(row[t.Key]))),
 	}
 }
 
@@ -91,10 +91,11 @@ func (t *Table) Forbidden() error {
 	return &Error{Code: CodeForbidden, Message: fmt.Sprintf("new row violates row-level security policy for table %q", t.Name)}
 }
 
-// maxQuoted bounds what of a client's text comes back in an error, in bytes.
+// maxQuoted is what Shorten leaves of a text, in bytes.
 const maxQuoted = 100
 
-func shorten(text string) string {
+// Shorten bounds what of a client's text comes back in an error.
+func Shorten(text string) string {
 	if len(text) <= maxQuoted {
 		return text
 	}

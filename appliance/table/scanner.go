@@ -79,7 +79,7 @@ func (s *scanner) list(limit int) ([]string, error) {
 			return nil, err
 		}
 		if values = append(values, value); len(values) > limit {
-			return nil, tooMuch("a list holds more than %d values", limit)
+			return nil, TooMuch("a list holds more than %d values", limit)
 		}
 		if s.skip(")") {
 			return values, nil

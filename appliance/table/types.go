@@ -193,7 +193,7 @@ func readNumeric(text string) (any, error) {
 func readJSON(text string) (any, error) {
 	var value any
 	if err := decode([]byte(text), &value); err != nil {
-		return nil, &Error{Code: CodeText, Message: "invalid input syntax for type json", Details: `Token "` + shorten(text) + `" is invalid.`}
+		return nil, &Error{Code: CodeText, Message: "invalid input syntax for type json", Details: `Token "` + Shorten(text) + `" is invalid.`}
 	}
 	return value, storable(value)
 }
@@ -224,11 +224,11 @@ func readTime(text string) (any, error) {
 		}
 		t = t.UTC().Round(time.Microsecond)
 		if err != nil || t.Year() < 1 || t.Year() > 9999 {
-			return nil, &Error{Code: CodeTimeRange, Message: "date/time field value out of range: " + strconv.Quote(shorten(text))}
+			return nil, &Error{Code: CodeTimeRange, Message: "date/time field value out of range: " + strconv.Quote(Shorten(text))}
 		}
 		return FormatTime(t), nil
 	}
-	return nil, &Error{Code: CodeTime, Message: "invalid input syntax for type timestamp with time zone: " + strconv.Quote(shorten(text))}
+	return nil, &Error{Code: CodeTime, Message: "invalid input syntax for type timestamp with time zone: " + strconv.Quote(Shorten(text))}
 }
 
 func compareTexts(a, b any) int {
