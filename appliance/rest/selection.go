@@ -38,35 +38,36 @@ func everything(t *table.Table) selection {
 // parseSelect reads a select parameter: fields with commas between them, each
 // with another name before a colon if it is to have one. * is every column.
 func parseSelect(t *table.Table, text string) (selection, error) {
+	if text == "" {
+		text = "*"
+	}
 	var all selection
 	for _, part := range strings.Split(text, ",") {
-		part = strings.TrimSpace(part)
-		if part == "*" || text == "" {
-			all = append(all, everything(t)...)
-			continue
-		}
-		one, err := parseSelected(t, part)
+		some, err := parseSelected(t, strings.TrimSpace(part))
 		if err != nil {
 			return nil, err
 		}
-		if all = append(all, one); len(all) > maxSelected {
+		if all = append(all, some...); len(all) > maxSelected {
 			return nil, table.TooMuch("an answer has too many fields")
 		}
 	}
 	return all, nil
 }
 
-func parseSelected(t *table.Table, part string) (selected, error) {
+// parseSelected reads one part of it.
+func parseSelected(t *table.Table, part string) (selection, error) {
 	switch name, _, embedded := strings.Cut(part, "("); {
+	case part == "*":
+		return everything(t), nil
 	case strings.HasSuffix(part, "()"):
-		return selected{}, &table.Error{Code: codeAggregate, Message: "Use of aggregate functions is not allowed"}
+		return nil, &table.Error{Code: codeAggregate, Message: "Use of aggregate functions is not allowed"}
 	case embedded:
-		return selected{}, &table.Error{
+		return nil, &table.Error{
 			Code:    codeRelation,
 			Message: "Could not find a relationship between '" + t.Name + "' and '" + table.Shorten(name) + "' in the schema cache",
 		}
 	case strings.Contains(part, "::"):
-		return selected{}, table.BadSyntax(part, "the box does not cast columns")
+		return nil, table.BadSyntax(part, "the box does not cast columns")
 	}
 	alias, text, renamed := strings.Cut(part, ":")
 	if !renamed {
@@ -74,12 +75,12 @@ func parseSelected(t *table.Table, part string) (selected, error) {
 	}
 	f, err := t.ParseField(text)
 	if err != nil {
-		return selected{}, err
+		return nil, err
 	}
 	if !renamed {
 		alias = f.Name
 	}
-	return selected{quoted(strings.Trim(alias, `"`)), f}, nil
+	return selection{{quoted(strings.Trim(alias, `"`)), f}}, nil
 }
 
 func quoted(name string) []byte {

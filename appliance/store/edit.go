@@ -111,6 +111,7 @@ type edit struct {
 	at      time.Time
 	effect  effect
 	touched map[string]bool // keys that this write has put or deleted
+	size    int             // of the rows that it has put, as JSON
 }
 
 // add puts a new row, or lets taken decide if its key is not free.
@@ -170,9 +171,12 @@ func (e *edit) put(key string, c table.Change) error {
 		return err
 	case len(raw) > MaxRow:
 		return table.TooMuch("a row is longer than %d MiB", MaxRow>>20)
+	case e.size+len(raw) > MaxSorted:
+		return table.TooMuch("one request writes at most %d MiB", MaxSorted>>20)
 	case key == "" || len(key) > MaxKey:
 		return table.TooMuch("the key of a row has from 1 to %d bytes", MaxKey)
 	}
+	e.size += len(raw)
 	e.effect.ops = append(e.effect.ops, Op{Bucket: bucketOf(e.table), Key: key, Value: raw})
 	return e.note(key, c.New, c)
 }

@@ -15,7 +15,7 @@ import (
 const (
 	MaxRows   = 1000    // rows that are read or written at once
 	MaxRow    = 1 << 20 // bytes of a row as JSON
-	MaxSorted = 8 << 20 // bytes of the rows that are put in order, or returned
+	MaxSorted = 8 << 20 // bytes of the rows that are put in order, or returned, or written
 )
 
 // Rows is a table as one caller may read and write it. Its errors are

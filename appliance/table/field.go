@@ -18,7 +18,9 @@ type Field struct {
 }
 
 // ParseField reads a column's name, or a path into a jsonb column as PostgREST
-// writes it: body->steps->0->>title. The last arrow ->> makes it a text.
+// writes it: body->steps->0->>title. The last arrow ->> makes it a text. The
+// field is called by its last key that is no index, or else by its column
+// (PostgREST, pgFmtAs).
 func (t *Table) ParseField(text string) (Field, error) {
 	name, path, nested := strings.Cut(text, "->")
 	c := t.Column(strings.Trim(name, `"`))
@@ -51,7 +53,9 @@ func (f Field) below(path string) (Field, error) {
 		if f.path = append(f.path, key); len(f.path) > MaxPath {
 			return Field{}, TooMuch("a path is deeper than %d keys", MaxPath)
 		}
-		f.Name = key
+		if _, err := strconv.Atoi(key); err != nil {
+			f.Name = key
+		}
 	}
 	return f, nil
 }
