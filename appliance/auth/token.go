@@ -138,9 +138,10 @@ func (m AppMetadata) over(other any) map[string]any {
 }
 
 // Verify checks a token's signature, then its fields, then its time, and
-// returns what it says; a key of the box says its role and nothing else. The errors are ErrMissing, ErrMalformed, ErrSignature,
-// ErrFields and *ExpiredError. nbf and aud are not looked at: nobody but the
-// box holds its secret, and a box without a clock battery starts in the past.
+// returns what it says; a key of the box says its role and nothing else. The
+// errors are ErrMissing, ErrMalformed, ErrSignature, ErrFields and
+// *ExpiredError. nbf is not looked at, because a box without a clock battery
+// starts in the past, and neither are aud and iss: a school has one issuer.
 func (s *Signer) Verify(token string) (Claims, error) {
 	if token == "" {
 		return Claims{}, ErrMissing

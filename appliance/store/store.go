@@ -5,11 +5,13 @@
 // Values are JSON (secrets: raw bytes) under short string keys in the buckets
 // listed below; a table has a bucket of its own, with a row under each key.
 // [Store.Rows] reads and writes rows as package table defines them, and
-// [Store.Watch] tells every change of a row once it is kept. A write is acknowledged only after the file is on the disk, so
-// what was acknowledged survives kill -9 and a cut of power. Writers that
-// arrive while another commit is being synced share the next one: a class that
-// writes at once costs a few syncs, a lone writer waits for nobody. Readers
-// never wait for writers. Everything that leaves the package is a copy.
+// [Store.Watch] tells every change of a row once it is kept.
+//
+// A write is acknowledged only after the file is on the disk, so what was
+// acknowledged survives kill -9 and a cut of power. Writers that arrive while
+// another commit is being synced share the next one: a class that writes at
+// once costs a few syncs, a lone writer waits for nobody. Readers never wait
+// for writers. Everything that leaves the package is a copy.
 //
 // One process holds the file at a time. Open tells apart a file that is in
 // use, damaged, too new or not writable; each error says what to do. The
@@ -108,8 +110,8 @@ type Store struct {
 
 // Open opens the file, makes it when there is none, and checks it. The errors
 // are ErrLocked, ErrCorrupt, ErrNewer and ErrUnwritable, each inside a
-// *OpenError that prints one sentence with what to do, or say what is wrong with
-// the definition of a table.
+// *OpenError that prints one sentence with what to do, or say what is wrong
+// with the definition of a table.
 func Open(cfg Config) (*Store, error) {
 	if cfg.LockTimeout == 0 {
 		cfg.LockTimeout = DefaultLockTimeout

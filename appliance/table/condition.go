@@ -207,7 +207,7 @@ func (m manner) parse(f Field, s *scanner, value func() (string, error)) (Condit
 func (m manner) operation(f Field, s *scanner, value func() (string, error)) (Condition, error) {
 	name := s.until(".(,)")
 	combine := quantifier(s)
-	make, known := operators[name]
+	build, known := operators[name]
 	switch {
 	case name == "in" && combine == nil && s.skip("."):
 		holds, err := in(f.kind, s, m)
@@ -220,9 +220,9 @@ func (m manner) operation(f Field, s *scanner, value func() (string, error)) (Co
 		return Condition{}, err
 	}
 	if combine != nil {
-		return m.quantified(f, make, operand, combine)
+		return m.quantified(f, build, operand, combine)
 	}
-	holds, err := make(f.kind, operand, m)
+	holds, err := build(f.kind, operand, m)
 	c := f.fulfils(holds)
 	if name == "eq" && len(f.path) == 0 {
 		c.column = f.column
@@ -248,7 +248,7 @@ func quantifier(s *scanner) func([]Condition) func(Row) truth {
 }
 
 // quantified applies an operator to every element of an array.
-func (m manner) quantified(f Field, make operator, operand string, combine func([]Condition) func(Row) truth) (Condition, error) {
+func (m manner) quantified(f Field, build operator, operand string, combine func([]Condition) func(Row) truth) (Condition, error) {
 	elements, err := splitArray(operand)
 	if err != nil {
 		return Condition{}, err
@@ -259,7 +259,7 @@ func (m manner) quantified(f Field, make operator, operand string, combine func(
 	var members []Condition
 	for _, element := range elements {
 		text, _ := element.(string)
-		holds, err := make(f.kind, text, m)
+		holds, err := build(f.kind, text, m)
 		if err != nil {
 			return Condition{}, err
 		}
