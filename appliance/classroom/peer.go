@@ -199,15 +199,12 @@ func postOffer(ctx context.Context, to, token, offer string) (answer string, err
 	if err != nil {
 		return "", fmt.Errorf("offer a data channel: %w", err)
 	}
-	switch resp.StatusCode {
-	case http.StatusCreated:
+	if resp.StatusCode == http.StatusCreated {
 		return string(body), nil
-	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusServiceUnavailable:
-		return "", ErrNoLane
 	}
 	var problem struct{ Message string }
-	if json.Unmarshal(body, &problem) != nil || problem.Message == "" {
-		return "", fmt.Errorf("the box refused a data channel (%s)", resp.Status)
+	if resp.StatusCode == http.StatusServiceUnavailable || json.Unmarshal(body, &problem) != nil || problem.Message == "" {
+		return "", ErrNoLane // an older box says this and that, but no sentence
 	}
 	return "", errors.New(problem.Message)
 }

@@ -41,7 +41,7 @@ func TestPeerSaysWhyThereIsNone(t *testing.T) {
 		{"an old box", http.StatusNotFound, "404 page not found", classroom.ErrNoLane.Error()},
 		{"an older box", http.StatusMethodNotAllowed, "", classroom.ErrNoLane.Error()},
 		{"a stolen link", http.StatusForbidden, `{"code":"not_yours","message":"That link is somebody else's."}`, "That link is somebody else's."},
-		{"something else", http.StatusTeapot, "short and stout", "the box refused a data channel (418 I'm a teapot)"},
+		{"the oldest box", http.StatusUnauthorized, "", classroom.ErrNoLane.Error()},
 		{"nonsense", http.StatusCreated, "v=0", "the box's answer makes no sense"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
