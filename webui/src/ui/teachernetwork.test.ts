@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { NetworkReport } from '../engine/network.ts'
+import { en } from './strings.teacher.en.ts'
 import { es } from './strings.teacher.es.ts'
-import { en } from './strings.teachernetwork.en.ts'
 import { troubleWords } from './teachernetwork.tsx'
 
 const fine: NetworkReport = {
