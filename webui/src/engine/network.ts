@@ -20,9 +20,11 @@ export interface NetworkReport {
   readonly bluetooth: boolean
 }
 
-/** What a lane measures besides. */
+/** What a lane measures besides; NaN while it has not. */
 export interface LaneReading {
+  /** The share of the room's frames that did not come, 0 to 1. */
   readonly loss: number
+  /** How much of the round trip is waiting in queues, ms. */
   readonly queueMs: number
 }
 
@@ -40,8 +42,9 @@ export function reportOf(c: Connection, lane: LaneReading | null, ear: Ear): Net
     transport: c.transport,
     rtt_ms: rounded(c.rttMs),
     bound_ms: rounded(c.boundMs),
-    loss: Math.round(Math.min(1, Math.max(0, lane?.loss ?? 0)) * 1e4) / 1e4,
-    queue_ms: rounded(lane?.queueMs ?? 0),
+    loss: share(lane?.loss),
+
+    queue_ms: rounded(lane?.queueMs || 0),
     audio_ms: ear.known ? rounded(ear.latencyMs) : 0,
     bluetooth: ear.wireless,
   }
@@ -60,7 +63,7 @@ export function parseNetwork(v: unknown): { id: string; report: NetworkReport } 
       transport: v.transport === 'webrtc' ? 'webrtc' : 'websocket',
       rtt_ms: ms(v.rtt_ms),
       bound_ms: ms(v.bound_ms),
-      loss: isNumber(v.loss) ? Math.min(1, Math.max(0, v.loss)) : 0,
+      loss: share(v.loss),
       queue_ms: ms(v.queue_ms),
       audio_ms,
       bluetooth: v.bluetooth === true || audio_ms > WIRELESS_MS,
@@ -85,6 +88,11 @@ export function troublesOf(r: NetworkReport): readonly Trouble[] {
   if (r.bound_ms > IN_TIME_MS) found.push('adrift')
   if (r.bluetooth) found.push('wireless')
   return found
+}
+
+/** To the hundredth of a percent; 0 if it is none. */
+function share(v: unknown): number {
+  return isNumber(v) ? Math.round(Math.min(1, Math.max(0, v)) * 1e4) / 1e4 : 0
 }
 
 function ms(v: unknown): number {
