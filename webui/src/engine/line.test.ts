@@ -49,6 +49,25 @@ describe('a line between two clocks', () => {
     expect(line.at(17.5)).toBeCloseTo(22.5, 6)
   })
 
+  test.each([0.01, -0.01, 0.003])('follows a step of %d s at once, before a mean would', (step) => {
+    const line = new ClockLine(100, 0.02)
+    const jumps: number[] = []
+    for (let i = 0; i < 120; i++) if (line.add(i * 0.07, i * 0.07 + (i < 100 ? 0 : step))) jumps.push(i)
+    expect(jumps).toEqual([105])
+    expect(line.at(8.4)).toBeCloseTo(8.4 + step, 6)
+  })
+
+  test('sees no step in readings that jump about', () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const random = seeded(seed)
+      const line = new ClockLine(100, 0.02)
+      for (let i = 0; i < 1000; i++) {
+        const x = i * 0.07
+        expect(line.add(x, truth(x) + (random() - 0.5) * 0.01)).toBe(false)
+      }
+    }
+  })
+
   test('ignores what is no number', () => {
     const line = fitted(50, () => 0)
     line.add(Number.NaN, 1)
