@@ -26,9 +26,10 @@ export async function signIn(browser: Browser, box: Box, room: string) {
   return { person, page }
 }
 
-/** A student's way in, as a child types it: lower case, no dash. */
-export async function join(browser: Browser, box: Box, code: string) {
+/** A student's way in, as a child types it: lower case, no dash. Scripts run in the page before its own code. */
+export async function join(browser: Browser, box: Box, code: string, ...scripts: (() => void)[]) {
   const person = await Person.come(browser)
+  for (const script of scripts) await person.context.addInitScript(script)
   const page = await person.open(`${box.url}/`)
   await page.getByLabel('Room code').fill(code.toLowerCase().replace('-', ''))
   await page.getByRole('button', { name: 'Next' }).click()
