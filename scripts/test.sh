@@ -17,7 +17,8 @@ step() {
     status=0
   else
     status=1
-    tail -n 200 "$logs/$name"
+    grep -B 30 -E -- '--- FAIL|^FAIL|DATA RACE|^panic:|build failed' "$logs/$name" | tail -n 300
+    tail -n 100 "$logs/$name"
   fi
   echo "== $name: $([ $status = 0 ] && echo ok || echo FAILED) in $((SECONDS - began)) s"
 }
