@@ -21,6 +21,7 @@ const (
 	maxBatch       = 100 // messages in one request
 	postsPerSecond = 20  // messages from one address, without a service key
 	postsBurst     = 2 * maxBatch
+	postsMembers   = 4 // as many members' bytes, of one address
 )
 
 // posts answers Supabase's broadcasts over HTTP: a batch as JSON, and one
@@ -29,12 +30,17 @@ type posts struct {
 	hub    *realtime.Hub
 	verify func(token string) (auth.Claims, error)
 	log    *slog.Logger
-	budget *auth.Budget // by address
+	budget *auth.Budget // by address, of messages
+	bytes  *auth.Budget // by address
 	frame  int64        // the longest body, in bytes, without a service key
 }
 
-func newPosts(hub *realtime.Hub, frame int64, verify func(string) (auth.Claims, error), log *slog.Logger) *posts {
-	return &posts{hub: hub, verify: verify, log: log, budget: auth.NewBudget(postsPerSecond, postsBurst), frame: frame}
+func newPosts(hub *realtime.Hub, allowed limits, verify func(string) (auth.Claims, error), log *slog.Logger) *posts {
+	bytes := allowed.bytes(postsMembers)
+	return &posts{
+		hub: hub, verify: verify, log: log, frame: int64(allowed["frame"]),
+		budget: auth.NewBudget(postsPerSecond, postsBurst), bytes: auth.NewBudget(bytes.PerSecond, bytes.Burst),
+	}
 }
 
 // routes adds the paths that Supabase's gateway has and those behind it.
@@ -98,7 +104,7 @@ func (p *posts) batch(w http.ResponseWriter, r *http.Request) {
 	case n > maxBatch:
 		answer(w, http.StatusTooManyRequests, map[string]any{"message": "Too many messages to broadcast, please reduce the batch size"})
 		return
-	case !p.allow(r, claims, n):
+	case !p.allow(r, claims, n, len(body)):
 		answer(w, http.StatusTooManyRequests, map[string]any{"message": "You have exceeded your rate limit"})
 		return
 	}
@@ -158,7 +164,7 @@ func (p *posts) event(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusUnprocessableEntity, map[string]any{"errors": problems})
 		return
 	}
-	if !p.allow(r, claims, 1) {
+	if !p.allow(r, claims, 1, len(body)+len(m.Event)) {
 		answer(w, http.StatusTooManyRequests, map[string]any{"message": "You have exceeded your rate limit"})
 		return
 	}
@@ -216,10 +222,14 @@ func refuseBody(w http.ResponseWriter, err error) {
 	answer(w, http.StatusRequestTimeout, map[string]any{"message": "The body did not come."})
 }
 
-// allow takes n messages from the budget of the caller's address. Programs
-// with a service key have none.
-func (p *posts) allow(r *http.Request, claims auth.Claims, n int) bool {
-	return claims.Role == auth.Service || p.budget.Spend(hostOf(r.RemoteAddr), n) == nil
+// allow takes messages, and the bytes of them all, from the budgets of the
+// caller's address. Programs with a service key have none.
+func (p *posts) allow(r *http.Request, claims auth.Claims, messages, bytes int) bool {
+	if claims.Role == auth.Service {
+		return true
+	}
+	address := auth.AddressKey(r.RemoteAddr)
+	return p.budget.Spend(address, messages) == nil && p.bytes.Spend(address, bytes) == nil
 }
 
 func unprocessable(w http.ResponseWriter, field string, problem any) {

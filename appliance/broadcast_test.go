@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gorilla/websocket"
 
@@ -249,4 +250,39 @@ func (c *client) userBroadcast(event, meta, payload string) {
 	c.t.Helper()
 	frame := []byte{3, 1, 1, byte(len(c.topic)), byte(len(event)), byte(len(meta)), byte(wire.JSON), '1', '9'}
 	c.write(websocket.BinaryMessage, append(frame, c.topic+event+meta+payload...))
+}
+
+// TestPostsAreBoundedInBytes sends few messages, each as long as may be.
+func TestPostsAreBoundedInBytes(t *testing.T) {
+	t.Parallel()
+	long := `{"text":"` + strings.Repeat("x", wire.MaxFrame-1000) + `"}`
+	most := usualLimits.bytes(postsMembers)
+	for name, send := range map[string]func(b *box, c auth.Claims) int{
+		"one by one": func(b *box, c auth.Claims) int {
+			status, _ := b.postTo(batchPath+"/lobby/events/score", c, jsonKind, long)
+			return status
+		},
+		"as bytes": func(b *box, c auth.Claims) int {
+			status, _ := b.postTo(batchPath+"/lobby/events/score", c, "application/octet-stream", long)
+			return status
+		},
+		"in batches": func(b *box, c auth.Claims) int {
+			status, _ := b.postTo(batchPath, c, jsonKind, `{"messages":[{"topic":"lobby","event":"score","payload":`+long+`}]}`)
+			return status
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := openBox(t, Config{})
+			started, sent := time.Now(), 0
+			for send(b, anonClaims) == http.StatusAccepted {
+				sent += len(long)
+			}
+			if may := most.Burst + int(most.PerSecond*(1+time.Since(started).Seconds())); sent > may || sent < most.Burst/2 {
+				t.Errorf("%d bytes were taken, want about %d", sent, most.Burst)
+			}
+			if status := send(b, serviceClaims); status != http.StatusAccepted {
+				t.Errorf("with a service key: %d", status)
+			}
+		})
+	}
 }

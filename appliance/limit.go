@@ -97,6 +97,13 @@ func (l limits) transport() transport.Limits {
 func (l limits) realtime() realtime.Limits {
 	return realtime.Limits{
 		Channels: l["channels"], Joins: l.rate("joins"),
-		Broadcasts: l.rate("broadcasts"), Presence: l.rate("presence"),
+		Broadcasts: l.rate("broadcasts"), Bytes: l.bytes(1), Presence: l.rate("presence"),
 	}
+}
+
+// bytes is what so many members may have relayed; the longest frame always
+// fits.
+func (l limits) bytes(members int) realtime.Rate {
+	r := l.rate("bytes")
+	return realtime.Rate{PerSecond: float64(members) * r.PerSecond, Burst: max(members*r.Burst, l["frame"])}
 }

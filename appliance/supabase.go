@@ -20,7 +20,7 @@ func (a *Appliance) supabase() (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle(signin.Prefix, a.signin)
 	mux.Handle(rest.Prefix, rows)
-	newPosts(a.hub, int64(a.limits["frame"]), a.signer.Verify, a.log).routes(mux)
+	newPosts(a.hub, a.limits, a.signer.Verify, a.log).routes(mux)
 	mux.Handle("POST "+OfferPath, newOffers(a.sockets))
 	for _, path := range []string{"/realtime/v1/websocket", "/socket/websocket"} { // of Supabase, and of Phoenix
 		mux.Handle(path, a.sockets)

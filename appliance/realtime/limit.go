@@ -17,6 +17,7 @@ type Limits struct {
 	Channels   int  // at once: 100
 	Joins      Rate // 10/s, burst 30
 	Broadcasts Rate // that are relayed: 100/s, burst 300
+	Bytes      Rate // of what is relayed in plain channels, without a service key: 64 KB/s, burst 256 KB
 	Presence   Rate // tracks and untracks: 10/s, burst 30
 	Answers    Rate // to what does nothing, such as heartbeats: 10/s, burst 100
 }
@@ -32,6 +33,7 @@ func (l Limits) withDefaults() Limits {
 	}
 	fill(&l.Joins, Rate{PerSecond: 10, Burst: 30})
 	fill(&l.Broadcasts, Rate{PerSecond: 100, Burst: 300})
+	fill(&l.Bytes, Rate{PerSecond: 64 << 10, Burst: 256 << 10})
 	fill(&l.Presence, Rate{PerSecond: 10, Burst: 30})
 	fill(&l.Answers, Rate{PerSecond: 10, Burst: 100})
 	return l
@@ -39,15 +41,20 @@ func (l Limits) withDefaults() Limits {
 
 // sessionLimits are one client's budgets.
 type sessionLimits struct {
-	joins, broadcasts, presence, answers *rate.Limiter
-	warnings                             *rate.Limiter // of being over one of the others
+	joins, broadcasts, bytes, presence, answers *rate.Limiter
+	warnings                                    *rate.Limiter // of being over one of the others
 }
 
 func newSessionLimits(l Limits) *sessionLimits {
 	return &sessionLimits{
-		joins: l.Joins.limiter(), broadcasts: l.Broadcasts.limiter(), presence: l.Presence.limiter(), answers: l.Answers.limiter(),
+		joins: l.Joins.limiter(), broadcasts: l.Broadcasts.limiter(), bytes: l.Bytes.limiter(), presence: l.Presence.limiter(), answers: l.Answers.limiter(),
 		warnings: rate.NewLimiter(1, 1),
 	}
 }
+
+var (
+	errTooManyMessages = &Refusal{Reason: "Too many messages per second"}
+	errTooManyBytes    = &Refusal{Reason: "Too many bytes per second"}
+)
 
 var errTooManyJoins = &Refusal{Reason: "ClientJoinRateLimitReached: Too many joins per second"}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"downbeat.local/appliance/auth"
 	"downbeat.local/appliance/wire"
@@ -216,9 +217,8 @@ func (m *Member) deliver(msg wire.Message, b Broadcast) (id string, err error) {
 	if !m.rights().BroadcastWrite {
 		return "", errMayNotWrite
 	}
-	if !m.session.limits.broadcasts.Allow() {
-		m.overLimit(tooManyMessages, "Too many messages per second")
-		return "", &Refusal{Reason: "Too many messages per second"}
+	if err := m.afford(b); err != nil {
+		return "", err
 	}
 	keep, err := parsePersist(msg.Meta)
 	if err != nil {
@@ -229,6 +229,24 @@ func (m *Member) deliver(msg wire.Message, b Broadcast) (id string, err error) {
 	}
 	kept := Kept{Topic: m.Topic(), Event: b.Event, Encoding: b.Encoding, Payload: b.Payload}
 	return m.session.hub.keep(m.channel.name, keep, kept, func(id string) { m.relay(msg, b, id) })
+}
+
+// afford takes a broadcast from the client's budgets: of messages, and in a
+// plain channel of bytes. A director has budgets of his own.
+func (m *Member) afford(b Broadcast) error {
+	limits := m.session.limits
+	if !limits.broadcasts.Allow() {
+		m.overLimit(tooManyMessages, errTooManyMessages.Reason)
+		return errTooManyMessages
+	}
+	if m.part != nil || m.Claims().Role == auth.Service {
+		return nil
+	}
+	if !limits.bytes.AllowN(time.Now(), len(b.Payload)+b.Beside) {
+		m.overLimit(tooManyBytes, errTooManyBytes.Reason)
+		return errTooManyBytes
+	}
+	return nil
 }
 
 // relay sends a broadcast to the others; id is what it is kept under, if it is.

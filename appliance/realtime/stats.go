@@ -22,6 +22,7 @@ const (
 	unmatched        = "unmatched_topic"
 	unknownEvent     = "unknown_event"
 	tooManyMessages  = "too_many_messages"
+	tooManyBytes     = "too_many_bytes"
 	tooManyOfMember  = "too_many_of_member" // over what a director allows
 	tooManyPresence  = "too_many_presence"
 	tooLargePresence = "too_large_presence"
@@ -35,7 +36,7 @@ func newCounters() counters {
 			"InvalidJWTToken", "MalformedJWT", "JwtSignatureError", "Unauthorized",
 			"UnableToReplayMessages", "RealtimeDisabledForConfiguration", "other"),
 		ignored: count.ByReason(malformed, unmatched, unknownEvent,
-			tooManyMessages, tooManyOfMember, tooManyPresence, tooLargePresence, tooManyAnswers),
+			tooManyMessages, tooManyBytes, tooManyOfMember, tooManyPresence, tooLargePresence, tooManyAnswers),
 		denied: count.ByReason("join", "broadcast", "presence", "post"),
 	}
 }
