@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"slices"
 	"strings"
 
@@ -205,14 +206,22 @@ func (h *Hub) deafen(m *Member) {
 }
 
 // Changed tells everybody who listens and may know of it that a row has
-// changed. It is called for one change after the other.
+// changed. It is called for one change after the other. Filters may take their
+// time, so nobody waits for the hub meanwhile.
 func (h *Hub) Changed(c table.Change) {
 	t := telling{change: c, may: map[table.Caller]bool{}, forms: map[string]form{}}
+	for _, m := range h.listening() {
+		if !m.gone.Load() {
+			t.tell(m)
+		}
+	}
+}
+
+// listening is everybody who hears changes now.
+func (h *Hub) listening() []*Member {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for m := range h.listeners {
-		t.tell(m)
-	}
+	return slices.Collect(maps.Keys(h.listeners))
 }
 
 // telling is one change on its way to many. It is encoded once for those who
