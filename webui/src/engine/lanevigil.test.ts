@@ -108,14 +108,16 @@ test('answers in the queue of a busy page are looked at first', () => {
   expect(log).toEqual([])
 })
 
-test('a page that slept asks again before it believes in the silence', () => {
+test('a page that was busy or slept asks again before it believes in the silence', () => {
   const { vigil, log } = setUp()
   vigil.asked()
   const now = vi.spyOn(performance, 'now')
   now.mockReturnValue(performance.now() + 60_000)
-  vi.advanceTimersByTime(PATIENCE_MS)
+  vi.advanceTimersByTime(PATIENCE_MS + LOOK_MS)
   now.mockRestore()
   expect(log).toEqual(['ask'])
+  vi.advanceTimersByTime(PATIENCE_MS + LOOK_MS)
+  expect(log).toEqual(['ask', 'silent'])
 })
 
 test('nothing happens after the end', () => {

@@ -8,8 +8,8 @@ export const FIRST_MS = 2_000
 export const IDLE_MS = 2_000
 /** A page that was busy has answers in its queue: they are looked at first, ms. */
 const LOOK_AGAIN_MS = 25
-/** A timer so late, ms, says that the page slept, not that the lane is silent. */
-const OVERSLEPT_MS = 2_000
+/** A timer so late, ms, says that the page was busy or slept, not that the lane is silent. */
+const LATE_MS = 100
 
 /** What watching over a lane needs and tells. */
 export interface VigilEvents {
@@ -110,19 +110,16 @@ export class Vigil {
 
   #judge(): void {
     const late = performance.now() - this.#asked - this.#patienceMs
-    if (late > OVERSLEPT_MS) this.#again()
-    else this.#patience = setTimeout(() => this.#conclude(), LOOK_AGAIN_MS)
+    this.#patience = setTimeout(() => this.#conclude(late > LATE_MS), LOOK_AGAIN_MS)
   }
 
-  /** Frames that come say that only a burst was lost, once. */
-  #conclude(): void {
-    if (this.#heard > this.#asked && this.#strikes === 0) {
-      this.#strikes++
-      this.#again()
-    } else this.#events.silent()
-  }
-
-  #again(): void {
+  /** A page that was late, and frames that come, say that only a burst was lost: that is asked once more. */
+  #conclude(wasLate: boolean): void {
+    if (this.#strikes > 0 || !(wasLate || this.#heard > this.#asked)) {
+      this.#events.silent()
+      return
+    }
+    this.#strikes++
     this.#asked = Number.NaN
     this.probe()
   }

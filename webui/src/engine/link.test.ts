@@ -143,6 +143,17 @@ describe('heartbeat', () => {
     expect(link.state.value).toBe('open')
   })
 
+  test('what comes by the lane says nothing of the socket', () => {
+    const { box, link, log } = setUp()
+    link.open()
+    box.socket.accept()
+    link.wake()
+    box.socket.sayByLane(new Uint8Array([4, 4, 1, 0, 1, ...new TextEncoder().encode('roomx{}')]))
+    expect([log, link.transport.value]).toEqual([['up', 'x'], 'webrtc'])
+    vi.advanceTimersByTime(PROBE_MS)
+    expect([link.state.value, link.transport.value]).toEqual(['waiting', 'websocket'])
+  })
+
   test('a page that slept asks again before it believes in the silence', () => {
     const { box, link } = setUp()
     link.open()

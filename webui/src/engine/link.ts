@@ -49,7 +49,7 @@ const NOTE_BACKLOG = 4096
  */
 export class Link {
   readonly state = new Cell<LinkState>('idle')
-  /** The way of notes. */
+  /** The way that notes take. */
   readonly transport = new Cell<Transport>('websocket')
   /** What the box said when the state became refused. */
   refusal = ''

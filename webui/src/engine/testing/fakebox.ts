@@ -64,6 +64,12 @@ export class FakeSocket implements Socket {
     this.#events.message(encodeText({ joinRef: null, ref: null, payload: {}, ...frame }), performance.now())
   }
 
+  /** The box says something by the lane, which takes notes from now on. */
+  sayByLane(bytes: Uint8Array): void {
+    this.#events.moved?.('webrtc')
+    this.#events.message(bytes, performance.now(), 'webrtc')
+  }
+
   sayBytes(bytes: Uint8Array): void {
     this.#events.message(bytes, performance.now())
   }
