@@ -1,9 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { promisify } from 'node:util'
 
 /** What `make build` made. */
 export const BINARY = path.resolve(import.meta.dirname, '../../bin/downbeat')
@@ -43,6 +45,12 @@ export class Box {
   /** What the first teacher types. */
   get claimCode(): string {
     return readFileSync(path.join(this.data, 'claim-code.txt'), 'utf8').trim()
+  }
+
+  /** A token of a role, as the command prints it. */
+  async token(role: string): Promise<string> {
+    const { stdout } = await promisify(execFile)(BINARY, ['token', '--data', this.data, '--role', role])
+    return stdout.trim()
   }
 
   /** The path of a demo's link that signs in, for a view. */
@@ -98,7 +106,15 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody has. */
+export async function freePort(kind: 'tcp' | 'udp4' = 'tcp'): Promise<number> {
+  if (kind === 'udp4') {
+    const socket = createSocket(kind).bind(0, '127.0.0.1')
+    await once(socket, 'listening')
+    const { port } = socket.address()
+    socket.close()
+    return port
+  }
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

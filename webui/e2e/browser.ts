@@ -104,10 +104,10 @@ export async function silence(page: Page): Promise<void> {
   })
 }
 
-/** Waits until a page renders a sound, and tells how loud it became. */
-export async function sound(page: Page): Promise<number> {
+/** Waits until a page renders a sound, 10 s if nothing else is said, and tells how loud it became. */
+export async function sound(page: Page, timeout = 10_000): Promise<number> {
   await page.waitForFunction((audible) => (globalThis as unknown as Tapped).loudest() > audible, AUDIBLE, {
-    timeout: 10_000,
+    timeout,
     polling: 50,
   })
   return listen(page, 100)

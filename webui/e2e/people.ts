@@ -26,10 +26,15 @@ export async function signIn(browser: Browser, box: Box, room: string) {
   return { person, page }
 }
 
-/** A student's way in, as a child types it: lower case, no dash. Scripts run in the page before its own code. */
+/** A student's way in, in a browser of his own. Scripts run in the page before its own code. */
 export async function join(browser: Browser, box: Box, code: string, ...scripts: (() => void)[]) {
   const person = await Person.come(browser)
   for (const script of scripts) await person.context.addInitScript(script)
+  return comeIn(person, box, code)
+}
+
+/** Joins as a child types it: lower case, no dash. */
+export async function comeIn(person: Person, box: Box, code: string) {
   const page = await person.open(`${box.url}/`)
   await page.getByLabel('Room code').fill(code.toLowerCase().replace('-', ''))
   await page.getByRole('button', { name: 'Next' }).click()

@@ -27,10 +27,9 @@ export class Upward {
   }
 
   /** Sends the last notes of a push's room by the lane, and goes on repeating them; false if it does not take them. */
-  leave(push: BinaryPush, data: Uint8Array): boolean {
+  leave(push: BinaryPush): boolean {
     const { repeater } = this.#roomOf(push)
-    const wantsReply = push.ref !== '' // which one message gets, not its repeats
-    const sent = this.#send(wantsReply ? data.slice() : pushOf(push, repeater.packet()))
+    const sent = this.#send(pushOf(push, repeater.packet(), push.ref)) // its repeats want no reply
     repeater.repeat()
     return sent
   }
@@ -64,6 +63,10 @@ export class Upward {
   }
 }
 
-function pushOf({ joinRef, topic, event }: BinaryPush, payload: Uint8Array): Uint8Array<ArrayBuffer> {
-  return encodePush({ joinRef, ref: '', topic, event, payload })
+function pushOf(
+  { joinRef, topic, event }: BinaryPush,
+  payload: Uint8Array,
+  ref = '',
+): Uint8Array<ArrayBuffer> {
+  return encodePush({ joinRef, ref, topic, event, payload })
 }

@@ -83,7 +83,7 @@ export class Ways {
       return false
     }
     const push = decodePush(data)
-    if (push?.event === EVENT_NOTES) return this.#sendNotes(push, data)
+    if (push?.event === EVENT_NOTES) return this.#sendNotes(push)
     return push?.event === EVENT_CLOCK && this.#sendPing(push, data)
   }
 
@@ -94,13 +94,13 @@ export class Ways {
     return data
   }
 
-  #sendNotes(push: BinaryPush, data: Uint8Array): boolean {
+  #sendNotes(push: BinaryPush): boolean {
     const notes = decodeNotesUp(push.payload)
     if (!notes) return false
     this.#join(push)
     this.#up.note(push, notes)
     if (!this.#lane.isUp) return false
-    const sent = this.#up.leave(push, data)
+    const sent = this.#up.leave(push)
     return sent && !this.#lane.isDoubtful // then both ways: the box takes it once
   }
 

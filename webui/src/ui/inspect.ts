@@ -13,6 +13,8 @@ export interface Inspection {
   readonly beat: number | null
   /** The line from time to beats that holds now, as the box told it; null before it has. */
   readonly timeline: Timeline | null
+  /** How often the room has changed, as far as this page knows; null before it knows it. */
+  readonly revision: number | null
   /** Others' notes that this page has sounded, those of them that came too late, and those it left out. */
   readonly notes: Readonly<Player['stats']>
   /** The way that notes take now. */
@@ -42,6 +44,9 @@ export function inspect(classroom: Classroom, player: Player): () => void {
     get timeline() {
       const state = classroom.state.value
       return state && activeTimeline(state.timeline, state.next, clock.now())
+    },
+    get revision() {
+      return classroom.state.value?.revision ?? null
     },
     get notes() {
       return player.stats

@@ -1,0 +1,304 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest'
+import { Box, freePort, pause } from './box.ts'
+import { AUDIBLE, launch, Person, photograph, silence, sound, strike } from './browser.ts'
+import { monotonic, pageZero } from './machine.ts'
+import { comeIn, signIn } from './people.ts'
+import { Relay } from './relay.ts'
+import type { Tapped } from './tap.ts'
+
+// Two students and a teacher on a plain-http address, with the way of UDP in the test's hands.
+
+const ROOM = 'MUSIC-2024'
+/** Who is blocked hears by WebSocket after this, ms. */
+const TAKEOVER_MS = 3_000
+
+let browser: Browser
+let box: Box
+let relay: Relay
+let failed = false
+const people: Person[] = []
+let teacher: Page
+let player: Page
+let listener: Page
+let name: string
+
+beforeAll(async () => {
+  browser = await launch()
+  const port = await freePort('udp4')
+  box = await Box.start('demo', '--students', '0', '--rtc-port', String(port))
+  relay = await Relay.start(port)
+  const came = await signIn(browser, box, ROOM)
+  people.push(came.person)
+  teacher = came.page
+  await teacher.getByText('Everyone', { exact: true }).click()
+})
+
+afterAll(async () => {
+  await browser?.close()
+  relay?.stop()
+  await box?.stop()
+})
+
+beforeEach((context) => {
+  if (failed) context.skip()
+  onTestFailed(async () => {
+    failed = true
+    for (const person of people)
+      for (const page of person.context.pages())
+        console.log(
+          '#',
+          page.url(),
+          JSON.stringify(await page.evaluate(() => [globalThis.downbeat?.lane, globalThis.downbeat?.notes])),
+        )
+    await photograph(people, 'lane-failed')
+  })
+})
+
+test('the lane comes up beside the WebSocket, on an insecure origin', async () => {
+  const [a, b] = [await student(), await student()]
+  player = a.page
+  name = a.name
+  listener = b.page
+  expect(await player.evaluate(() => isSecureContext), 'whether the origin is secure').toBe(false)
+  for (const page of [player, listener]) await goesBy(page, 'webrtc', 5_000)
+  expect(relay.packets, 'packets by the relay').toBeGreaterThan(0)
+  const took = await player.evaluate(() => globalThis.downbeat?.lane?.rttMs)
+  console.log(`# lane: up on two pages, round trip ${took?.toFixed(2)} ms`)
+})
+
+test('a note is heard over it, and no note takes the WebSocket', async () => {
+  const before = await notesBy(player)
+  await heard()
+  const after = await notesBy(player)
+  expect(after.websocket).toBe(before.websocket)
+  expect(after.webrtc).toBeGreaterThan(before.webrtc)
+})
+
+test('UDP is blocked: the WebSocket takes over within three seconds, and nothing is lost of the room', async () => {
+  const key = await hold(player, 62)
+  await sound(listener)
+  const moves = [await watchMove(player), await watchMove(listener)]
+  relay.blocked = true
+  const blocked = monotonic()
+  await teacher.getByRole('button', { name: `Mute ${name}` }).click()
+  await player.getByText('Your teacher has muted you.').first().waitFor()
+  await teacher.getByRole('button', { name: `Unmute ${name}` }).click()
+  await key.release()
+  for (const at of await Promise.all(moves.map((moved) => moved()))) {
+    console.log(`# lane: blocked, and by WebSocket after ${(at - blocked).toFixed(0)} ms`)
+    expect(at - blocked).toBeLessThan(TAKEOVER_MS)
+  }
+  await silence(listener) // the end of the held note was not lost
+  await player.locator('[data-note="60"]:not([disabled])').waitFor()
+  await heard()
+  expect(await ledger(player), 'the room, as both know it').toEqual(await ledger(listener))
+})
+
+test('UDP is back: the lane comes up again, and is heard', async () => {
+  relay.blocked = false
+  const back = monotonic()
+  await Promise.all([player, listener].map((page) => goesBy(page, 'webrtc', 40_000)))
+  console.log(`# lane: up again ${((monotonic() - back) / 1000).toFixed(1)} s after UDP was back`)
+  const before = await notesBy(player)
+  await heard()
+  expect((await notesBy(player)).websocket).toBe(before.websocket)
+})
+
+test('a network that changes is tried at once', async () => {
+  relay.blocked = true
+  await goesBy(player, 'websocket', TAKEOVER_MS)
+  await pause(8_000) // several attempts have failed
+  relay.blocked = false
+  await player.evaluate(() => window.dispatchEvent(new Event('online')))
+  await goesBy(player, 'webrtc', 6_000)
+  await goesBy(listener, 'webrtc', 40_000)
+})
+
+test('no peer is left behind', async () => {
+  for (const page of [player, listener]) {
+    const { made, closed } = await page.evaluate(() => (globalThis as unknown as Tapped).peers)
+    console.log(`# lane: ${made} peers made, ${closed} closed`)
+    expect(made - closed).toBe(1)
+  }
+})
+
+test('where UDP never passes joining takes no longer', async () => {
+  relay.blocked = true
+  const began = monotonic()
+  const { page, person } = await student()
+  console.log(`# lane: joined with UDP blocked after ${((monotonic() - began) / 1000).toFixed(1)} s`)
+  expect(await page.evaluate(() => globalThis.downbeat?.transport)).toBe('websocket')
+  relay.blocked = false
+  await person.context.close()
+  people.pop()
+})
+
+test('where policy forbids peers everything goes by WebSocket', async () => {
+  const { page, person } = await student(() => {
+    globalThis.RTCPeerConnection = function forbidden() {
+      throw new DOMException('policy', 'NotAllowedError')
+    } as unknown as typeof RTCPeerConnection
+  })
+  await strike(page, 60)
+  expect(await notesBy(page)).toMatchObject({ webrtc: 0 })
+  expect(await page.evaluate(() => globalThis.downbeat?.lane)).toMatchObject({ ups: 0, why: 'refused' })
+  expect(person.errors).toEqual([])
+  await person.context.close()
+  people.pop()
+})
+
+test('supabase-js, unchanged, gets the lane by its transport', async () => {
+  const token = await box.token('anon')
+  const person = await Person.come(browser)
+  people.push(person)
+  await relay.stand(person.context)
+  const page = await person.open(`${box.url}/healthz`)
+  await page.addScriptTag({ content: readFileSync(SUPABASE, 'utf8') })
+  const content = "import * as all from '/downbeat-socket.js'; globalThis.library = all"
+  await page.addScriptTag({ type: 'module', content })
+  await page.waitForFunction('globalThis.library')
+  const outcome = await page.evaluate(playWithSupabase, { url: box.url, token, topic: `music_room:${ROOM}` })
+  expect(outcome).toMatchObject({ status: 'SUBSCRIBED', transport: 'webrtc', heard: [100, 0] })
+  expect(outcome.lanes).toMatchObject([{ state: 'up' }, { state: 'up' }])
+})
+
+test('no page has met an error', () => {
+  expect(people.flatMap((p) => p.errors)).toEqual([])
+})
+
+const SUPABASE = path.resolve(
+  import.meta.dirname,
+  '../node_modules/@supabase/supabase-js/dist/umd/supabase.js',
+)
+
+/** A student whose UDP goes by the relay, and who is in time. */
+async function student(...scripts: (() => void)[]) {
+  const person = await Person.come(browser)
+  people.push(person)
+  for (const script of scripts) await person.context.addInitScript(script)
+  await relay.stand(person.context)
+  return comeIn(person, box, ROOM)
+}
+
+/** Waits until notes of a page go that way. */
+async function goesBy(page: Page, transport: 'webrtc' | 'websocket', timeout: number): Promise<void> {
+  await page.waitForFunction((way) => globalThis.downbeat?.transport === way, transport, {
+    timeout,
+    polling: 20,
+  })
+}
+
+/** A note of the player sounds at the listener. On a busy machine one may be too late to be heard. */
+async function heard(): Promise<void> {
+  for (let tries = 5; ; tries--) {
+    await silence(listener)
+    const sounds = sound(listener, 3_000).catch(() => 0)
+    await strike(player, 60)
+    if ((await sounds) > AUDIBLE) return
+    expect(tries, 'notes that may be too late').toBeGreaterThan(1)
+    console.log(
+      `# lane: a note was not heard: ${JSON.stringify(await listener.evaluate(() => globalThis.downbeat?.notes))}`,
+    )
+  }
+}
+
+/** Watches a page, and tells when its notes went by WebSocket, on this machine's clock, ms. */
+async function watchMove(page: Page): Promise<() => Promise<number>> {
+  const zero = await pageZero(page)
+  const watch = await page.evaluateHandle(() => {
+    const moved = new Promise<number>((resolve) => {
+      const timer = setInterval(() => {
+        if (globalThis.downbeat?.transport !== 'websocket') return
+        clearInterval(timer)
+        resolve(performance.now())
+      }, 10)
+    })
+    return { moved }
+  })
+  return async () => zero + (await watch.evaluate(({ moved }) => moved))
+}
+
+async function hold(page: Page, note: number) {
+  const key = await page.locator(`[data-note="${note}"]`).boundingBox()
+  if (!key) throw new Error(`there is no key for ${note}`)
+  await page.mouse.move(key.x + key.width / 2, key.y + key.height * 0.8)
+  await page.mouse.down()
+  return { release: () => page.mouse.up() }
+}
+
+function notesBy(page: Page) {
+  return page.evaluate(() => ({ ...(globalThis as unknown as Tapped).notesBy }))
+}
+
+/** What a page knows of the room. */
+function ledger(page: Page) {
+  return page.evaluate(() => globalThis.downbeat?.revision ?? -1)
+}
+
+interface Wish {
+  url: string
+  token: string
+  topic: string
+}
+
+/** Runs in a page: two clients of supabase-js, of which one plays and both are heard by the other. */
+async function playWithSupabase({ url, token, topic }: Wish) {
+  interface Channel {
+    on(type: string, filter: { event: string }, fn: (m: { payload: ArrayBuffer }) => void): Channel
+    subscribe(fn: (status: string) => void): Channel
+    send(message: unknown): Promise<unknown>
+  }
+  interface Client {
+    channel(topic: string): Channel
+  }
+  const { supabase, library } = globalThis as unknown as {
+    supabase: { createClient(...args: unknown[]): Client }
+    library: typeof import('../src/downbeat-socket.ts')
+  }
+  const { DownbeatSocket, decodeRoomFrame, encodeNotesUp } = library
+  const sockets: InstanceType<typeof DownbeatSocket>[] = []
+  class Kept extends DownbeatSocket {
+    constructor(address: string | URL, protocols?: string | string[]) {
+      super(address, protocols)
+      sockets.push(this)
+    }
+  }
+  const heard: number[] = []
+  const clients: { channel: Channel; status: string }[] = []
+  for (const who of ['ann', 'ben']) {
+    const client = supabase.createClient(url, token, {
+      realtime: { transport: Kept, params: { frames: '1' } },
+    })
+    const channel = client.channel(topic)
+    channel.on('broadcast', { event: 'n' }, ({ payload }) => {
+      for (const e of decodeRoomFrame(new Uint8Array(payload))?.events ?? [])
+        if (who === 'ben' && e.note === 64) heard.push(e.velocity)
+    })
+    const status = await new Promise<string>((resolve) => channel.subscribe(resolve))
+    clients.push({ channel, status })
+  }
+  const [ann] = clients
+  const up = () => sockets.every((s) => s.lane?.state === 'up')
+  await until(up)
+  let seq = 0
+  for (const velocity of [100, 0]) {
+    const payload = encodeNotesUp([{ seq: ++seq, at: 0, note: 64, velocity }]).buffer
+    await ann?.channel.send({ type: 'broadcast', event: 'n', payload })
+  }
+  await until(() => heard.length >= 2)
+  await new Promise((resolve) => setTimeout(resolve, 700)) // repeats are not heard
+  return {
+    status: ann?.status,
+    transport: up() ? 'webrtc' : 'websocket',
+    lanes: sockets.map((s) => s.lane),
+    heard,
+  }
+
+  async function until(holds: () => boolean) {
+    const deadline = performance.now() + 10_000
+    while (!holds() && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
