@@ -80,6 +80,13 @@ test.each([
   expect(advise(room, reports, before)?.mode).toBe(mode)
 })
 
+test('who does not know how long the sound takes says nothing of it', () => {
+  const some = classOf({ audio_ms: 0 }, 2, { audio_ms: 60 })
+  expect(advise(some.room, some.reports)?.onewayMs).toBe(64)
+  const none = classOf({ audio_ms: 0 })
+  expect(advise(none.room, none.reports)).toBeNull()
+})
+
 test('without students who have told something there is no advice', () => {
   const { room, reports } = classOf({})
   expect(advise(room, new Map())).toBeNull()

@@ -44,7 +44,10 @@ export function advise(
   return { mode, onewayMs, halfStepMs }
 }
 
-/** From a student's key to a listener's ear, ms, for nine of ten pairs of them. */
+/**
+ * From a student's key to a listener's ear, ms, for nine of ten pairs of them. The round trip is the
+ * best of a second; what packets wait in queues besides is taken to be on the way down, as on Wi-Fi.
+ */
 function oneway(room: Room, reports: ReadonlyMap<string, NetworkReport>): number | null {
   const here = room.members.filter((m) => m.online && reports.has(m.student_id))
   const of = (m: { student_id: string }) => reports.get(m.student_id) as NetworkReport // filtered above
@@ -52,7 +55,8 @@ function oneway(room: Room, reports: ReadonlyMap<string, NetworkReport>): number
   const stages = here.filter((m) => m.role === 'stage').map(of)
   const listeners = room.listening === 'stage' && stages.length > 0 ? stages : players
   const up = players.map((r) => r.rtt_ms / 2)
-  const down = listeners.map((r) => r.rtt_ms / 2 + r.queue_ms + r.audio_ms)
+  const audible = listeners.filter((r) => r.audio_ms > 0) // of the others the way to the ear is unknown
+  const down = audible.map((r) => r.rtt_ms / 2 + r.queue_ms + r.audio_ms)
   if (up.length === 0 || down.length === 0) return null
   const pairs = up.flatMap((u) => down.map((d) => u + d)).sort((a, b) => a - b)
   return pairs[Math.ceil(SHARE * pairs.length) - 1] ?? null
