@@ -91,6 +91,29 @@ test('rooms, the class, the stage, and playing', async () => {
   await look(rooms, 'rooms')
 })
 
+test('how the network and the sound are doing', { timeout: 240_000 }, async () => {
+  const student = await join(browser, demo, ROOM)
+  await student.page.getByText('in time').click()
+  await student.page.getByText('All is well').waitFor()
+  await look(student.page, 'play-network')
+  await student.page.getByRole('button', { name: 'Test my sound' }).click()
+  await look(student.page, 'play-tap')
+  await student.page.getByRole('button', { name: 'Start' }).click()
+  await student.page.getByText('Tap!').waitFor()
+  await look(student.page, 'play-tapping')
+  await student.page.getByText('Too few taps').waitFor({ timeout: 30_000 })
+  await look(student.page, 'play-tapped')
+  await student.page.getByRole('button', { name: 'Go back' }).click()
+  await student.page.getByRole('button', { name: 'Close' }).click()
+  const teacher = await signIn(browser, demo, ROOM)
+  await teacher.page.getByText(student.name, { exact: true }).first().click()
+  await teacher.page.locator('summary').click()
+  await teacher.page.getByText('Notes reach the ears').waitFor()
+  await look(teacher.page, 'teacher-network')
+  await student.person.context.close()
+  await teacher.person.context.close()
+})
+
 test('forty fit a Chromebook without scrolling', async () => {
   const school = await Box.start('demo', '--students', '40')
   try {
