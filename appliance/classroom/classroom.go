@@ -102,7 +102,9 @@ func JoinLane(ctx context.Context, box, code string) (*Client, error) {
 func join(ctx context.Context, box, code string, connect func(context.Context, string, SeatReply) (*Client, error)) (*Client, error) {
 	ctx, cancel := context.WithTimeout(ctx, joinTimeout)
 	defer cancel()
-	seat, err := TakeSeat(ctx, box, code)
+	asking, cancel := lasting(ctx, leaveTime)
+	defer cancel()
+	seat, err := TakeSeat(asking, box, code)
 	if err != nil {
 		return nil, err
 	}
@@ -112,6 +114,17 @@ func join(ctx context.Context, box, code string, connect func(context.Context, s
 		return nil, fmt.Errorf("connect to %s: %w", box, err)
 	}
 	return c, nil
+}
+
+// lasting is a context that ends some time after ctx: a seat that the box is
+// giving right now has to be known, or it could not be given back.
+func lasting(ctx context.Context, after time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(after, cancel) })
+	return longer, func() {
+		stop()
+		cancel()
+	}
 }
 
 // TakeSeat joins the room of that code over HTTP. The error is a sentence.

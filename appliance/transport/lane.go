@@ -14,7 +14,8 @@ import (
 // when it is late. What is lost on it stays lost; senders repeat.
 type lane struct {
 	peer  *peer
-	every atomic.Int64 // between frames, as the client wants them: nanoseconds
+	every atomic.Int64                       // between frames, as the client wants them: nanoseconds
+	full  struct{ since, last atomic.Int64 } // when it took something not, as monotonic time
 }
 
 // DefaultLaneInterval is how far apart room frames leave toward a client of
@@ -69,10 +70,30 @@ func (c *Conn) Lossy(p wire.Packet) {
 	}
 	if !l.send(p) {
 		c.shared.lossy.Add(1)
+		c.missed(l, monotonic())
 		return
 	}
 	c.shared.frames.Add(1)
 	c.shared.bytes.Add(uint64(len(p.Payload())))
+}
+
+// fullFor is how long a lane may be full, now and again, before the line takes
+// its place: what is told once more on a lane is told for less. It is not full
+// any more once it has taken everything for freeFor.
+const (
+	fullFor = 500 * time.Millisecond
+	freeFor = 200 * time.Millisecond
+)
+
+// missed notes that a lane is full, and ends it if it has been for long.
+func (c *Conn) missed(l *lane, now time.Duration) {
+	if now-time.Duration(l.full.last.Swap(int64(now))) > freeFor {
+		l.full.since.Store(int64(now))
+	}
+	if now-time.Duration(l.full.since.Load()) > fullFor {
+		c.log.Debug("a lane is full, ending it", "addr", c.RemoteAddr())
+		c.detach(l)
+	}
 }
 
 // Linked reports whether the client said that it would have a lane, and so
