@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest'
+import type { NoteEvent } from '../src/engine/types.ts'
 import { Box, freePort, pause } from './box.ts'
 import { AUDIBLE, launch, Person, photograph, silence, sound, strike } from './browser.ts'
 import { monotonic, pageZero } from './machine.ts'
@@ -161,7 +162,12 @@ test('supabase-js, unchanged, gets the lane by its transport', async () => {
   await page.addScriptTag({ type: 'module', content })
   await page.waitForFunction('globalThis.library')
   const outcome = await page.evaluate(playWithSupabase, { url: box.url, token, topic: `music_room:${ROOM}` })
-  expect(outcome).toMatchObject({ status: 'SUBSCRIBED', transport: 'webrtc', heard: [100, 0] })
+  console.log(`# lane: supabase-js heard ${JSON.stringify(outcome)}`)
+  expect(outcome).toMatchObject({
+    status: 'SUBSCRIBED',
+    transport: 'webrtc',
+    heard: [{ velocity: 100 }, { velocity: 0 }],
+  })
   expect(outcome.lanes).toMatchObject([{ state: 'up' }, { state: 'up' }])
 })
 
@@ -266,7 +272,7 @@ async function playWithSupabase({ url, token, topic }: Wish) {
       sockets.push(this)
     }
   }
-  const heard: number[] = []
+  const heard: NoteEvent[] = []
   const clients: { channel: Channel; status: string }[] = []
   for (const who of ['ann', 'ben']) {
     const client = supabase.createClient(url, token, {
@@ -275,7 +281,7 @@ async function playWithSupabase({ url, token, topic }: Wish) {
     const channel = client.channel(topic)
     channel.on('broadcast', { event: 'n' }, ({ payload }) => {
       for (const e of decodeRoomFrame(new Uint8Array(payload))?.events ?? [])
-        if (who === 'ben' && e.note === 64) heard.push(e.velocity)
+        if (who === 'ben' && e.note === 64) heard.push(e)
     })
     const status = await new Promise<string>((resolve) => channel.subscribe(resolve))
     clients.push({ channel, status })
