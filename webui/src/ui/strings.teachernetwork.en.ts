@@ -8,7 +8,7 @@ export const network = {
       loop: (ms: string) => `Notes reach the ears in ${ms}\u00a0ms. Only a loop hides that.`,
     },
     take: { live: 'Use live', snap: 'Use the grid', loop: 'Use a loop' },
-    well: 'Connection is well',
+    well: 'Connection is good',
     wireless: 'Give this student headphones with a cable.',
     trouble: {
       slow: 'Slow Wi-Fi',
