@@ -123,7 +123,8 @@ func (l *Log) encodeLocked(from, to uint64) wire.Packet {
 const maxWindow = 128
 
 // Window is a frame of everything that was appended since a moment, at most
-// the newest 128 events, with a summary if that is asked for.
+// the newest 128 events and what one frame can span before the newest, with a
+// summary if that is asked for.
 func (l *Log) Window(since clock.Millis, summary bool, mark wire.FrameMark) wire.Packet {
 	var events [maxWindow]wire.NoteEvent
 	f := wire.RoomFrame{Events: l.since(since, events[:0]), Marked: true, Mark: mark}
@@ -139,6 +140,9 @@ func (l *Log) since(moment clock.Millis, events []wire.NoteEvent) []wire.NoteEve
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	from := max(l.firstLocked(moment), l.head-min(l.head, uint64(cap(events))))
+	for from < l.head && l.spanLocked(from, l.head) < l.head {
+		from = l.spanLocked(from, l.head) // too far before the newest for one base
+	}
 	for ; from < l.head; from++ {
 		events = append(events, l.ring[from%logSize])
 	}

@@ -122,6 +122,20 @@ func TestWindow(t *testing.T) {
 }
 
 // TestWindowFitsAPacket: a class on the beat, all of it held.
+// TestWindowKeepsTimes: after a while without listeners a window reaches far
+// back, and the times of the newest notes must be told all the same.
+func TestWindowKeepsTimes(t *testing.T) {
+	l := testLog()
+	old := event(1)
+	l.Append(old, 1)
+	late := event(2)
+	late.At = old.At + 2*wire.MaxFrameSpread
+	l.Append(late, 2)
+	if diff := cmp.Diff([]wire.NoteEvent{late}, frameOf(t, l.Window(0, false, wire.FrameMark{})).Events); diff != "" {
+		t.Errorf("window (-want +got):\n%s", diff)
+	}
+}
+
 func TestWindowFitsAPacket(t *testing.T) {
 	held := make([]wire.HeldNote, 40)
 	l := NewLog("realtime:music_room:MUSIC-2024", func([]wire.HeldNote) []wire.HeldNote { return held })
