@@ -15,6 +15,9 @@ import (
 // repeatAt after the newest event, so that three packets in a row may be lost.
 const (
 	repeatFor = 100 * time.Millisecond
+	// tellWithin is when an event is too late to be told: to a series that had
+	// no listeners, or when the box stood still.
+	tellWithin = time.Second
 	// keepAwakeEvery lets no radio doze while people play: one that does hears
 	// of a packet 100 to 300 ms late.
 	keepAwakeEvery = 65 * time.Millisecond
@@ -141,7 +144,7 @@ func (c *laneClock) nextLocked(s *series) clock.Millis {
 // sendLocked sends a series its next frame. newest is when the newest event
 // that it surely tells was appended.
 func (c *laneClock) sendLocked(s *series, now, newest clock.Millis, rest bool) {
-	since := s.told
+	since := max(s.told, now.Add(-tellWithin))
 	if !c.cfg.once {
 		since = min(since, now.Add(-repeatFor))
 	}

@@ -121,7 +121,6 @@ func TestWindow(t *testing.T) {
 	}
 }
 
-// TestWindowFitsAPacket: a class on the beat, all of it held.
 // TestWindowKeepsTimes: after a while without listeners a window reaches far
 // back, and the times of the newest notes must be told all the same.
 func TestWindowKeepsTimes(t *testing.T) {
@@ -136,6 +135,7 @@ func TestWindowKeepsTimes(t *testing.T) {
 	}
 }
 
+// TestWindowFitsAPacket: a class on the beat, all of it held.
 func TestWindowFitsAPacket(t *testing.T) {
 	held := make([]wire.HeldNote, 40)
 	l := NewLog("realtime:music_room:MUSIC-2024", func([]wire.HeldNote) []wire.HeldNote { return held })
