@@ -52,7 +52,7 @@ test('claim and sign in', async () => {
   await page.context().close()
 })
 
-test('rooms, the class, the stage, and playing', async () => {
+test('rooms, the class, the stage, and playing', { timeout: 240_000 }, async () => {
   const teacher = await signIn(browser, demo, ROOM)
   await teacher.page.getByText('8 students here').waitFor()
   await teacher.page.getByRole('button', { name: 'Stop', exact: true }).click()
@@ -114,7 +114,7 @@ test('how the network and the sound are doing', { timeout: 240_000 }, async () =
   await teacher.person.context.close()
 })
 
-test('forty fit a Chromebook without scrolling', async () => {
+test('forty fit a Chromebook without scrolling', { timeout: 240_000 }, async () => {
   const school = await Box.start('demo', '--students', '40')
   try {
     const { page } = await signIn(browser, school, ROOM)
