@@ -72,7 +72,7 @@ func (s *Server) Offer(ctx context.Context, offer string, who Caller, accept fun
 
 // offerLane answers an offer that is to be the lane of a connection.
 func (s *Server) offerLane(ctx context.Context, offer string, who Caller) (answer string, err error) {
-	c, err := s.linkedTo(who)
+	c, err := s.linkedTo(ctx, who)
 	if err != nil {
 		return "", err
 	}
@@ -87,17 +87,12 @@ func (s *Server) offerLane(ctx context.Context, offer string, who Caller) (answe
 }
 
 // linkedTo is the caller's connection of the caller's link.
-func (s *Server) linkedTo(who Caller) (*Conn, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := s.links[who.Link]
-	switch {
-	case c == nil:
-		return nil, ErrNoLink
-	case c.caller != who.Key:
+func (s *Server) linkedTo(ctx context.Context, who Caller) (*Conn, error) {
+	c, err := s.links.find(ctx, who.Link)
+	if err == nil && c.caller != who.Key {
 		return nil, ErrNotYours
 	}
-	return c, nil
+	return c, err
 }
 
 // keep lets a peer live as long as live takes.
@@ -166,11 +161,11 @@ func (s *Server) standAlone(p *peer, staff bool, accept func(*Conn) Receiver) {
 	}
 	c := newConn(newChannelLine(p), s)
 	c.linked, c.staff = true, staff
-	if !s.admit(c, "", accept) {
+	if !s.admit(c, accept) {
 		return
 	}
 	defer s.conns.Done()
-	defer s.forget(c, "")
+	defer s.forget(c)
 	s.stand(p)
 	l := newLane(p)
 	c.attach(l)

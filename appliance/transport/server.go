@@ -22,6 +22,7 @@ type Server struct {
 	upgrader websocket.Upgrader
 
 	lanes *lanes // nil if there are none; set before Run
+	links *links // to connections that may get one
 
 	conns    sync.WaitGroup // of connections and peers
 	counters *counters
@@ -29,9 +30,8 @@ type Server struct {
 	mu       sync.Mutex // guards what follows
 	open     map[*Conn]struct{}
 	peers    map[*peer]struct{}
-	links    map[string]*Conn // that may get a lane, by what they are called
-	taken    int              // places, of connections and of those that are being upgraded
-	callers  map[string]int   // places by caller
+	taken    int            // places, of connections and of those that are being upgraded
+	callers  map[string]int // places by caller
 	opened   uint64
 	stopped  bool
 }
@@ -53,7 +53,7 @@ func NewServer(limits Limits, log *slog.Logger) *Server {
 		limits: limits, total: newBudget(limits.Total),
 		log: log, counters: newCounters(),
 		open: make(map[*Conn]struct{}), callers: make(map[string]int),
-		peers: make(map[*peer]struct{}), links: make(map[string]*Conn),
+		peers: make(map[*peer]struct{}), links: newLinks(),
 		upgrader: websocket.Upgrader{
 			// Notes are a few dozen bytes; longer messages take several reads.
 			ReadBufferSize:  1024,
@@ -123,8 +123,10 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, who Caller, accep
 	if !s.take(who) {
 		return ErrFull
 	}
+	l := s.links.announce(who.Link)
 	ws, err := s.upgrader.Upgrade(w, r, nil)
 	if err != nil {
+		s.links.fail(l)
 		s.giveBack(who)
 		http.Error(w, "This address speaks WebSocket.", http.StatusBadRequest)
 		return err
@@ -133,25 +135,27 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, who Caller, accep
 	c := newConn(newWSLine(ws), s)
 	c.heed(ws)
 	c.caller, c.linked, c.staff = who.Key, who.Link != "", who.Staff
-	if !s.admit(c, who.Link, accept) {
+	if !s.admit(c, accept) {
+		s.links.fail(l)
 		s.giveBack(who)
 		c.drop()
 		return net.ErrClosed
 	}
+	l.is(c)
 	go func() { // waited for in end
 		defer s.conns.Done()
 		defer s.giveBack(who)
-		defer s.forget(c, who.Link)
+		defer s.forget(c)
+		defer s.links.forget(l)
 		c.run()
 	}()
 	return nil
 }
 
 // admit makes a connection one of the server's, with the receiver that accept
-// returns for it; false if the server has stopped. Its link is what its client
-// calls it, empty if it does not; the latest of that name has it. The caller
-// says s.conns.Done once it has ended.
-func (s *Server) admit(c *Conn, link string, accept func(*Conn) Receiver) bool {
+// returns for it; false if the server has stopped. The caller says s.conns.Done
+// once it has ended.
+func (s *Server) admit(c *Conn, accept func(*Conn) Receiver) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopped {
@@ -160,9 +164,6 @@ func (s *Server) admit(c *Conn, link string, accept func(*Conn) Receiver) bool {
 	s.open[c] = struct{}{}
 	s.opened++
 	s.conns.Add(1)
-	if link != "" {
-		s.links[link] = c
-	}
 	c.receiver = accept(c)
 	return true
 }
@@ -201,13 +202,10 @@ func (s *Server) giveBack(who Caller) {
 	}
 }
 
-func (s *Server) forget(c *Conn, link string) {
+func (s *Server) forget(c *Conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.open, c)
-	if s.links[link] == c {
-		delete(s.links, link)
-	}
 	c.sent()
 	missed := c.dropped()
 	s.counters.notes.Add(missed.notes)
