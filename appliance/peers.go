@@ -2,7 +2,6 @@ package appliance
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -150,9 +149,7 @@ func (o *offers) refuse(w http.ResponseWriter, err error) {
 
 // tellProblem answers with a word for programs and a sentence for people.
 func tellProblem(w http.ResponseWriter, status int, code, message string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"code": code, "message": message})
+	answer(w, status, map[string]string{"code": code, "message": message})
 }
 
 // openLanes takes the UDP port of the data channels: the one that was asked

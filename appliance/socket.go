@@ -1,7 +1,6 @@
 package appliance
 
 import (
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -92,7 +91,5 @@ func frameLimit(c auth.Claims, normal int64) int64 {
 }
 
 func refuseUpgrade(w http.ResponseWriter, status int, message string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"error": message})
+	answer(w, status, map[string]string{"error": message})
 }

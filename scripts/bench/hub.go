@@ -13,10 +13,7 @@ import (
 // hub is the floor: it knows no protocol, and copies every message to
 // everybody else in its room. Each connection has a byte queue, and its
 // writer takes everything that waits in one write.
-type hub struct {
-	mu    sync.Mutex
-	rooms map[string][]*peer
-}
+type hub struct{ *roster[*peer] }
 
 type peer struct {
 	conn net.Conn
@@ -27,7 +24,7 @@ type peer struct {
 }
 
 func serveHub() error {
-	h := &hub{rooms: make(map[string][]*peer)}
+	h := hub{newRoster[*peer]()}
 	upgrader := websocket.Upgrader{ReadBufferSize: 1024, WriteBufferPool: &sync.Pool{}, CheckOrigin: func(*http.Request) bool { return true }}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -43,11 +40,9 @@ func serveHub() error {
 	}))
 }
 
-func (h *hub) run(ws *websocket.Conn, room string) {
+func (h hub) run(ws *websocket.Conn, room string) {
 	p := &peer{conn: ws.NetConn(), wake: make(chan struct{}, 1)}
-	h.mu.Lock()
-	h.rooms[room] = append(h.rooms[room][:len(h.rooms[room]):len(h.rooms[room])], p)
-	h.mu.Unlock()
+	h.enter(room, p)
 	done := make(chan struct{})
 	go p.write(done)
 	defer close(done)
@@ -58,27 +53,8 @@ func (h *hub) run(ws *websocket.Conn, room string) {
 			return
 		}
 		frame := append([]byte{0x82, byte(len(message))}, message...) // notes are under 126 bytes
-		h.mu.Lock()
-		peers := h.rooms[room]
-		h.mu.Unlock()
-		for _, other := range peers {
-			if other != p {
-				other.send(frame)
-			}
-		}
+		h.each(room, p, func(other *peer) { other.send(frame) })
 	}
-}
-
-func (h *hub) leave(room string, gone *peer) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	var kept []*peer
-	for _, p := range h.rooms[room] {
-		if p != gone {
-			kept = append(kept, p)
-		}
-	}
-	h.rooms[room] = kept
 }
 
 func (p *peer) send(frame []byte) {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/pion/datachannel"
@@ -21,10 +20,8 @@ import (
 // what waits in it, which was the best of the shapes that copy at once. It has
 // the box's settings of pion, and one UDP socket for all.
 type peerHub struct {
+	*roster[*hubPeer]
 	api *webrtc.API
-
-	mu    sync.Mutex // guards rooms
-	rooms map[string][]*hubPeer
 }
 
 // hubPeer is one peer and what waits for it.
@@ -49,7 +46,7 @@ func servePeerHub() error {
 	if err != nil {
 		return err
 	}
-	h := &peerHub{api: hubAPI(conn), rooms: make(map[string][]*hubPeer)}
+	h := &peerHub{newRoster[*hubPeer](), hubAPI(conn)}
 	fmt.Println(listener.Addr())
 	return http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		offer, _ := io.ReadAll(r.Body)
@@ -123,9 +120,7 @@ func (h *peerHub) answer(offer, room string) (string, error) {
 
 func (h *peerHub) run(notes *datachannel.DataChannel, room string) {
 	p := &hubPeer{notes, make(chan []byte, hubQueue)}
-	h.mu.Lock()
-	h.rooms[room] = append(h.rooms[room][:len(h.rooms[room]):len(h.rooms[room])], p)
-	h.mu.Unlock()
+	h.enter(room, p)
 	ctx, cancel := context.WithCancel(context.Background())
 	go p.write(ctx)
 	defer cancel()
@@ -137,27 +132,8 @@ func (h *peerHub) run(notes *datachannel.DataChannel, room string) {
 			return
 		}
 		message := append([]byte(nil), buf[:n]...)
-		h.mu.Lock()
-		peers := h.rooms[room]
-		h.mu.Unlock()
-		for _, other := range peers {
-			if other != p {
-				other.send(message)
-			}
-		}
+		h.each(room, p, func(other *hubPeer) { other.send(message) })
 	}
-}
-
-func (h *peerHub) leave(room string, gone *hubPeer) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	var kept []*hubPeer
-	for _, p := range h.rooms[room] {
-		if p != gone {
-			kept = append(kept, p)
-		}
-	}
-	h.rooms[room] = kept
 }
 
 func (p *hubPeer) send(message []byte) {
