@@ -76,6 +76,10 @@ func TestRefusedOffers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	expired, err := b.Signer().Mint(auth.Claims{Role: auth.Anon}, -time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
 	sdp := offerOf(t)
 	for name, test := range map[string]struct {
 		token, query, kind, sdp string
@@ -84,6 +88,7 @@ func TestRefusedOffers(t *testing.T) {
 	}{
 		"no token":      {"", "", "application/sdp", sdp, 401, "bad_token"},
 		"forged token":  {token + "x", "", "application/sdp", sdp, 401, "bad_token"},
+		"expired token": {expired, "", "application/sdp", sdp, 401, "bad_token"},
 		"no such link":  {token, "?link=ab", "application/sdp", sdp, 404, "no_link"},
 		"endless link":  {token, "?link=" + strings.Repeat("a", 100), "application/sdp", sdp, 400, "bad_link"},
 		"JSON":          {token, "", "application/json", "{}", 415, "no_sdp"},

@@ -19,9 +19,15 @@ const FLAGS = [
   '--host-resolver-rules=MAP downbeat.local 127.0.0.1',
 ]
 
-export async function launch(): Promise<Browser> {
+/** A browser process of its own; what it plays is heard if there is a sound card in its environment. */
+export async function launch(card?: Record<string, string>): Promise<Browser> {
   if (!existsSync(CHROMIUM)) throw new Error(`there is no ${CHROMIUM}: run scripts/setup.sh`)
-  return chromium.launch({ executablePath: CHROMIUM, args: FLAGS, headless: true })
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    args: FLAGS,
+    headless: true,
+    ...(card && { env: { ...process.env, ...card }, ignoreDefaultArgs: ['--mute-audio'] }),
+  })
 }
 
 /** A size that the screens are drawn for. */

@@ -4,8 +4,8 @@ import { Hook } from './store.ts'
 import { Trims } from './trim.ts'
 
 /** How often the two clocks are read, ms: 7 seconds of readings are kept. */
-const READ_MS = 70
-const KEEP = 100
+const READ_MS = 50
+const KEEP = 140
 /** getOutputTimestamp jumps about by a buffer or two: Chromium's by 10 ms. */
 const FAR_S = 0.03
 /**
@@ -13,9 +13,9 @@ const FAR_S = 0.03
  * plugged in. An event would tell, but has no plain-http page (navigator.mediaDevices).
  */
 const OTHER_S = 0.03
-const OTHER_READINGS = 3
+const OTHER_READINGS = 4
 /** What one reading counts in the averages: the mean of about a second. */
-const SHARE = 0.1
+const SHARE = 0.07
 
 /** What takes longer to the ear is as bad as Bluetooth, and mostly is it, ms (timing.md, 2.3). */
 export const WIRELESS_MS = 80

@@ -53,8 +53,15 @@ describe('a line between two clocks', () => {
     const line = new ClockLine(100, 0.02)
     const jumps: number[] = []
     for (let i = 0; i < 120; i++) if (line.add(i * 0.07, i * 0.07 + (i < 100 ? 0 : step))) jumps.push(i)
-    expect(jumps).toEqual([105])
+    expect(jumps).toEqual([103])
     expect(line.at(8.4)).toBeCloseTo(8.4 + step, 6)
+  })
+
+  test('follows a step soon after another', () => {
+    const line = new ClockLine(100, 0.02)
+    const steps = (i: number) => [100, 108, 120].filter((at) => i >= at).length * 0.01
+    for (let i = 0; i < 124; i++) line.add(i * 0.07, i * 0.07 + steps(i))
+    expect(line.at(8.68)).toBeCloseTo(8.68 + 0.03, 6)
   })
 
   test('sees no step in readings that jump about', () => {

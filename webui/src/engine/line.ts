@@ -8,12 +8,15 @@ interface Reading {
 const MOST_SKEW = 3e-4
 /** Until readings span so much of x, the clocks count as equally fast. */
 const SKEW_SPAN = 2
-/**
- * So many readings in a row that are far off are no accident: a clock has jumped. Neither are those
- * that are all off by more than usual, and by the same: a sound card that ran dry is late by one buffer, 10 ms, from then on.
- */
+/** So many readings in a row that are far off are no accident: a clock has jumped. */
 const JUMP = 6
-const STEP = 0.002
+/**
+ * Neither are so many that are all off by more than usual, and by the same: a sound card that ran
+ * dry is late by one buffer from then on, 10 ms. In y.
+ */
+const STEPPED = 4
+const LEAST_STEP = 0.002
+
 /**
  * Readings older than this are forgotten, as a drift of 100 parts in a million makes them far off in
  * five minutes; but not the last few, for a page that nobody sees reads its clocks once a minute.
@@ -50,26 +53,27 @@ export class ClockLine {
     const stray = this.known && Math.abs(y - this.at(x)) > this.#far
     this.#strays = stray ? this.#strays + 1 : 0
     this.#readings.push({ x, y })
-    const jumped = this.#strays >= JUMP || this.#stepped()
-    if (jumped) {
-      this.#readings = this.#readings.slice(-JUMP)
+    const fresh = this.#strays >= JUMP ? JUMP : this.#stepped() ? STEPPED : 0
+    if (fresh > 0) {
+      this.#readings = this.#readings.slice(-fresh)
       this.#strays = 0
     }
     this.#forget(x)
     this.#fit()
-    return jumped
+    return fresh > 0
   }
 
   /** Whether the last readings are off by much the same, and by more than readings are. */
   #stepped(): boolean {
-    if (this.#readings.length < 2 * JUMP) return false
+    if (this.#readings.length < 2 * STEPPED) return false
     const off = this.#readings.map((r) => r.y - this.at(r.x))
-    const last = off.splice(-JUMP)
-    const least = Math.min(...last)
-    const most = Math.max(...last)
+    const last = off.splice(-STEPPED)
+    const middle = median([...off]) // the line has begun to lean to the last ones
+    const least = Math.min(...last) - middle
+    const most = Math.max(...last) - middle
     const step = Math.min(Math.abs(least), Math.abs(most))
-    if (least * most <= 0 || step < STEP || most - least > step / 2) return false
-    return step > 3 * median(off.map(Math.abs))
+    if (least * most <= 0 || step < LEAST_STEP || most - least > step / 2) return false
+    return step > 3 * median(off.map((o) => Math.abs(o - middle)))
   }
 
   /** Forgets everything: a clock was stopped or exchanged. */
