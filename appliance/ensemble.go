@@ -36,7 +36,8 @@ type ensemble struct {
 	lanes   *laneClock // of those who listen over a lane
 	purses  *purses
 	latency prometheus.Observer
-	save    func() // writes the room to the store, soon
+	now     func() clock.Millis // the box clock
+	save    func()              // writes the room to the store, soon
 	log     *slog.Logger
 	rouse   chan struct{} // holds one token when Run should look at the time anew
 	over    chan struct{} // closed when the room is
@@ -51,7 +52,7 @@ type ensemble struct {
 
 func newEnsemble(r *room.Room, ch *realtime.Channel, every time.Duration, lanes laneConfig, allowed limits, save func(), log *slog.Logger) *ensemble {
 	e := &ensemble{
-		room: r, channel: ch, save: save, log: log,
+		room: r, channel: ch, now: clock.Now, save: save, log: log,
 		notes:  room.NewLog(topicOf(r.Code()), r.Held),
 		purses: newPurses(allowed), latency: newLatency(),
 		rouse: make(chan struct{}, 1), over: make(chan struct{}),
@@ -94,7 +95,7 @@ func (e *ensemble) advance() time.Duration {
 	if math.IsInf(float64(next), 1) {
 		return time.Hour
 	}
-	return max(0, time.Duration(float64(next-clock.Now())*float64(time.Millisecond)))
+	return max(0, time.Duration(float64(next-e.now())*float64(time.Millisecond)))
 }
 
 // turn asks the room what is due, and tells it. It reports whether notes
@@ -102,7 +103,7 @@ func (e *ensemble) advance() time.Duration {
 func (e *ensemble) turn() (ended bool, next clock.Millis) {
 	e.score.Lock()
 	defer e.score.Unlock()
-	beats, ends, next := e.room.Advance(clock.Now())
+	beats, ends, next := e.room.Advance(e.now())
 	for _, b := range beats {
 		if e.channel.HasPlain() {
 			e.channel.Sound(b.Event, encode(b.Payload), nil)
@@ -150,7 +151,7 @@ func (e *ensemble) ask(p *part, n wire.NoteEvent, at clock.Millis, duration time
 // tellLocked tells a note in both forms: room frames from the log, once they
 // are published, and JSON. score is held.
 func (e *ensemble) tellLocked(n wire.NoteEvent, from *realtime.Member) {
-	e.notes.Append(n, clock.Now())
+	e.notes.Append(n, e.now())
 	if e.channel.HasPlain() {
 		event, payload := e.noteJSON(n)
 		e.channel.Sound(event, payload, from)
@@ -168,7 +169,7 @@ func (e *ensemble) publish(alone bool) {
 	if e.notes.Publish() {
 		e.channel.Wake(alone)
 		if first != 0 {
-			e.latency.Observe(float64(clock.Now()-clock.Millis(math.Float64frombits(first))) / 1000)
+			e.latency.Observe(float64(e.now()-clock.Millis(math.Float64frombits(first))) / 1000)
 		}
 	}
 }
@@ -254,7 +255,7 @@ func (e *ensemble) recastLocked(id string) {
 		return // he is nobody while he is away
 	}
 	teaches := slices.ContainsFunc(parts, func(p *part) bool { return p.teacher })
-	_ = e.changeLocked(func() ([]room.Change, error) { return e.room.Recast(clock.Now(), id, teaches), nil })
+	_ = e.changeLocked(func() ([]room.Change, error) { return e.room.Recast(e.now(), id, teaches), nil })
 }
 
 // remove closes the channel of every tab of a member, and says why.
@@ -294,7 +295,7 @@ func (e *ensemble) sendState(p *part) {
 }
 
 func (e *ensemble) sendStateLocked(p *part) {
-	p.member.Send(wire.EventRoomState, encode(e.room.State(clock.Now(), p.id)))
+	p.member.Send(wire.EventRoomState, encode(e.room.State(e.now(), p.id)))
 }
 
 // encode turns what this box made itself into JSON.

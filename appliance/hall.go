@@ -161,7 +161,7 @@ func (h *hall) write(ctx context.Context, code string) error {
 // seat gives somebody a seat and tells the room.
 func (e *ensemble) seat(a room.Applicant) (seat room.Seat, err error) {
 	err = e.change(func() (changes []room.Change, err error) {
-		seat, changes, err = e.room.Sit(clock.Now(), a)
+		seat, changes, err = e.room.Sit(e.now(), a)
 		return changes, err
 	})
 	return seat, err

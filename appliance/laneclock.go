@@ -1,6 +1,7 @@
 package appliance
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -10,14 +11,12 @@ import (
 	"downbeat.local/sync/clock"
 )
 
-// How a lane heals what it loses. A frame tells everything of the last
-// repeatFor once more; when no later frame would, one leaves at each of
-// repeatAt after the newest event, so that three packets in a row may be lost.
+// How a lane heals what it loses. A frame tells once more what was told first
+// within repeatFor; when no later frame would, one leaves at each of repeatAt
+// after the last that told anything new, so that three packets in a row may be
+// lost.
 const (
 	repeatFor = 100 * time.Millisecond
-	// tellWithin is when an event is too late to be told: to a series that had
-	// no listeners, or when the box stood still.
-	tellWithin = time.Second
 	// keepAwakeEvery lets no radio doze while people play: one that does hears
 	// of a packet 100 to 300 ms late.
 	keepAwakeEvery = 65 * time.Millisecond
@@ -25,6 +24,9 @@ const (
 	restAfter = 2 * time.Second
 	// summaryEvery bounds how long a note sounds whose end was lost.
 	summaryEvery = 250 * time.Millisecond
+	// tellWithin is when an event is too late to be told: to a series that had
+	// no listeners, or when the box stood still.
+	tellWithin = time.Second
 )
 
 var repeatAt = [...]time.Duration{15 * time.Millisecond, 40 * time.Millisecond, 90 * time.Millisecond}
@@ -44,6 +46,7 @@ const (
 type laneClock struct {
 	notes   *room.Log
 	channel *realtime.Channel
+	now     func() clock.Millis // the box clock
 	cfg     laneConfig
 
 	mu     sync.Mutex // guards what follows; a series is sent under it
@@ -66,26 +69,52 @@ type series struct {
 	every  time.Duration // of its listeners, or realtime.AnyInterval
 	number uint16
 	last   clock.Millis // when a frame left
+	newest clock.Millis // when one left that told anything new
 	spent  clock.Millis // until when its packets would take if none were closer than packetEvery
-	told   clock.Millis // when the newest event of that frame was appended
+	told   uint64       // the log's cursor behind what its frames told
+	fresh  []telling    // the frames that told something new, of the last repeatFor
 	summed clock.Millis // when a summary left
 	due    clock.Millis // when timer fires
 	timer  *time.Timer
 }
 
-func newLaneClock(notes *room.Log, ch *realtime.Channel, cfg laneConfig) *laneClock {
-	return &laneClock{notes: notes, channel: ch, cfg: cfg, series: make(map[time.Duration]*series)}
+// telling is a frame that told something new.
+type telling struct {
+	at   clock.Millis
+	from uint64 // the log's cursor before what was new
 }
 
-// poke says that events were appended.
+func newLaneClock(notes *room.Log, ch *realtime.Channel, cfg laneConfig) *laneClock {
+	return &laneClock{notes: notes, channel: ch, now: clock.Now, cfg: cfg, series: make(map[time.Duration]*series)}
+}
+
+// poke says that events were appended, or that somebody wants another
+// interval.
 func (c *laneClock) poke() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.turnAllLocked(c.now())
+}
+
+// fire takes the turn of a series whose timer went off, and of the others: its
+// listeners may want another interval by now. One that nobody wants any more
+// ends with that.
+func (c *laneClock) fire(s *series) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s.due = clock.Never()
+	c.turnAllLocked(c.now())
+}
+
+// turnAllLocked lets every series that has listeners take its turn.
+func (c *laneClock) turnAllLocked(now clock.Millis) {
+	if c.over {
+		return
+	}
 	c.inUse = c.channel.Lanes(c.inUse[:0])
 	if c.cfg.fixed && len(c.inUse) > 0 {
 		c.inUse = append(c.inUse[:0], realtime.AnyInterval)
 	}
-	now := clock.Now()
 	for _, every := range c.inUse {
 		c.turnLocked(c.seriesLocked(every, now), now)
 	}
@@ -95,33 +124,26 @@ func (c *laneClock) seriesLocked(every time.Duration, now clock.Millis) *series 
 	s := c.series[every]
 	if s == nil {
 		long := now.Add(-repeatFor)
-		s = &series{every: every, last: long, told: long, summed: -clock.Never(), due: clock.Never()}
+		s = &series{every: every, last: long, told: c.notes.Since(long), summed: -clock.Never(), due: clock.Never()}
 		s.timer = time.AfterFunc(time.Hour, func() { c.fire(s) })
 		c.series[every] = s
 	}
 	return s
 }
 
-func (c *laneClock) fire(s *series) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	s.due = clock.Never()
-	c.turnLocked(s, clock.Now())
-}
-
 // turnLocked sends a frame if one is due, and sees to it that the next leaves
 // when it is.
 func (c *laneClock) turnLocked(s *series, now clock.Millis) {
-	if c.over {
-		return
+	head, newest := c.notes.Newest()
+	p := pace{
+		newest: newest, told: max(s.newest, newest), last: s.last,
+		pending: head > s.told, next: c.nextLocked(s), once: c.cfg.once,
 	}
-	newest := c.notes.Newest()
-	p := pace{newest: newest, last: s.last, pending: newest > s.told, next: c.nextLocked(s), once: c.cfg.once}
 	due := p.due()
 	if due <= now {
-		p.last, p.pending = now, false
+		p = p.sent(now)
 		due = p.due()
-		c.sendLocked(s, now, newest, due == clock.Never())
+		c.tellLocked(s, now, head, due == clock.Never())
 	}
 	if due == s.due {
 		return
@@ -129,7 +151,7 @@ func (c *laneClock) turnLocked(s *series, now clock.Millis) {
 	if s.due = due; due == clock.Never() {
 		s.timer.Stop()
 	} else {
-		s.timer.Reset(due.Sub(now))
+		s.timer.Reset(due.Sub(now) + time.Microsecond) // not a rounding too early
 	}
 }
 
@@ -141,21 +163,46 @@ func (c *laneClock) nextLocked(s *series) clock.Millis {
 	return max(s.last.Add(s.every), s.spent.Add(-burst*packetEvery))
 }
 
-// sendLocked sends a series its next frame. newest is when the newest event
-// that it surely tells was appended.
-func (c *laneClock) sendLocked(s *series, now, newest clock.Millis, rest bool) {
-	since := max(s.told, now.Add(-tellWithin))
-	if !c.cfg.once {
-		since = min(since, now.Add(-repeatFor))
-	}
-	summary := !c.cfg.once && (newest <= s.told || now.Sub(s.summed) >= summaryEvery)
-	mark := wire.FrameMark{Every: uint8(max(0, s.every/time.Millisecond)), Number: s.number, Rest: rest}
-	c.channel.Lossy(c.notes.Window(since, summary, mark), s.every)
-	s.number++
-	s.last, s.told, s.spent = now, newest, max(s.spent, now).Add(packetEvery)
+// tellLocked tells a series what was appended up to head. Mostly that fits one
+// frame.
+func (c *laneClock) tellLocked(s *series, now clock.Millis, head uint64, rest bool) {
+	summary := !c.cfg.once && (s.told >= head || now.Sub(s.summed) >= summaryEvery)
 	if summary {
 		s.summed = now
 	}
+	s.told = max(s.told, c.notes.Since(now.Add(-tellWithin)))
+	for c.sendLocked(s, now, head, summary, rest); s.told < head; {
+		c.sendLocked(s, now, head, summary, rest)
+	}
+}
+
+// sendLocked sends a series its next frame, of what was appended up to head.
+func (c *laneClock) sendLocked(s *series, now clock.Millis, head uint64, summary, rest bool) {
+	again := s.told
+	if !c.cfg.once {
+		again = s.againLocked(now)
+	}
+	mark := wire.FrameMark{Every: uint8(max(0, s.every/time.Millisecond)), Number: s.number, Rest: rest}
+	p, told := c.notes.Window(again, s.told, head, summary, mark)
+	c.channel.Lossy(p, s.every)
+	if told > s.told {
+		s.newest = now
+		if !c.cfg.once {
+			s.fresh = append(s.fresh, telling{at: now, from: s.told})
+		}
+	}
+	s.number++
+	s.last, s.told, s.spent = now, told, max(s.spent, now).Add(packetEvery)
+}
+
+// againLocked is the cursor from which on events are told once more.
+func (s *series) againLocked(now clock.Millis) uint64 {
+	old := now.Add(-repeatFor)
+	s.fresh = slices.DeleteFunc(s.fresh, func(t telling) bool { return t.at <= old })
+	if len(s.fresh) == 0 {
+		return s.told
+	}
+	return s.fresh[0].from
 }
 
 // stop forgets what waits.
@@ -171,6 +218,7 @@ func (c *laneClock) stop() {
 // pace is what decides when a series' next frame leaves.
 type pace struct {
 	newest  clock.Millis // when the newest event was appended
+	told    clock.Millis // when a frame left that told anything new, if that is later
 	last    clock.Millis // when the last frame left
 	pending bool         // there are events that no frame has told
 	next    clock.Millis // before which they have to wait
@@ -187,12 +235,21 @@ func (p pace) due() clock.Millis {
 		return clock.Never()
 	}
 	for _, after := range repeatAt {
-		if at := p.newest.Add(after); p.last < at {
+		if at := p.told.Add(after); p.last < at {
 			return at
 		}
 	}
-	if end := p.newest.Add(restAfter); p.last < end {
+	if end := p.told.Add(restAfter); p.last < end {
 		return min(end, p.last.Add(keepAwakeEvery))
 	}
 	return clock.Never()
+}
+
+// sent is the pace after a frame.
+func (p pace) sent(now clock.Millis) pace {
+	if p.pending {
+		p.told = now
+	}
+	p.last, p.pending = now, false
+	return p
 }

@@ -1,8 +1,11 @@
 package appliance
 
 import (
+	"slices"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"downbeat.local/sync/clock"
 )
@@ -21,13 +24,13 @@ func TestFrameClock(t *testing.T) {
 	}{
 		"one note":           {every(5), []clock.Millis{0}, []clock.Millis{0, 15, 40, 90, 155}},
 		"one note, once":     {once(5), []clock.Millis{0}, []clock.Millis{0}},
-		"a chord":            {every(5), []clock.Millis{0, 1, 4}, []clock.Millis{0, 5, 19, 44, 94, 159}},
-		"a chord, slowly":    {every(25), []clock.Millis{0, 1, 4}, []clock.Millis{0, 25, 44, 94, 159}},
+		"a chord":            {every(5), []clock.Millis{0, 1, 4}, []clock.Millis{0, 5, 20, 45, 95, 160}},
+		"a chord, slowly":    {every(25), []clock.Millis{0, 1, 4}, []clock.Millis{0, 25, 40, 65, 115, 180}},
 		"a run, once":        {once(15), []clock.Millis{0, 10, 20, 30}, []clock.Millis{0, 15, 30}},
 		"as they come":       {once(0), []clock.Millis{0, 1, 2}, []clock.Millis{0, 1, 2}},
 		"two beats":          {every(5), []clock.Millis{0, 100}, []clock.Millis{0, 15, 40, 90, 100, 115, 140, 190}},
-		"just after a frame": {every(10), []clock.Millis{0, 15.5}, []clock.Millis{0, 15, 25, 30.5, 55.5, 105.5, 170.5}},
-		"a chord on Wi-Fi":   {laneConfig{}, []clock.Millis{0, 1, 4}, []clock.Millis{0, 5, 19, 44, 94, 159}},
+		"just after a frame": {every(10), []clock.Millis{0, 15.5}, []clock.Millis{0, 15, 25, 40, 65, 115, 180}},
+		"a chord on Wi-Fi":   {laneConfig{}, []clock.Millis{0, 1, 4}, []clock.Millis{0, 5, 20, 45, 95, 160}},
 	} {
 		if got := framesOf(test.cfg, test.notes, 200); !equalMillis(got, test.want) {
 			t.Errorf("%s: frames leave at %v, want %v", name, got, test.want)
@@ -47,6 +50,41 @@ func TestRest(t *testing.T) {
 	if last := frames[len(frames)-1]; last != 2000 {
 		t.Errorf("the last frame leaves at %v ms, want 2000", last)
 	}
+}
+
+// TestFramesHeal: whatever is played, each note soon has its first frame, and
+// three more within repeatFor; nobody waits for one longer than his radio stays
+// awake; and when all have rested, the frames end.
+func TestFramesHeal(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		notes := rapid.SliceOfN(rapid.Float64Range(0, 120), 1, 60).Draw(t, "pauses")
+		at := make([]clock.Millis, len(notes))
+		for i, pause := range notes {
+			at[i] = clock.Millis(pause)
+			if i > 0 {
+				at[i] += at[i-1]
+			}
+		}
+		end := at[len(at)-1]
+		frames := framesOf(laneConfig{}, at, end+10_000)
+		for _, note := range at {
+			i, _ := slices.BinarySearch(frames, note)
+			if wait := frames[i] - note; wait > 20 {
+				t.Fatalf("the note at %v waits %v ms", note, wait)
+			}
+			if last := frames[i+3] - frames[i]; last >= 100 {
+				t.Fatalf("the note at %v has three frames in %v ms", note, last)
+			}
+		}
+		for i := 1; i < len(frames); i++ {
+			if gap := frames[i] - frames[i-1]; gap > 65.001 {
+				t.Fatalf("nothing leaves for %v ms at %v", gap, frames[i-1])
+			}
+		}
+		if last := frames[len(frames)-1]; last < end+2000 || last > end+2020 {
+			t.Fatalf("the last frame leaves at %v ms, the last note came at %v", last, end)
+		}
+	})
 }
 
 // TestAirOfAClass: forty who play four notes a second, with their ends, leave
@@ -74,7 +112,7 @@ func TestAirOfAClass(t *testing.T) {
 func framesOf(cfg laneConfig, notes []clock.Millis, until clock.Millis) (frames []clock.Millis) {
 	c := laneClock{cfg: cfg}
 	s := series{every: 5 * time.Millisecond, last: -1e6, spent: -1e6}
-	p := pace{newest: -1e6, once: cfg.once}
+	p := pace{newest: -2e6, told: -2e6, once: cfg.once}
 	for now := clock.Millis(0); now < until; {
 		for len(notes) > 0 && notes[0] <= now {
 			p.newest, p.pending = notes[0], true
@@ -83,7 +121,7 @@ func framesOf(cfg laneConfig, notes []clock.Millis, until clock.Millis) (frames 
 		p.last, p.next = s.last, c.nextLocked(&s)
 		if p.due() <= now {
 			frames = append(frames, now)
-			p.pending, p.last = false, now
+			p = p.sent(now)
 			s.last, s.spent = now, max(s.spent, now).Add(packetEvery)
 		}
 		next := p.due()

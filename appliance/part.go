@@ -67,7 +67,7 @@ func (p *part) enter() bool {
 	}
 	e.parts[p.id] = append(e.parts[p.id], p)
 	e.sendStateLocked(p) // first: changes mean something only to who has a state
-	_ = e.changeLocked(func() ([]room.Change, error) { return e.room.Connect(clock.Now(), p.id), nil })
+	_ = e.changeLocked(func() ([]room.Change, error) { return e.room.Connect(e.now(), p.id), nil })
 	e.recastLocked(p.id)
 	return true
 }
@@ -85,11 +85,11 @@ func (p *part) Leave() {
 		if e.parts[p.id] = without(e.parts[p.id], p); len(e.parts[p.id]) == 0 {
 			delete(e.parts, p.id)
 		}
-		_ = e.changeLocked(func() ([]room.Change, error) { return e.room.Disconnect(clock.Now(), p.id), nil })
+		_ = e.changeLocked(func() ([]room.Change, error) { return e.room.Disconnect(e.now(), p.id), nil })
 		e.recastLocked(p.id)
 	}
 	if p.guest {
-		_ = e.changeLocked(func() ([]room.Change, error) { return e.room.Release(clock.Now(), p.id), nil })
+		_ = e.changeLocked(func() ([]room.Change, error) { return e.room.Release(e.now(), p.id), nil })
 	}
 }
 
@@ -317,7 +317,7 @@ func (p *part) control(b realtime.Broadcast) error {
 	e := p.ensemble
 	var removed string
 	err := e.change(func() ([]room.Change, error) {
-		changes, err := e.room.Control(clock.Now(), p.id, p.teacher, b.Event, b.Payload)
+		changes, err := e.room.Control(e.now(), p.id, p.teacher, b.Event, b.Payload)
 		removed = removedIn(changes)
 		return changes, err
 	})

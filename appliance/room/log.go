@@ -118,54 +118,64 @@ func (l *Log) encodeLocked(from, to uint64) wire.Packet {
 	return l.frame(wire.RoomFrame{Events: events[:n]})
 }
 
-// maxWindow keeps a frame with a summary of forty notes within one packet of
-// 1,191 bytes, pion's and Chromium's MTU.
-const maxWindow = 128
+// MaxWindow is the most events in a frame of a lane. It keeps one with a
+// summary of forty notes within a packet of 1,191 bytes, pion's and Chromium's
+// MTU.
+const MaxWindow = 128
 
-// Window is a frame of everything that was appended since a moment, at most
-// the newest 128 events and what one frame can span before the newest, with a
-// summary if that is asked for.
-func (l *Log) Window(since clock.Millis, summary bool, mark wire.FrameMark) wire.Packet {
-	var events [maxWindow]wire.NoteEvent
-	f := wire.RoomFrame{Events: l.since(since, events[:0]), Marked: true, Mark: mark}
-	if summary {
+// Window is a frame of what lies between two cursors, at most [MaxWindow]
+// events and what one frame can span, and the cursor behind it. As far as they
+// fit, the events from the cursor again on come once more. A summary goes with
+// the frame that reaches to, if it is asked for.
+func (l *Log) Window(again, from, to uint64, summary bool, mark wire.FrameMark) (p wire.Packet, next uint64) {
+	var events [MaxWindow]wire.NoteEvent
+	f := wire.RoomFrame{Marked: true, Mark: mark}
+	f.Events, next = l.window(again, from, to, events[:0])
+	if summary && next == to {
 		f.Summary, f.Held = true, l.held(nil) // after the events: it is never older than they are
 	}
-	return l.frame(f)
+	return l.frame(f), next
 }
 
-// since appends the newest events that were appended since a moment, as far as
-// they fit.
-func (l *Log) since(moment clock.Millis, events []wire.NoteEvent) []wire.NoteEvent {
+// window appends the events of a frame.
+func (l *Log) window(again, from, to uint64, events []wire.NoteEvent) (all []wire.NoteEvent, next uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	from := max(l.firstLocked(moment), l.head-min(l.head, uint64(cap(events))))
-	for from < l.head && l.spanLocked(from, l.head) < l.head {
-		from = l.spanLocked(from, l.head) // too far before the newest for one base
+	most := uint64(cap(events))
+	from = min(max(from, l.oldestLocked()), to)
+	next = l.spanLocked(from, min(to, from+most))
+	i := max(min(again, from), l.oldestLocked(), next-min(next, most))
+	for i < from && l.spanLocked(i, next) < next {
+		i = min(from, l.spanLocked(i, next)) // too far before the newest for one base
 	}
-	for ; from < l.head; from++ {
-		events = append(events, l.ring[from%logSize])
+	for ; i < next; i++ {
+		events = append(events, l.ring[i%logSize])
 	}
-	return events
+	return events, next
 }
 
-// firstLocked is where that begins which was appended since a moment.
-func (l *Log) firstLocked(moment clock.Millis) uint64 {
-	kept := min(l.head, logSize)
-	oldest := l.head - kept
-	return oldest + uint64(sort.Search(int(kept), func(i int) bool {
+// oldestLocked is the first event that is still known.
+func (l *Log) oldestLocked() uint64 { return l.head - min(l.head, logSize) }
+
+// Since is the cursor of a listener who knows what was appended until a moment.
+func (l *Log) Since(moment clock.Millis) uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	oldest := l.oldestLocked()
+	return oldest + uint64(sort.Search(int(l.head-oldest), func(i int) bool {
 		return l.told[(oldest+uint64(i))%logSize] > moment
 	}))
 }
 
-// Newest is when the newest event was appended.
-func (l *Log) Newest() clock.Millis {
+// Newest is the cursor behind everything that was appended, published or not,
+// and when the last of it was.
+func (l *Log) Newest() (cursor uint64, at clock.Millis) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.head == 0 {
-		return -clock.Never()
+		return 0, -clock.Never()
 	}
-	return l.told[(l.head-1)%logSize]
+	return l.head, l.told[(l.head-1)%logSize]
 }
 
 // summaryLocked is for a listener that lost its place: what sounds now, and

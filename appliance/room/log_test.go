@@ -89,8 +89,8 @@ func TestLogTellsTheLostWhatSounds(t *testing.T) {
 	}
 }
 
-// TestWindow: a frame of a lane tells the last moments, published or not, and
-// what is held after them.
+// TestWindow: a frame of a lane tells what is new, published or not, the last
+// moments once more, and what is held after them.
 func TestWindow(t *testing.T) {
 	l := testLog()
 	for i := range 200 {
@@ -98,17 +98,22 @@ func TestWindow(t *testing.T) {
 	}
 	mark := wire.FrameMark{Every: 15, Number: 7}
 	for name, test := range map[string]struct {
-		since clock.Millis
-		first int
+		again, cursor uint64
+		first, next   int
 	}{
-		"a moment":        {189, 190},
-		"nothing":         {199, 200},
-		"more than fits":  {0, 200 - maxWindow},
-		"before the room": {-100, 200 - maxWindow},
+		"the newest":        {199, 199, 199, 200},
+		"some once more":    {190, 199, 190, 200},
+		"nothing new":       {190, 200, 190, 200},
+		"nothing":           {200, 200, 200, 200},
+		"more than fits":    {0, 199, 200 - MaxWindow, 200},
+		"more is new":       {5, 10, 10, 10 + MaxWindow},
+		"from the first on": {0, 0, 0, MaxWindow},
+		"of another time":   {300, 199, 199, 200},
 	} {
-		f := frameOf(t, l.Window(test.since, true, mark))
-		if len(f.Events) != 200-test.first || f.Mark != mark || !f.Summary {
-			t.Fatalf("%s: got %d events, mark %+v, summary %v", name, len(f.Events), f.Mark, f.Summary)
+		p, next := l.Window(test.again, test.cursor, 200, true, mark)
+		f := frameOf(t, p)
+		if len(f.Events) != test.next-test.first || int(next) != test.next || f.Mark != mark || f.Summary != (test.next == 200) {
+			t.Fatalf("%s: got %d events up to %d, mark %+v, summary %v", name, len(f.Events), next, f.Mark, f.Summary)
 		}
 		for i, e := range f.Events {
 			if want := event(test.first + i); e.Seq != want.Seq {
@@ -116,22 +121,39 @@ func TestWindow(t *testing.T) {
 			}
 		}
 	}
-	if newest := l.Newest(); newest != 199 {
-		t.Errorf("the newest event is of %v, want 199", newest)
+	if head, newest := l.Newest(); head != 200 || newest != 199 {
+		t.Errorf("the newest event is the one before %d, of %v, want 200 and 199", head, newest)
+	}
+	if got := l.Since(150); got != 151 {
+		t.Errorf("what came after 150 ms begins at %d, want 151", got)
 	}
 }
 
-// TestWindowKeepsTimes: after a while without listeners a window reaches far
-// back, and the times of the newest notes must be told all the same.
+// TestWindowForgets: who is too far behind is told what is still known.
+func TestWindowForgets(t *testing.T) {
+	l := testLog()
+	for i := range 3 * logSize {
+		l.Append(event(i), clock.Millis(i))
+	}
+	p, next := l.Window(0, 5, 3*logSize, false, wire.FrameMark{})
+	if f := frameOf(t, p); next != 2*logSize+MaxWindow || f.Events[0].Seq != event(2*logSize).Seq {
+		t.Errorf("got events from %d on, up to %d", f.Events[0].Seq, next)
+	}
+}
+
+// TestWindowKeepsTimes: notes too far apart in time for one frame are told in
+// two, and what would be told once more is left out.
 func TestWindowKeepsTimes(t *testing.T) {
 	l := testLog()
-	old := event(1)
-	l.Append(old, 1)
-	late := event(2)
+	old, late := event(1), event(2)
 	late.At = old.At + 2*wire.MaxFrameSpread
+	l.Append(old, 1)
 	l.Append(late, 2)
-	if diff := cmp.Diff([]wire.NoteEvent{late}, frameOf(t, l.Window(0, false, wire.FrameMark{})).Events); diff != "" {
-		t.Errorf("window (-want +got):\n%s", diff)
+	for from, want := range []wire.NoteEvent{old, late} {
+		p, next := l.Window(0, uint64(from), 2, false, wire.FrameMark{})
+		if diff := cmp.Diff([]wire.NoteEvent{want}, frameOf(t, p).Events); diff != "" || next != uint64(from)+1 {
+			t.Errorf("window up to %d (-want +got):\n%s", next, diff)
+		}
 	}
 }
 
@@ -139,11 +161,12 @@ func TestWindowKeepsTimes(t *testing.T) {
 func TestWindowFitsAPacket(t *testing.T) {
 	held := make([]wire.HeldNote, 40)
 	l := NewLog("realtime:music_room:MUSIC-2024", func([]wire.HeldNote) []wire.HeldNote { return held })
-	for i := range 2 * maxWindow {
+	for i := range 2 * MaxWindow {
 		l.Append(event(i), 0)
 	}
-	if n := len(l.Window(-1, true, wire.FrameMark{}).Payload()); n > 1150 {
-		t.Errorf("a frame of %d events and %d held notes has %d bytes", maxWindow, len(held), n)
+	p, _ := l.Window(0, 2*MaxWindow, 2*MaxWindow, true, wire.FrameMark{})
+	if n := len(p.Payload()); n > 1150 {
+		t.Errorf("a frame of %d events and %d held notes has %d bytes", MaxWindow, len(held), n)
 	}
 }
 

@@ -1,0 +1,349 @@
+package appliance
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"downbeat.local/appliance/wire"
+)
+
+// musician plays on a radio and listens to it as a device does: what he plays
+// rides along with what he plays next and is sent again when he rests, and of
+// what he hears he knows each event once.
+type musician struct {
+	*radio
+	seat  uint8
+	score *score
+
+	playing sync.Mutex // guards what follows
+	seq     uint16
+	recent  []wire.NoteEvent
+	held    []uint8
+	again   int
+	timer   *time.Timer
+	silent  bool // sends nothing again, and says nothing of what he holds
+
+	hearing  sync.Mutex // guards what follows
+	seats    map[uint8]*hearing
+	newest   map[uint8]uint16           // by interval: number of the newest frame
+	sounding map[wire.HeldNote]struct{} // without their numbers
+	times    map[played]int             // how often each was heard
+}
+
+// played is an event as the test knows it: each of a seat has a time of its
+// own.
+type played struct {
+	seat uint8
+	at   int // ms
+	on   bool
+}
+
+// score is what was played when, and how long it took to be heard.
+type score struct {
+	mu    sync.Mutex // guards what follows
+	when  map[played]time.Time
+	took  []time.Duration // of beginnings, by every listener
+	ended []time.Duration // of ends
+}
+
+// again are when an event is sent once more (the seams of the lane); after
+// that, what is held is said as often as heldAgain.
+var again = []time.Duration{15, 40, 90, 250, 500}
+
+const heldAgain = 250 * time.Millisecond
+
+func newMusicians(a *onAir) (all []*musician, s *score) {
+	s = &score{when: make(map[played]time.Time)}
+	for i, r := range a.radios {
+		m := &musician{
+			radio: r, seat: uint8(i), score: s, seats: make(map[uint8]*hearing), newest: make(map[uint8]uint16),
+			sounding: make(map[wire.HeldNote]struct{}), times: make(map[played]int),
+		}
+		m.timer = time.AfterFunc(time.Hour, m.repeat)
+		a.t.Cleanup(func() { m.timer.Stop() })
+		r.hear = m.take
+		all = append(all, m)
+	}
+	return all, s
+}
+
+// play begins a note or, with velocity 0, ends it.
+func (m *musician) play(note, velocity uint8) {
+	m.playing.Lock()
+	defer m.playing.Unlock()
+	at := int(m.air.now())
+	m.score.mu.Lock()
+	m.score.when[played{m.seat, at, velocity > 0}] = time.Now()
+	m.score.mu.Unlock()
+	m.seq++
+	m.recent = append(m.recent, wire.NoteEvent{Seq: m.seq, At: float64(at), Note: note, Velocity: velocity})
+	m.held = slices.DeleteFunc(m.held, func(h uint8) bool { return h == note })
+	if velocity > 0 {
+		m.held = append(m.held, note)
+	}
+	m.again = 0
+	m.sayLocked()
+}
+
+func (m *musician) repeat() {
+	m.playing.Lock()
+	defer m.playing.Unlock()
+	m.again++
+	m.sayLocked()
+}
+
+// sayLocked sends a packet, and plans the next.
+func (m *musician) sayLocked() {
+	old := 0
+	for old < len(m.recent)-3 && float64(m.air.now())-m.recent[old].At > 150 {
+		old++
+	}
+	m.recent = m.recent[max(old, len(m.recent)-wire.MaxNotesUp):]
+	payload := wire.AppendNotesUp(nil, m.recent)
+	if !m.silent {
+		payload = wire.AppendHeldUp(payload, m.held)
+	}
+	m.radio.play(payload)
+	switch {
+	case m.silent:
+	case m.again == 0:
+		m.timer.Reset(again[0] * time.Millisecond)
+	case m.again < len(again):
+		m.timer.Reset((again[m.again] - again[m.again-1]) * time.Millisecond)
+	case len(m.held) > 0:
+		m.timer.Reset(heldAgain)
+	}
+}
+
+// take hears a frame.
+func (m *musician) take(f wire.RoomFrame) {
+	m.hearing.Lock()
+	defer m.hearing.Unlock()
+	for _, e := range f.Events {
+		if m.seats[e.Seat] == nil {
+			m.seats[e.Seat] = new(hearing)
+		}
+		if e.Seat != m.seat && m.seats[e.Seat].fresh(e.Seq) {
+			m.event(e)
+		}
+	}
+	newest, known := m.newest[f.Mark.Every]
+	if known && int16(f.Mark.Number-newest) <= 0 {
+		return
+	}
+	m.newest[f.Mark.Every] = f.Mark.Number
+	if f.Summary {
+		m.summary(f.Held)
+	}
+}
+
+func (m *musician) event(e wire.NoteEvent) {
+	sound := wire.HeldNote{Seat: e.Seat, Note: e.Note}
+	if e.Velocity > 0 {
+		m.sounding[sound] = struct{}{}
+	} else {
+		delete(m.sounding, sound)
+	}
+	key := played{e.Seat, int(math.Round(e.At)), e.Velocity > 0}
+	m.times[key]++
+	m.score.heard(key, m.times[key] == 1)
+}
+
+// summary ends what is not held any more.
+func (m *musician) summary(held []wire.HeldNote) {
+	for sound := range m.sounding {
+		if !slices.ContainsFunc(held, func(h wire.HeldNote) bool { return h.Seat == sound.Seat && h.Note == sound.Note }) {
+			delete(m.sounding, sound)
+		}
+	}
+}
+
+func (s *score) heard(key played, first bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	when, known := s.when[key]
+	if !known || !first {
+		return // an end by what the device holds has another time
+	}
+	if took := time.Since(when); key.on {
+		s.took = append(s.took, took)
+	} else {
+		s.ended = append(s.ended, took)
+	}
+}
+
+// within is the share of all that should have been heard that was, in time.
+func within(took []time.Duration, limit time.Duration, all int) float64 {
+	n := 0
+	for _, d := range took {
+		if d <= limit {
+			n++
+		}
+	}
+	return float64(n) / float64(all)
+}
+
+// lesson is how a class plays: events of all in the order of time.
+type lesson []struct {
+	at       time.Duration
+	who      int
+	velocity uint8
+}
+
+// evenly lets everybody play four notes a second, each when he likes.
+func evenly(members int, length time.Duration, chance *rand.Rand) (l lesson) {
+	return fourASecond(members, length, func() time.Duration { return time.Duration(chance.Int64N(int64(250 * time.Millisecond))) })
+}
+
+// onTheBeat lets everybody play within five milliseconds of four beats a
+// second.
+func onTheBeat(members int, length time.Duration, chance *rand.Rand) (l lesson) {
+	return fourASecond(members, length, func() time.Duration { return time.Duration(chance.Int64N(int64(5 * time.Millisecond))) })
+}
+
+func fourASecond(members int, length time.Duration, late func() time.Duration) (l lesson) {
+	for who := range members {
+		off := late()
+		for at := off; at < length; at += 250 * time.Millisecond {
+			l = append(l, lesson{{at, who, 90}, {at + 120*time.Millisecond, who, 0}}...)
+		}
+	}
+	slices.SortFunc(l, func(a, b struct {
+		at       time.Duration
+		who      int
+		velocity uint8
+	},
+	) int {
+		return int(a.at - b.at)
+	})
+	return l
+}
+
+// perform plays a lesson and waits until everything has come that will. It
+// says how many packets a second the box sent each while they played.
+func perform(all []*musician, l lesson) (sent float64) {
+	start := time.Now()
+	for _, e := range l {
+		time.Sleep(e.at - time.Since(start))
+		all[e.who].play(60, e.velocity)
+	}
+	for _, m := range all {
+		sent += float64(m.sent.Load())
+	}
+	sent /= float64(len(all)) * time.Since(start).Seconds()
+	time.Sleep(3 * time.Second)
+	return sent
+}
+
+// TestNotesSurviveLoss lets a class of forty play four notes a second, each
+// with its end, over lanes that lose packets both ways.
+func TestNotesSurviveLoss(t *testing.T) {
+	const members, length = 40, 10 * time.Second
+	air := func(up, down func(*rand.Rand) loses) airConfig { return airConfig{up: up, down: down, seed: 4} }
+	for name, test := range map[string]struct {
+		air   airConfig
+		play  func(int, time.Duration, *rand.Rand) lesson
+		limit time.Duration
+	}{
+		"evenly, nothing lost":     {air(nil, nil), evenly, 35 * time.Millisecond},
+		"evenly, 5 % lost":         {air(atRandom(0.05), atRandom(0.05)), evenly, 60 * time.Millisecond},
+		"on the beat, 5 % lost":    {air(atRandom(0.05), atRandom(0.05)), onTheBeat, 60 * time.Millisecond},
+		"evenly, three at a time":  {air(inBursts(3, 0.02), inBursts(3, 0.02)), evenly, 150 * time.Millisecond},
+		"on beat, three at a time": {air(inBursts(3, 0.02), inBursts(3, 0.02)), onTheBeat, 150 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a := newOnAir(t, members, test.air)
+				all, s := newMusicians(a)
+				l := test.play(members, length, rand.New(rand.NewPCG(4, 0)))
+				sent := perform(all, l)
+				wanted := len(l) / 2 * (members - 1)
+				if got := within(s.took, test.limit, wanted); got < 0.999 {
+					t.Errorf("%.4f of the notes came within %v, want 0.999", got, test.limit)
+				}
+				checkHeard(t, all)
+				if sent >= 70 {
+					t.Errorf("%.1f packets a second to each, want less than 70", sent)
+				}
+				slices.Sort(s.took)
+				slices.Sort(s.ended)
+				t.Logf("%.5f of %d within %v, %d never; half within %v, 99 of 100 within %v, the last after %v; the last end after %v; %.1f packets a second to each",
+					within(s.took, test.limit, wanted), wanted, test.limit, wanted-len(s.took), s.took[len(s.took)/2], s.took[len(s.took)*99/100], s.took[len(s.took)-1], s.ended[len(s.ended)-1], sent)
+			})
+		})
+	}
+}
+
+// checkHeard checks that nothing sounds any more, and that nothing was heard
+// twice.
+func checkHeard(t *testing.T, all []*musician) {
+	t.Helper()
+	if held := all[0].air.room.Held(nil); len(held) > 0 {
+		t.Errorf("%d notes stick in the room", len(held))
+	}
+	for i, m := range all {
+		if len(m.sounding) > 0 {
+			t.Errorf("%d notes stick at member %d", len(m.sounding), i)
+		}
+		for key, n := range m.times {
+			if n > 1 {
+				t.Errorf("member %d heard %+v %d times", i, key, n)
+			}
+		}
+	}
+}
+
+// TestMoveToAnotherInterval: who wants his frames further apart, or closer,
+// misses nothing, hears notes at their times, and his radio does not doze.
+func TestMoveToAnotherInterval(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newOnAir(t, 2, airConfig{})
+		all, s := newMusicians(a)
+		player, listener := all[0], all[1]
+		player.SetLaneInterval(25 * time.Millisecond)
+		for _, every := range []time.Duration{10, 5, 10, 5} {
+			for range 20 {
+				player.play(60, 90)
+				time.Sleep(300 * time.Millisecond)
+				player.play(60, 0)
+				time.Sleep(700 * time.Millisecond)
+			}
+			before := listener.sent.Load()
+			listener.SetLaneInterval(every * time.Millisecond)
+			time.Sleep(time.Second)
+			if n := listener.sent.Load() - before; n < 10 {
+				t.Errorf("after a move to %d ms his radio hears %d packets in a second", every, n)
+			}
+		}
+		if got := within(s.took, 20*time.Millisecond, 80); got < 1 {
+			t.Errorf("%.3f of the notes came at their times", got)
+		}
+		checkHeard(t, all)
+	})
+}
+
+// TestEverybodysChords: more notes at once than a frame holds.
+func TestEverybodysChords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newOnAir(t, 40, airConfig{})
+		all, s := newMusicians(a)
+		for _, velocity := range []uint8{90, 0} {
+			for note := range uint8(8) {
+				for _, m := range all {
+					m.play(60+note, velocity)
+				}
+				time.Sleep(time.Millisecond)
+			}
+			time.Sleep(500 * time.Millisecond)
+		}
+		if got := within(s.took, 200*time.Millisecond, 40*8*39); got < 1 {
+			t.Errorf("%.3f of the notes came", got)
+		}
+		checkHeard(t, all)
+	})
+}
