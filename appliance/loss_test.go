@@ -237,6 +237,7 @@ func perform(all []*musician, l lesson) (sent float64) {
 	}
 	sent /= float64(len(all)) * time.Since(start).Seconds()
 	time.Sleep(3 * time.Second)
+	synctest.Wait()
 	return sent
 }
 
@@ -320,6 +321,7 @@ func TestMoveToAnotherInterval(t *testing.T) {
 				t.Errorf("after a move to %d ms his radio hears %d packets in a second", every, n)
 			}
 		}
+		synctest.Wait()
 		if got := within(s.took, 20*time.Millisecond, 80); got < 1 {
 			t.Errorf("%.3f of the notes came at their times", got)
 		}
@@ -341,6 +343,7 @@ func TestEverybodysChords(t *testing.T) {
 			}
 			time.Sleep(500 * time.Millisecond)
 		}
+		synctest.Wait()
 		if got := within(s.took, 200*time.Millisecond, 40*8*39); got < 1 {
 			t.Errorf("%.3f of the notes came", got)
 		}
