@@ -171,8 +171,11 @@ func (c *laneClock) tellLocked(s *series, now clock.Millis, head uint64, rest bo
 		s.summed = now
 	}
 	s.told = max(s.told, c.notes.Since(now.Add(-tellWithin)))
-	for c.sendLocked(s, now, head, summary, rest); s.told < head; {
+	for {
 		c.sendLocked(s, now, head, summary, rest)
+		if s.told >= head {
+			return
+		}
 	}
 }
 

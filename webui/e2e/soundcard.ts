@@ -23,21 +23,25 @@ export class SoundCard {
   readonly #dir: string
   readonly #server: string
   readonly #daemon: ChildProcess
+  readonly #over: Promise<unknown>
   readonly #outputs: number
+  /** As PulseAudio calls them, two of each output. */
+  readonly #channels: string[]
 
   private constructor(dir: string, outputs: number) {
-    const lanes = Array.from({ length: 2 * outputs }, (_, i) => `aux${i}`)
+    const channels = Array.from({ length: 2 * outputs }, (_, i) => `aux${i}`)
     this.#dir = dir
     this.#server = `unix:${dir}/native`
     this.#outputs = outputs
+    this.#channels = channels
     const modules = [
       `module-native-protocol-unix socket=${dir}/native auth-anonymous=1`,
-      `module-null-sink sink_name=card rate=${RATE} channels=${lanes.length} channel_map=${lanes}`,
+      `module-null-sink sink_name=card rate=${RATE} channels=${channels.length} channel_map=${channels}`,
       ...Array.from(
         { length: outputs },
         (_, i) =>
           `module-remap-sink sink_name=output${i} master=card channels=2 remix=no ` +
-          `channel_map=front-left,front-right master_channel_map=${lanes.slice(2 * i, 2 * i + 2)}`,
+          `channel_map=front-left,front-right master_channel_map=${channels.slice(2 * i, 2 * i + 2)}`,
       ),
     ]
     this.#daemon = spawn(
@@ -52,13 +56,17 @@ export class SoundCard {
       ],
       { env: { ...process.env, HOME: dir, XDG_RUNTIME_DIR: dir }, stdio: 'ignore' },
     )
+    this.#over = new Promise((resolve) => this.#daemon.once('close', resolve))
   }
 
   static async start(outputs: number): Promise<SoundCard> {
     const card = new SoundCard(mkdtempSync(path.join(tmpdir(), 'soundcard-')), outputs)
     const until = monotonic() + START_MS
     while (!(await card.#answers())) {
-      if (monotonic() > until) throw new Error('pulseaudio does not answer')
+      if (monotonic() > until) {
+        await card.stop()
+        throw new Error('pulseaudio does not answer')
+      }
       await pause(100)
     }
     return card
@@ -71,14 +79,13 @@ export class SoundCard {
 
   /** When sounds began at each output in so many ms, CLOCK_MONOTONIC, ms. */
   async record(ms: number): Promise<number[][]> {
-    const channels = 2 * this.#outputs
-    const frameBytes = 4 * channels
+    const frameBytes = 4 * this.#channels.length
     const recording = this.#run('parec', [
       '--device=card.monitor',
       '--format=float32le',
       `--rate=${RATE}`,
-      `--channels=${channels}`,
-      `--channel-map=${Array.from({ length: channels }, (_, i) => `aux${i}`)}`,
+      `--channels=${this.#channels.length}`,
+      `--channel-map=${this.#channels}`,
       '--latency-msec=10',
     ])
     const ears = Array.from({ length: this.#outputs }, () => new Ear())
@@ -105,7 +112,7 @@ export class SoundCard {
 
   async stop(): Promise<void> {
     this.#daemon.kill()
-    await new Promise((resolve) => this.#daemon.once('close', resolve))
+    await this.#over
     rmSync(this.#dir, { recursive: true, force: true })
   }
 
