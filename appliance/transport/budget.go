@@ -146,7 +146,8 @@ func (s *Server) relieve() {
 	enough := s.total.most * 3 / 4
 	for _, c := range s.fullestFirst() {
 		if s.total.used.Load() > enough {
-			c.slim()
+			c.out.slim()
+			c.Wake() // state is owed a snapshot
 		}
 		if s.total.used.Load() <= enough {
 			return
@@ -163,7 +164,7 @@ func (s *Server) fullestFirst() []*Conn {
 	var full []*Conn
 	waiting := make(map[*Conn]int)
 	for _, c := range s.all() {
-		if n := c.waiting(); n > blameless {
+		if n := c.out.waiting(); n > blameless {
 			full, waiting[c] = append(full, c), n
 		}
 	}
@@ -177,33 +178,4 @@ func (s *Server) fullestFirst() []*Conn {
 		return -1
 	})
 	return full
-}
-
-// waiting is how many bytes wait for this client.
-func (c *Conn) waiting() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.queue.bytes + c.sending.size()
-}
-
-// slim drops what waits and may be dropped.
-func (c *Conn) slim() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.queue.slim()
-	c.Wake() // state is owed a snapshot
-}
-
-// discard drops all that waits: nobody is there to read it.
-func (c *Conn) discard() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.queue.end()
-}
-
-// sent says that the line has let go of what it was given.
-func (c *Conn) sent() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.queue.total.sent(&c.sending)
 }

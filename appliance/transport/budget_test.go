@@ -117,8 +117,8 @@ func TestWhoMakesRoom(t *testing.T) {
 			default:
 			}
 			for i, c := range conns {
-				if stays := !isClosed(c); stays != tt.stays[i] || len(c.queue.notes) != tt.notes[i] {
-					t.Errorf("client %d stays: %v with %d notes, want %v with %d", i, stays, len(c.queue.notes), tt.stays[i], tt.notes[i])
+				if stays := !isClosed(c); stays != tt.stays[i] || len(c.out.queue.notes) != tt.notes[i] {
+					t.Errorf("client %d stays: %v with %d notes, want %v with %d", i, stays, len(c.out.queue.notes), tt.stays[i], tt.notes[i])
 				}
 			}
 			if used := s.total.used.Load(); used > total {

@@ -51,7 +51,7 @@ func TestPeerThatNeverReads(t *testing.T) {
 	p.take(t, answer)
 	poll(t, "the lane", func() bool { return onLane(c) })
 	frame := binaryMessage(make([]byte, 1000))
-	notes := c.lane.Load().peer.notes
+	notes := c.out.lane.Load().peer.notes
 	most := uint64(0)
 	poll(t, "the lane to end", func() bool {
 		for range 100 {

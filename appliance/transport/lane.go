@@ -15,6 +15,7 @@ import (
 type lane struct {
 	peer  *peer
 	every atomic.Int64                       // between frames, as the client wants them: nanoseconds
+	heard atomic.Int64                       // when something came over it, as monotonic time
 	full  struct{ since, last atomic.Int64 } // when it took something not, as monotonic time
 }
 
@@ -26,6 +27,7 @@ const DefaultLaneInterval = 5 * time.Millisecond
 func newLane(p *peer) *lane {
 	l := &lane{peer: p}
 	l.every.Store(int64(DefaultLaneInterval))
+	l.heard.Store(int64(monotonic()))
 	return l
 }
 
@@ -46,7 +48,7 @@ func (l *lane) send(p wire.Packet) bool {
 // OnLane reports whether what is worth nothing when late leaves over a lane,
 // and how far apart the client wants room frames there.
 func (c *Conn) OnLane() (every time.Duration, ok bool) {
-	l := c.lane.Load()
+	l := c.out.lane.Load()
 	if l == nil {
 		return 0, false
 	}
@@ -56,7 +58,7 @@ func (c *Conn) OnLane() (every time.Duration, ok bool) {
 // SetLaneInterval sets how far apart the client wants room frames, for as long
 // as this lane lasts.
 func (c *Conn) SetLaneInterval(every time.Duration) {
-	if l := c.lane.Load(); l != nil {
+	if l := c.out.lane.Load(); l != nil {
 		l.every.Store(int64(every))
 	}
 }
@@ -64,7 +66,7 @@ func (c *Conn) SetLaneInterval(every time.Duration) {
 // Lossy sends a packet over the lane at once. It is dropped if there is no
 // lane, or the client does not keep up.
 func (c *Conn) Lossy(p wire.Packet) {
-	l := c.lane.Load()
+	l := c.out.lane.Load()
 	if l == nil {
 		return
 	}
@@ -102,13 +104,7 @@ func (c *Conn) Linked() bool { return c.linked }
 
 // attach gives the connection a lane, in place of the one it has.
 func (c *Conn) attach(l *lane) {
-	c.mu.Lock()
-	for _, f := range c.follows {
-		f.mark(true)
-	}
-	c.heard.Store(int64(monotonic()))
-	old := c.lane.Swap(l)
-	c.mu.Unlock()
+	old := c.out.attach(l)
 	c.shared.lanes.Add(1)
 	if old != nil {
 		old.peer.end()
@@ -120,15 +116,10 @@ func (c *Conn) attach(l *lane) {
 	}
 }
 
-// detach ends a lane, if it is still the connection's. Its logs go on over the
+// detach ends a lane. If it is still the connection's, the logs go on over the
 // line.
 func (c *Conn) detach(l *lane) {
-	if c.lane.CompareAndSwap(l, nil) {
-		c.mu.Lock()
-		for _, f := range c.follows {
-			f.rewind()
-		}
-		c.mu.Unlock()
+	if c.out.detach(l) {
 		c.Wake()
 	}
 	l.peer.end()
@@ -136,27 +127,10 @@ func (c *Conn) detach(l *lane) {
 
 // DropLane ends the lane, which the client has given up.
 func (c *Conn) DropLane() {
-	if l := c.lane.Load(); l != nil {
+	if l := c.out.lane.Load(); l != nil {
 		c.detach(l)
 	}
 }
-
-// markEvery is how often a log's place is marked while a lane works.
-const markEvery = 2 * time.Second
-
-// mark remembers where a log is. A lane fails for a while before anybody knows;
-// two marks ago it worked.
-func (f *follow) mark(first bool) {
-	if first {
-		f.before, f.latest = f.cursor, f.cursor
-		return
-	}
-	f.before, f.latest = f.latest, f.log.Head()
-}
-
-// rewind takes the log up from where the lane surely worked. What comes twice
-// is the receiver's to drop.
-func (f *follow) rewind() { f.cursor = f.before }
 
 // readChannel hands what comes over a channel of a lane to the receiver until
 // the channel ends, and the lane with it. A message of more than most bytes
@@ -173,22 +147,17 @@ func (c *Conn) readChannel(l *lane, channel *datachannel.DataChannel, most int) 
 		}
 		at := clock.Now()
 		c.reads.Add(1)
-		c.heardOnLane(monotonic())
-		c.receive(append([]byte(nil), buffer[:n]...), !text, at, l)
+		c.heardOn(l, monotonic())
+		c.ear.tell(append([]byte(nil), buffer[:n]...), !text, at, l)
 		c.rest(n)
 	}
 }
 
-// heardOnLane notes that the lane works.
-func (c *Conn) heardOnLane(now time.Duration) {
-	last := time.Duration(c.heard.Swap(int64(now)))
-	if now/markEvery == last/markEvery {
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, f := range c.follows {
-		f.mark(false)
+// heardOn notes that a lane works.
+func (c *Conn) heardOn(l *lane, now time.Duration) {
+	last := time.Duration(l.heard.Swap(int64(now)))
+	if now/markEvery != last/markEvery {
+		c.out.mark(l)
 	}
 }
 
@@ -198,8 +167,8 @@ const laneTimeout = 10 * time.Second
 
 // lookLane ends a lane that nothing comes over any more; the janitor calls it.
 func (c *Conn) lookLane(now time.Duration) {
-	l := c.lane.Load()
-	if l != nil && now-time.Duration(c.heard.Load()) > laneTimeout {
+	l := c.out.lane.Load()
+	if l != nil && now-time.Duration(l.heard.Load()) > laneTimeout {
 		c.detach(l)
 	}
 }

@@ -139,7 +139,9 @@ func (b *box) lane(t *testing.T, who, link string) *phone {
 // poll waits until something is so.
 func poll(t *testing.T, what string, so func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !so(); time.Sleep(time.Millisecond) {
+	again := time.NewTicker(time.Millisecond)
+	defer again.Stop()
+	for end := time.Now().Add(20 * time.Second); !so(); <-again.C {
 		if time.Now().After(end) {
 			t.Fatalf("waited in vain: %s", what)
 		}
@@ -222,6 +224,29 @@ func TestLogGoesOnWithoutTheLane(t *testing.T) {
 	poll(t, "the client's peer to end", func() bool {
 		return p.pc.ConnectionState() != webrtc.PeerConnectionStateConnected
 	})
+}
+
+// TestASecondLaneForgetsNoMarks: what the first lane has surely brought does
+// not come again when the second one ends at once.
+func TestASecondLaneForgetsNoMarks(t *testing.T) {
+	b := startLanes(t, Limits{}, receiver{})
+	ws, c := b.dialLinked(t, "ada", "l1")
+	var log growing
+	c.Follow(&log)
+	b.lane(t, "ada", "l1")
+	poll(t, "the lane", func() bool { return onLane(c) })
+	log.add("old")
+	for marks := range time.Duration(3) {
+		c.heardOn(c.out.lane.Load(), monotonic()+(marks+1)*markEvery)
+	}
+	b.lane(t, "ada", "l1")
+	poll(t, "the second lane", func() bool { return b.Stats().Lanes == 2 })
+	c.DropLane()
+	log.add("new")
+	c.Wake()
+	if got := read(t, ws); got != "new" {
+		t.Errorf("the socket said %q", got)
+	}
 }
 
 func TestOffersThatAreNone(t *testing.T) {

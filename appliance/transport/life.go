@@ -51,3 +51,9 @@ func (c *Conn) look(now time.Duration, limits Limits) (why string) {
 	}
 	return ""
 }
+
+// processStart is when the process began to count monotonic time.
+var processStart = time.Now()
+
+// monotonic is the time since processStart; it never jumps.
+func monotonic() time.Duration { return time.Since(processStart) }

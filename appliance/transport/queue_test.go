@@ -126,15 +126,15 @@ func TestQueueRefusesWordsThatDoNotFit(t *testing.T) {
 func TestWhatWaitedIsGivenBack(t *testing.T) {
 	line := new(wsLine)
 	c := &Conn{line: line, shared: newCounters()}
-	c.queue.limits = Limits{}.withDefaults()
+	c.out.queue.limits = Limits{}.withDefaults()
 	for _, n := range []int{3, keepItems * 10} {
 		for range n {
-			c.queue.push(item{packet: message("r"), kind: reply})
-			c.queue.push(item{packet: message("n"), kind: note})
+			c.out.queue.push(item{packet: message("r"), kind: reply})
+			c.out.queue.push(item{packet: message("n"), kind: note})
 		}
 		c.collect()
 		line.batch.reset()
-		for name, items := range map[string][]item{"words": c.queue.words, "notes": c.queue.notes, "writer": c.items} {
+		for name, items := range map[string][]item{"words": c.out.queue.words, "notes": c.out.queue.notes, "writer": c.out.items} {
 			if got := cap(items); len(items) > 0 || got > keepItems {
 				t.Errorf("after %d messages the %s keeps %d in room for %d", n, name, len(items), got)
 			}

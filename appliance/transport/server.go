@@ -164,7 +164,7 @@ func (s *Server) admit(c *Conn, accept func(*Conn) Receiver) bool {
 	s.open[c] = struct{}{}
 	s.opened++
 	s.conns.Add(1)
-	c.receiver = accept(c)
+	c.ear.receiver = accept(c)
 	return true
 }
 
@@ -206,8 +206,8 @@ func (s *Server) forget(c *Conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.open, c)
-	c.sent()
-	missed := c.dropped()
+	c.out.sent()
+	missed := c.out.dropped()
 	s.counters.notes.Add(missed.notes)
 	s.counters.states.Add(missed.states)
 }

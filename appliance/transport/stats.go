@@ -21,6 +21,12 @@ func newCounters() *counters {
 	}
 }
 
+// add counts what a turn handed to a line.
+func (c *counters) add(sum tally) {
+	c.frames.Add(sum.frames)
+	c.bytes.Add(sum.bytes)
+}
+
 // Why the box ends a connection.
 const (
 	cutDeaf    = "not_reading"
@@ -55,7 +61,7 @@ func (s *Server) Stats() Stats {
 	gone := drops{notes: s.counters.notes.Load(), states: s.counters.states.Load()}
 	for _, c := range s.all() {
 		st.Open++
-		gone = gone.plus(c.dropped())
+		gone = gone.plus(c.out.dropped())
 		if _, ok := c.OnLane(); ok {
 			st.OnLane++
 		}

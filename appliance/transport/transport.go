@@ -106,8 +106,8 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// Receiver is told what a client sends. Its methods are called by one
-// goroutine, in order, and must not block.
+// Receiver is told what a client sends. Its methods are called one at a time,
+// for each way by which messages come in their order, and must not block.
 type Receiver interface {
 	// Receive takes one message, which it may keep, and the box clock when
 	// it was read.

@@ -123,11 +123,11 @@ func TestWhatWaitsLeavesTogether(t *testing.T) {
 	_, c := b.dial(t)
 	c.turn.Lock()
 	defer c.turn.Unlock()
-	c.mu.Lock()
+	c.out.mu.Lock()
 	for _, m := range []string{"one", "two"} {
-		c.queue.push(item{packet: message(m), kind: reply})
+		c.out.queue.push(item{packet: message(m), kind: reply})
 	}
-	c.mu.Unlock()
+	c.out.mu.Unlock()
 	c.collect()
 	if got, want := c.line.(*wsLine).batch.bytes(), "\x81\x03one\x81\x03two"; !bytes.Equal(got, []byte(want)) {
 		t.Errorf("one write of %q, want %q", got, want)
@@ -370,9 +370,9 @@ func TestAFloodOfPings(t *testing.T) {
 	for c.reads.Load() < 1000 {
 		runtime.Gosched()
 	}
-	c.mu.Lock()
-	waiting := c.queue.bytes
-	c.mu.Unlock()
+	c.out.mu.Lock()
+	waiting := c.out.queue.bytes
+	c.out.mu.Unlock()
 	c.turn.Unlock()
 	if waiting > 0 {
 		t.Errorf("%d bytes of pongs wait", waiting)

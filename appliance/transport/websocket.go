@@ -1,6 +1,8 @@
 package transport
 
 import (
+	"encoding/binary"
+	"errors"
 	"net"
 	"sync/atomic"
 	"syscall"
@@ -114,4 +116,31 @@ func (l *wsLine) send(b []byte, progress *atomic.Uint64) error {
 		progress.Add(2)
 	}
 	return nil
+}
+
+// heed makes the connection answer the control frames of its WebSocket.
+func (c *Conn) heed(ws *websocket.Conn) {
+	ws.SetPingHandler(c.pong)
+	ws.SetPongHandler(func(string) error { return nil })
+	ws.SetCloseHandler(func(code int, _ string) error {
+		c.Close(code, "")
+		return nil
+	})
+}
+
+// closeFrame encodes a close frame; codes that must not be sent (RFC 6455
+// section 7.4.1) become an empty one.
+func closeFrame(code int, reason string) wire.Packet {
+	if code == websocket.CloseNoStatusReceived || code == websocket.CloseAbnormalClosure || code < 1000 {
+		return wire.Control(0x88, "")
+	}
+	data := binary.BigEndian.AppendUint16(nil, uint16(code))
+	return wire.Control(0x88, string(data)+reason[:min(len(reason), 123)])
+}
+
+// saidGoodbye reports whether reading ended with a close frame that means it.
+// Clients whose heartbeat was not answered send one too, and come back.
+func saidGoodbye(err error) bool {
+	closed, ok := errors.AsType[*websocket.CloseError](err)
+	return ok && closed.Code != websocket.CloseAbnormalClosure && closed.Text != "heartbeat timeout"
 }
