@@ -1,6 +1,8 @@
 package appliance
 
 import (
+	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -12,6 +14,8 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
+
+	"downbeat.local/appliance/classroom"
 )
 
 // scrape reads /metrics as Prometheus does.
@@ -141,4 +145,32 @@ func TestMetricsAreNotForEverybody(t *testing.T) {
 			t.Errorf("got %d, want %d", w.Code, want)
 		}
 	}
+}
+
+// TestMetricsOfLanes: what a radio has to carry is counted, and what no client
+// sent apart from it.
+func TestMetricsOfLanes(t *testing.T) {
+	b := openBox(t, Config{})
+	token := b.token(anonClaims)
+	peer, err := classroom.OpenPeer(t.Context(), b.url+OfferPath+"?apikey="+token, token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer peer.Close()
+	stranger, err := net.Dial("udp4", b.sockets.server.LaneAddr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stranger.Close()
+	if _, err := stranger.Write([]byte("who is there?")); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "packets are counted", func() (wrong string) {
+		now := b.scrape()
+		sent, received := value(now, "lane_packets_sent_total"), value(now, "lane_packets_received_total")
+		if refused := value(now, "lane_packets_refused_total"); refused != 1 || sent < 5 || received < 5 {
+			return fmt.Sprintf("%v sent, %v received, %v refused", sent, received, refused)
+		}
+		return ""
+	})
 }

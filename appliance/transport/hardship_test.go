@@ -152,6 +152,10 @@ func TestFiveHundredLanes(t *testing.T) {
 	_ = group.Wait()
 	t.Logf("%d lanes came and went in %v", cycles, clock.Now().Sub(began))
 	poll(t, "rest", func() bool { return b.resting() && runtime.NumGoroutine() <= goroutines+2 })
+	poll(t, "the gate to be shut", func() bool {
+		doors, places := b.lanes.mux.conn.size()
+		return doors+places == 0
+	})
 	if grown := heap() - heapBefore; grown > 2<<20 {
 		t.Errorf("%d lanes left %d bytes behind", cycles, grown)
 	}

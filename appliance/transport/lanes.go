@@ -69,11 +69,14 @@ func openLanes(ctx context.Context, cfg LaneConfig, log *slog.Logger) (*lanes, e
 	if err != nil {
 		return nil, fmt.Errorf("take UDP port for data channels: %w", err)
 	}
-	if udp, ok := conn.(*net.UDPConn); ok {
-		_ = udp.SetReadBuffer(socketBuffer) // what the system gives is used
-		_ = udp.SetWriteBuffer(socketBuffer)
+	udp, ok := conn.(*net.UDPConn)
+	if !ok {
+		_ = conn.Close()
+		return nil, fmt.Errorf("take UDP port for data channels: it is a %T", conn)
 	}
-	m := &mux{UDPMuxDefault: ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: conn, Logger: quietLog{log}}), conn: conn}
+	_ = udp.SetReadBuffer(socketBuffer) // what the system gives is used
+	_ = udp.SetWriteBuffer(socketBuffer)
+	m := newMux(udp, log)
 	return &lanes{api: newAPI(m, log), certificate: *certificate, mux: m}, nil
 }
 
@@ -129,7 +132,24 @@ func NewCertificate() (string, error) {
 // every answer, for they change.
 type mux struct {
 	*ice.UDPMuxDefault
-	conn net.PacketConn
+	conn *gate
+}
+
+func newMux(conn *net.UDPConn, log *slog.Logger) *mux {
+	g := newGate(conn)
+	return &mux{UDPMuxDefault: ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: g, Logger: quietLog{log}}), conn: g}
+}
+
+// GetConn is a peer's part of the socket, by the peer's name in ICE.
+func (m *mux) GetConn(ufrag string, addr net.Addr) (net.PacketConn, error) {
+	m.conn.open(ufrag)
+	return m.UDPMuxDefault.GetConn(ufrag, addr)
+}
+
+// RemoveConnByUfrag ends a peer's part of the socket.
+func (m *mux) RemoveConnByUfrag(ufrag string) {
+	m.UDPMuxDefault.RemoveConnByUfrag(ufrag)
+	m.conn.shut(ufrag)
 }
 
 // GetListenAddresses is where clients may reach the socket.

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 
@@ -23,6 +24,13 @@ func (q quietLog) Debugf(string, ...any)             {}
 func (q quietLog) Info(string)                       {}
 func (q quietLog) Infof(string, ...any)              {}
 func (q quietLog) Warn(msg string)                   { q.log.Debug("webrtc", "warning", msg) }
-func (q quietLog) Warnf(format string, args ...any)  { q.Warn(fmt.Sprintf(format, args...)) }
+func (q quietLog) Warnf(format string, args ...any)  { q.logf("warning", format, args) }
 func (q quietLog) Error(msg string)                  { q.log.Debug("webrtc", "error", msg) }
-func (q quietLog) Errorf(format string, args ...any) { q.Error(fmt.Sprintf(format, args...)) }
+func (q quietLog) Errorf(format string, args ...any) { q.logf("error", format, args) }
+
+// logf formats only what somebody looks at: strangers' packets may be many.
+func (q quietLog) logf(kind, format string, args []any) {
+	if q.log.Enabled(context.Background(), slog.LevelDebug) {
+		q.log.Debug("webrtc", kind, fmt.Sprintf(format, args...))
+	}
+}

@@ -38,17 +38,34 @@ const (
 
 // Stats is what a server holds now and what it has done since it was made.
 type Stats struct {
-	Open    int    // connections
-	Waiting int    // bytes for all of them
-	Opened  uint64 // connections, ever
-	OnLane  int    // of Open, those with a lane
-	Lanes   uint64 // that have come up, ever
-	Frames  uint64 // sent
-	Bytes   uint64 // sent
+	Open    int     // connections
+	Waiting int     // bytes for all of them
+	Opened  uint64  // connections, ever
+	OnLane  int     // of Open, those with a lane
+	Lanes   uint64  // that have come up, ever
+	Packets Packets // of all lanes
+	Frames  uint64  // sent
+	Bytes   uint64  // sent
 
 	Refused map[string]uint64 // connections, by who has no place: the box, or the caller
 	Cut     map[string]uint64 // connections that the box ended, by why
 	Dropped map[string]uint64 // messages that a client was too slow for, by kind
+}
+
+// Packets is the datagrams of lanes, acknowledgements and signs of life among
+// them: what fills a radio's time.
+type Packets struct {
+	Sent, Received uint64
+	Refused        uint64 // of strangers, or more than a client has to send
+}
+
+// packets is what has passed the socket of the lanes.
+func (s *Server) packets() Packets {
+	if s.lanes == nil {
+		return Packets{}
+	}
+	g := s.lanes.mux.conn
+	return Packets{Sent: g.sent.Load(), Received: g.received.Load(), Refused: g.refused.Load()}
 }
 
 // Stats takes a look at the server.
@@ -57,6 +74,7 @@ func (s *Server) Stats() Stats {
 		Waiting: int(s.total.used.Load()),
 		Frames:  s.counters.frames.Load(), Bytes: s.counters.bytes.Load(),
 		Refused: s.counters.refused.All(), Cut: s.counters.cut.All(), Lanes: s.counters.lanes.Load(),
+		Packets: s.packets(),
 	}
 	gone := drops{notes: s.counters.notes.Load(), states: s.counters.states.Load()}
 	for _, c := range s.all() {

@@ -1,9 +1,10 @@
 // Package transport is a client's connection to the box, with sockets on one
 // side and encoded messages on the other.
 //
-// A [Conn] has one reader and one writer. Whatever waits for the client leaves
-// in one write: its queue, and the part of each log that it follows. The
-// queue is bounded, and what happens when it is full depends on what waits:
+// A [Conn] has a line, which is a WebSocket or a reliable data channel, with one
+// reader and one writer. Whatever waits for the client leaves in one write: its
+// queue, and the part of each log that it follows. The queue is bounded, and
+// what happens when it is full depends on what waits:
 //
 //   - Notes: the oldest is dropped, for a late note is worse than none.
 //   - State: all of it is dropped, and once the client reads again its source
@@ -19,10 +20,18 @@
 // most waiting makes room in the same order: notes and state, and then the
 // connection. Staff come last.
 //
-// A [Server] upgrades requests and owns every connection: its Run returns
-// after the last of them has ended. It keeps no timer and no deadline for a
-// connection; one janitor looks at all of them once a second and closes those
-// that are silent, that never read, or that never said what they came for.
+// Beside its line a connection may have a lane, the data channels of a WebRTC
+// peer. While it has one, what is worth nothing when it is late leaves over it
+// at once, and the logs that the connection follows rest; when the lane ends
+// they go on over the line, from where the lane surely worked. What a client
+// sends over either is told to the same [Receiver]. All peers share one UDP
+// port, whose gate holds strangers and floods back.
+//
+// A [Server] upgrades requests, answers offers and owns every connection: its
+// Run returns after the last of them has ended. It keeps no timer and no
+// deadline for a connection; one janitor looks at all of them once a second and
+// closes those that are silent, that never read, or that never said what they
+// came for.
 //
 // The package knows bytes and times, not topics, rooms or notes.
 package transport

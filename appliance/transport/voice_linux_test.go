@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -10,7 +9,7 @@ import (
 // TestVoice: every packet of the lanes says that it is voice.
 func TestVoice(t *testing.T) {
 	b := startLanes(t, Limits{}, receiver{})
-	raw, err := b.lanes.mux.conn.(syscall.Conn).SyscallConn()
+	raw, err := b.lanes.mux.conn.SyscallConn()
 	if err != nil {
 		t.Fatal(err)
 	}
