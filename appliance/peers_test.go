@@ -80,6 +80,11 @@ func TestRefusedOffers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	other, err := b.Signer().Mint(auth.Claims{Role: auth.Authenticated, Subject: "bob"}, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.dial(token, "link", "anons")
 	sdp := offerOf(t)
 	for name, test := range map[string]struct {
 		token, query, kind, sdp string
@@ -90,12 +95,14 @@ func TestRefusedOffers(t *testing.T) {
 		"forged token":  {token + "x", "", "application/sdp", sdp, 401, "bad_token"},
 		"expired token": {expired, "", "application/sdp", sdp, 401, "bad_token"},
 		"no such link":  {token, "?link=ab", "application/sdp", sdp, 404, "no_link"},
+		"a stolen link": {other, "?link=anons", "application/sdp", sdp, 403, "not_yours"},
 		"endless link":  {token, "?link=" + strings.Repeat("a", 100), "application/sdp", sdp, 400, "bad_link"},
 		"JSON":          {token, "", "application/json", "{}", 415, "no_sdp"},
 		"nothing":       {token, "", "application/sdp", "", 400, "bad_offer"},
 		"garbage":       {token, "", "application/sdp", "v=0\r\nm=application x", 400, "bad_offer"},
 		"a megabyte":    {token, "", "application/sdp", sdp + strings.Repeat("a=x\r\n", 1<<18), 400, "bad_offer"},
 		"a camera":      {token, "", "application/sdp", sdp + "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n", 400, "bad_offer"},
+		"lone returns":  {token, "", "application/sdp", sdp + "\ra=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n", 400, "bad_offer"},
 		"half an offer": {token, "", "application/sdp", sdp[:len(sdp)/2], 400, "bad_offer"},
 	} {
 		status, answer := b.offer(test.token, test.query, test.kind, test.sdp)

@@ -26,7 +26,7 @@ func TestTooLongForALane(t *testing.T) {
 	if err := p.notes.Send(bytes.Repeat([]byte("x"), maxNote+1)); err != nil {
 		t.Fatal(err)
 	}
-	poll(t, "the lane to end", func() bool { return !onLane(c) })
+	p.loses(t, c)
 	if err := ws.WriteMessage(1, []byte("still here")); err != nil {
 		t.Fatal(err)
 	}
@@ -54,6 +54,7 @@ func TestPeerThatNeverReads(t *testing.T) {
 	notes := c.out.lane.Load().peer.notes
 	most := uint64(0)
 	poll(t, "the lane to end", func() bool {
+		_ = p.notes.Send([]byte("not silent")) // fails once it has ended
 		for range 100 {
 			c.Lossy(frame)
 			most = max(most, notes.BufferedAmount())
@@ -63,6 +64,19 @@ func TestPeerThatNeverReads(t *testing.T) {
 	if dropped := b.Stats().Dropped["lane"]; dropped == 0 || most > laneBacklog+1000 {
 		t.Errorf("%d frames were dropped, and %d bytes waited for a peer that does not read", dropped, most)
 	}
+}
+
+// TestMoreChannelsThanAgreed: whoever opens one of his own loses the lane, for
+// nothing would bound how many.
+func TestMoreChannelsThanAgreed(t *testing.T) {
+	b := startLanes(t, Limits{}, receiver{})
+	_, c := b.dialLinked(t, "ada", "l1")
+	p := b.lane(t, "ada", "l1")
+	poll(t, "the lane", func() bool { return onLane(c) })
+	if _, err := p.pc.CreateDataChannel("mine", nil); err != nil {
+		t.Fatal(err)
+	}
+	p.loses(t, c)
 }
 
 // TestHalfOpenPeers: an offer whose peer never comes holds nothing up, and a
@@ -159,6 +173,16 @@ func TestFiveHundredLanes(t *testing.T) {
 	if grown := heap() - heapBefore; grown > 2<<20 {
 		t.Errorf("%d lanes left %d bytes behind", cycles, grown)
 	}
+}
+
+// loses waits until a client has no lane any more. It talks all the while, so
+// that this is not for silence.
+func (p *phone) loses(t *testing.T, c *Conn) {
+	t.Helper()
+	poll(t, "the lane to end", func() bool {
+		_ = p.notes.Send([]byte("not silent")) // fails once it has ended
+		return !onLane(c)
+	})
 }
 
 // hearBack sends a note and waits for its echo.

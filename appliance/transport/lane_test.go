@@ -339,9 +339,14 @@ func TestNoLanes(t *testing.T) {
 	}
 }
 
-// FuzzOffer: no text may hurt the box.
+// FuzzOffer: no text may hurt the box, or tell it an address to send to.
 func FuzzOffer(f *testing.F) {
-	f.Add("v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\na=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuvwx\r\na=fingerprint:sha-256 00:11\r\na=setup:actpass\r\na=mid:0\r\na=sctp-port:5000\r\n")
+	const offer = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\na=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuvwx\r\na=fingerprint:sha-256 00:11\r\na=setup:actpass\r\na=mid:0\r\na=sctp-port:5000\r\n"
+	const address = "a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n"
+	f.Add(offer)
+	f.Add(offer + address)
+	f.Add(offer + "\r" + address)
+	f.Add(strings.Replace(offer, "channel\r\n", "channel\r"+address, 1))
 	certificate, err := NewCertificate()
 	if err != nil {
 		f.Fatal(err)
@@ -351,13 +356,32 @@ func FuzzOffer(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Cleanup(func() { _ = l.mux.Close() })
-	f.Fuzz(func(_ *testing.T, offer string) {
+	f.Fuzz(func(t *testing.T, offer string) {
+		if clean, err := cleanOffer(offer); err == nil {
+			checkNoAddress(t, clean)
+		}
 		var running sync.WaitGroup
 		if p, _, err := l.answer(context.Background(), offer, &running); err == nil {
 			p.end()
 		}
 		running.Wait()
 	})
+}
+
+// checkNoAddress checks that the libraries find no address in an offer.
+func checkNoAddress(t *testing.T, offer string) {
+	t.Helper()
+	parsed, err := (&webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer}).Unmarshal()
+	if err != nil {
+		return // nor anything else
+	}
+	for _, m := range parsed.MediaDescriptions {
+		for _, a := range m.Attributes {
+			if a.IsICECandidate() {
+				t.Errorf("%q names the address %q", offer, a.Value)
+			}
+		}
+	}
 }
 
 // answering is the handler of a test's box.

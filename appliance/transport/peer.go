@@ -76,15 +76,19 @@ func newPeer(pc *webrtc.PeerConnection, running *sync.WaitGroup) *peer {
 			p.end()
 		}
 	})
+	// Nobody agreed upon more channels, and each would cost the box memory.
+	pc.OnDataChannel(func(*webrtc.DataChannel) { p.end() })
 	return p
 }
 
 // cleanOffer checks an offer and takes the client's addresses out of it: the
 // box answers only where a check with the right password comes from, so that
 // nobody can make it send to a third machine, and no name of the kind
-// "….local" has to be asked for.
+// "….local" has to be asked for. What ends a line to the libraries has to end
+// one here, or an address could hide behind it.
 func cleanOffer(offer string) (string, error) {
-	if len(offer) > maxSDP || !strings.HasPrefix(offer, "v=0") {
+	loneReturn := strings.Count(offer, "\r") > strings.Count(offer, "\r\n")
+	if len(offer) > maxSDP || !strings.HasPrefix(offer, "v=0") || loneReturn {
 		return "", ErrBadOffer
 	}
 	var kept strings.Builder
