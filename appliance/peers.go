@@ -63,7 +63,10 @@ func (o *offers) budgetOf(who transport.Caller) *auth.Budget {
 // a connection of its own.
 func (o *offers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer, err := o.answer(w, r)
-	if err != nil {
+	switch {
+	case r.Context().Err() != nil:
+		return // nobody waits for it any more
+	case err != nil:
 		o.refuse(w, err)
 		return
 	}
@@ -129,6 +132,7 @@ var refusedOffers = []struct {
 	{transport.ErrNoLink, http.StatusNotFound, "no_link", "No open socket has that link. Open the socket first."},
 	{transport.ErrNotYours, http.StatusForbidden, "not_yours", "That link is somebody else's."},
 	{transport.ErrFull, http.StatusTooManyRequests, "full", "Too many connections."},
+	{transport.ErrStopped, http.StatusServiceUnavailable, "stopped", "The box stops. Come again when it is back."},
 	{transport.ErrNoLane, http.StatusServiceUnavailable, "no_lane", "This box has no UDP port for WebRTC. The WebSocket does everything."},
 }
 

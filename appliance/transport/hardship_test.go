@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/pion/webrtc/v4"
@@ -85,6 +86,7 @@ func TestHalfOpenPeers(t *testing.T) {
 	b := startLanes(t, Limits{Each: 3}, receiver{})
 	_, c := b.dialLinked(t, "ada", "l1")
 	_, offer := newPhone(t)
+	began := time.Now()
 	for range 20 {
 		if _, err := b.Offer(t.Context(), offer, Caller{Key: "ada", Link: "l1"}, nil); err != nil {
 			t.Fatal(err)
@@ -95,6 +97,9 @@ func TestHalfOpenPeers(t *testing.T) {
 		defer b.mu.Unlock()
 		return len(b.peers) == 1
 	})
+	if took := time.Since(began); took >= openTimeout {
+		t.Errorf("they were given up after %v, not when the next one came", took)
+	}
 	if onLane(c) {
 		t.Error("a peer that never came is a lane")
 	}
@@ -107,6 +112,66 @@ func TestHalfOpenPeers(t *testing.T) {
 	defer b.mu.Unlock()
 	if len(b.peers) > 1+3 {
 		t.Errorf("%d peers wait, of one who may have 3 and one who may have 1", len(b.peers))
+	}
+}
+
+// TestASilentLane is given up, though ICE may keep it for longer.
+func TestASilentLane(t *testing.T) {
+	b := startLanes(t, Limits{}, receiver{})
+	_, c := b.dialLinked(t, "ada", "l1")
+	b.lane(t, "ada", "l1")
+	poll(t, "the lane", func() bool { return onLane(c) })
+	now := monotonic()
+	if c.lookLane(now + laneTimeout/2); !onLane(c) {
+		t.Error("a lane that was heard ended")
+	}
+	if c.lookLane(now + 2*laneTimeout); onLane(c) {
+		t.Error("a silent lane did not end")
+	}
+}
+
+// TestAPeerThatNeverComes is waited for, but not for ever.
+func TestAPeerThatNeverComes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &peer{open: make(chan struct{}), over: make(chan struct{})}
+		began := time.Now()
+		if p.opens(nil) || time.Since(began) != openTimeout {
+			t.Errorf("waited %v, want %v", time.Since(began), openTimeout)
+		}
+	})
+}
+
+// TestBoxStopsDuringOffers: whoever makes one meanwhile is refused, and what
+// was answered before is ended.
+func TestBoxStopsDuringOffers(t *testing.T) {
+	b := startLanes(t, Limits{}, receiver{})
+	_, offer := newPhone(t)
+	var group errgroup.Group
+	answered := make(chan struct{}, 100)
+	for n := range 4 {
+		link := fmt.Sprint("l", n)
+		b.dialLinked(t, link, link)
+		group.Go(func() error {
+			for {
+				if _, err := b.Offer(t.Context(), offer, Caller{Key: link, Link: link}, nil); err != nil {
+					return err
+				}
+				select {
+				case answered <- struct{}{}:
+				default: // enough are known
+				}
+			}
+		})
+	}
+	for range 20 {
+		<-answered
+	}
+	b.stop()
+	if err := group.Wait(); !errors.Is(err, ErrStopped) {
+		t.Errorf("got %v", err)
+	}
+	if !b.resting() {
+		t.Error("a peer has outlived the box")
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 
 // Errors of [Server.Offer], besides [ErrFull], [ErrNoLane] and [ErrBadOffer].
 var (
+	// ErrStopped means that the server stops.
+	ErrStopped = errors.New("the box stops")
 	// ErrNoLink means that no connection is open under that link.
 	ErrNoLink = errors.New("no connection has that link")
 	// ErrNotYours means that the link's connection is somebody else's.
@@ -52,8 +54,18 @@ func (s *Server) Offer(ctx context.Context, offer string, who Caller, accept fun
 		return "", ErrNoLane
 	}
 	if who.Link != "" {
-		return s.offerLane(ctx, offer, who)
+		answer, err = s.offerLane(ctx, offer, who)
+	} else {
+		answer, err = s.offerAlone(ctx, offer, who, accept)
 	}
+	if err != nil && s.hasStopped() {
+		return "", ErrStopped
+	}
+	return answer, err
+}
+
+// offerAlone answers an offer that is to be a connection of its own.
+func (s *Server) offerAlone(ctx context.Context, offer string, who Caller, accept func(*Conn) Receiver) (answer string, err error) {
 	if !s.take(who) {
 		return "", ErrFull
 	}
@@ -95,13 +107,19 @@ func (s *Server) linkedTo(ctx context.Context, who Caller) (*Conn, error) {
 	return c, err
 }
 
+func (s *Server) hasStopped() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stopped
+}
+
 // keep lets a peer live as long as live takes.
 func (s *Server) keep(p *peer, live func()) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopped {
 		_ = p.pc.Close()
-		return ErrNoLane
+		return ErrStopped
 	}
 	s.peers[p] = struct{}{}
 	s.conns.Go(func() { // waited for in end
