@@ -34,9 +34,10 @@ var repeatAt = [...]time.Duration{15 * time.Millisecond, 40 * time.Millisecond, 
 // Forty radios share the air, and it is packets that fill it: a listener gets
 // one every packetEvery, and burst of them closer together, so that a class on
 // the beat is heard at once and a class that never pauses leaves room for
-// others. That is under 70 a second.
+// others. That is 59 a second, and 6 more of acknowledgements, replies to pings
+// and signs of life.
 const (
-	packetEvery = 15 * time.Millisecond
+	packetEvery = 17 * time.Millisecond
 	burst       = 4
 )
 

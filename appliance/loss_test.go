@@ -299,6 +299,34 @@ func checkHeard(t *testing.T, all []*musician) {
 	}
 }
 
+// TestSummariesWhilePeoplePlay: what is held is told often even if every frame
+// has something new, so that no lost end lasts as long as the playing.
+func TestSummariesWhilePeoplePlay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newOnAir(t, 2, airConfig{})
+		all, _ := newMusicians(a)
+		var mu sync.Mutex // guards what follows
+		last, longest := time.Now(), time.Duration(0)
+		all[1].hear = func(f wire.RoomFrame) {
+			mu.Lock()
+			defer mu.Unlock()
+			if f.Summary {
+				last, longest = time.Now(), max(longest, time.Since(last))
+			}
+		}
+		for n := range 200 {
+			all[0].play(60, uint8(90*(1-n%2)))
+			time.Sleep(10 * time.Millisecond)
+		}
+		synctest.Wait()
+		mu.Lock()
+		defer mu.Unlock()
+		if longest = max(longest, time.Since(last)); longest > summaryEvery+50*time.Millisecond {
+			t.Errorf("nobody said for %v what is held", longest)
+		}
+	})
+}
+
 // TestMoveToAnotherInterval: who wants his frames further apart, or closer,
 // misses nothing, hears notes at their times, and his radio does not doze.
 func TestMoveToAnotherInterval(t *testing.T) {

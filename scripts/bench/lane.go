@@ -110,8 +110,9 @@ func (s servers) lanes(binary string) (all []row) {
 	}
 	all = append(
 		all,
-		s.classRow("class, WebSocket", binary, classroom.TransportSocket),
-		s.classRow("class, lane", binary, classroom.TransportLane),
+		s.classRow("class, WebSocket", binary, classroom.TransportSocket, classroom.ArrivalBeat),
+		s.classRow("class, lane", binary, classroom.TransportLane, classroom.ArrivalBeat),
+		s.classRow("class, lane, even", binary, classroom.TransportLane, classroom.ArrivalUniform),
 	)
 	return append(all, s.laneJoins(binary)...)
 }
@@ -124,16 +125,25 @@ func (s servers) laneRow(name, binary string, beat bool, flags []string) row {
 	}}
 }
 
-// classRow is a class on the beat as `downbeat classroom` plays it, with all
-// that a lane sends again. Its students look at every note when it comes, and
+// packets is the figure of what the box sends to a member over the lane, in UDP:
+// frames, acknowledgements, replies to pings and signs of life.
+const packets = "packets a second to a member"
+
+// sentOnLanes is what counts them.
+const sentOnLanes = "downbeat_lane_packets_sent_total"
+
+// classRow is a class as `downbeat classroom` plays it, with all that a lane
+// sends again. Its students look at every note when it comes, and
 // so take more of the cores than players do.
-func (s servers) classRow(name, binary, over string) row {
+func (s servers) classRow(name, binary, over, arrival string) row {
 	return row{name: name, measure: func(each time.Duration) (result, error) {
 		return s.onFresh(binary, rooms[:1], nil, func(p *process) (result, error) {
 			var m meter
+			var before float64
 			c, err := classroom.Run(context.Background(), classroom.Config{
 				URL: "http://" + p.addr, Room: rooms[0], Students: class, Rate: rate, Duration: min(each, longRooms),
-				Transport: over, Arrival: classroom.ArrivalBeat, Joined: func() { m = p.meter() },
+				Transport: over, Arrival: arrival,
+				Joined: func() { m = p.meter(); before, _ = p.metric(sentOnLanes) }, // after can tell
 			})
 			if err != nil {
 				return result{}, err
@@ -142,7 +152,11 @@ func (s servers) classRow(name, binary, over string) row {
 			m.read().into(&r)
 			r.frames = c.FramesPerS
 			r.air, _ = c.Airtime()
-			return r, nil
+			after, err := p.metric(sentOnLanes)
+			if over == classroom.TransportLane {
+				r.figures = map[string]float64{packets: (after - before) / class / m.read().elapsed.Seconds()}
+			}
+			return r, err
 		})
 	}}
 }
@@ -161,8 +175,10 @@ func laneTargets(m map[string]result) {
 	if r, ok := m["lane T=adaptive beat"]; ok {
 		target("40 on lanes, RSS MB", r.rss, 150)
 	}
-	if r, ok := m["class, lane"]; ok {
-		target("40 on lanes, frames a second a member", r.frames, 70)
+	for _, name := range []string{"class, lane", "class, lane, even"} {
+		if r, ok := m[name]; ok {
+			target(name+": packets a second to a member", r.figures[packets], 70)
+		}
 	}
 	if r, ok := m["lane joins"]; ok {
 		target("join to first note over the lane, ms", r.latency.Max, 1000)

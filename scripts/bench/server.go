@@ -65,6 +65,12 @@ func (p *process) rss() float64 {
 
 // goroutines is how many a box has now.
 func (p *process) goroutines() (int, error) {
+	n, err := p.metric("go_goroutines")
+	return int(n), err
+}
+
+// metric is one of the figures that a box tells of itself.
+func (p *process) metric(name string) (float64, error) {
 	resp, err := http.Get("http://" + p.addr + "/metrics")
 	if err != nil {
 		return 0, err
@@ -72,11 +78,11 @@ func (p *process) goroutines() (int, error) {
 	defer func() { _ = resp.Body.Close() }()
 	lines := bufio.NewScanner(resp.Body)
 	for lines.Scan() {
-		if n, ok := strings.CutPrefix(lines.Text(), "go_goroutines "); ok {
-			return strconv.Atoi(n)
+		if n, ok := strings.CutPrefix(lines.Text(), name+" "); ok {
+			return strconv.ParseFloat(n, 64)
 		}
 	}
-	return 0, errors.Join(lines.Err(), errors.New("the metrics do not count goroutines"))
+	return 0, errors.Join(lines.Err(), fmt.Errorf("the metrics do not tell %s", name))
 }
 
 func (p *process) stop() {
