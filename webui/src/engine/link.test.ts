@@ -154,6 +154,16 @@ describe('heartbeat', () => {
     expect([link.state.value, link.transport.value]).toEqual(['waiting', 'websocket'])
   })
 
+  test('a lane that falls silent is a reason to doubt the socket', () => {
+    const { box, link } = setUp()
+    link.open()
+    box.socket.accept()
+    box.socket.loseLane()
+    expect([box.socket.count('heartbeat'), link.state.value]).toEqual([1, 'open'])
+    vi.advanceTimersByTime(PROBE_MS)
+    expect(link.state.value).toBe('waiting')
+  })
+
   test('a page that slept asks again before it believes in the silence', () => {
     const { box, link } = setUp()
     link.open()

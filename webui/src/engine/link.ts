@@ -138,7 +138,7 @@ export class Link {
       open: () => this.#opened(),
       message: (data, at, by) => this.#receive(data, at, by),
       close: () => this.#lost(),
-      moved: (to) => this.transport.set(to),
+      moved: (to) => this.#moved(to),
     })
     this.state.set('connecting')
   }
@@ -185,6 +185,12 @@ export class Link {
     this.#socket?.close()
     this.#socket = undefined
     this.transport.set('websocket')
+  }
+
+  /** What silenced the lane may have cut the socket as well, which would take minutes to say so. */
+  #moved(to: Transport): void {
+    this.transport.set(to)
+    if (to === 'websocket') this.#heart.probe()
   }
 
   #ask(): void {

@@ -70,6 +70,11 @@ export class FakeSocket implements Socket {
     this.#events.message(bytes, performance.now(), 'webrtc')
   }
 
+  /** The lane has fallen silent: notes go by the socket again. */
+  loseLane(): void {
+    this.#events.moved?.('websocket')
+  }
+
   sayBytes(bytes: Uint8Array): void {
     this.#events.message(bytes, performance.now())
   }
