@@ -17,17 +17,27 @@ const START_MS = 10_000
 export class Box {
   readonly port: number
   readonly data = mkdtempSync(path.join(tmpdir(), 'downbeat-e2e-'))
+  readonly #on: string[]
   readonly #args: string[]
   #process: ChildProcess | undefined
   #out = ''
 
-  private constructor(port: number, command: string, args: string[]) {
+  private constructor(port: number, command: string, args: string[], on?: string[]) {
     this.port = port
-    this.#args = [command, '--listen', `127.0.0.1:${port}`, '--data', this.data, ...args]
+    this.#on = on ?? []
+    const host = on ? '' : '127.0.0.1'
+    this.#args = [BINARY, command, '--listen', `${host}:${port}`, '--data', this.data, ...args]
   }
 
   static async start(command: 'serve' | 'demo', ...args: string[]): Promise<Box> {
     const box = new Box(await freePort(), command, args)
+    await box.start()
+    return box
+  }
+
+  /** A box on a machine of its own, for all who reach that; on is what its command line begins with. */
+  static async startOn(on: string[], command: 'serve' | 'demo', ...args: string[]): Promise<Box> {
+    const box = new Box(await freePort(), command, args, on)
     await box.start()
     return box
   }
@@ -61,7 +71,8 @@ export class Box {
   }
 
   async start(): Promise<void> {
-    const child = spawn(BINARY, this.#args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const [program = BINARY, ...args] = [...this.#on, ...this.#args]
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     this.#process = child
     process.once('exit', () => child.kill('SIGKILL'))
     this.#out = ''
@@ -94,8 +105,12 @@ export class Box {
   }
 
   async #answers(): Promise<boolean> {
+    const health = `${this.local}/healthz`
     try {
-      return (await fetch(`${this.local}/healthz`)).ok
+      if (this.#on.length === 0) return (await fetch(health)).ok
+      const [program = '', ...args] = [...this.#on, process.execPath, '-e', `await fetch('${health}')`]
+      await promisify(execFile)(program, args)
+      return true
     } catch {
       return false
     }

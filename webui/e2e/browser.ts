@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { pause } from './box.ts'
+import type { Host, Lan } from './lan.ts'
 import { type Tapped, tap } from './tap.ts'
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
-/** As stack of flags: quiet, no network of its own, and downbeat.local is this machine. */
+/** Quiet, and no network of its own. */
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -16,7 +17,6 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
   '--autoplay-policy=no-user-gesture-required',
-  '--host-resolver-rules=MAP downbeat.local 127.0.0.1',
 ]
 
 /** A browser process of its own; what it plays is heard if there is a sound card in its environment. */
@@ -24,10 +24,15 @@ export async function launch(card?: Record<string, string>): Promise<Browser> {
   if (!existsSync(CHROMIUM)) throw new Error(`there is no ${CHROMIUM}: run scripts/setup.sh`)
   return chromium.launch({
     executablePath: CHROMIUM,
-    args: FLAGS,
+    args: [...FLAGS, '--host-resolver-rules=MAP downbeat.local 127.0.0.1'],
     headless: true,
     ...(card && { env: { ...process.env, ...card }, ignoreDefaultArgs: ['--mute-audio'] }),
   })
+}
+
+/** A browser on a machine of its own, which asks that machine where downbeat.local is. */
+export function launchOn(lan: Lan, host: Host): Promise<Browser> {
+  return chromium.launch({ executablePath: lan.launcher(host, CHROMIUM), args: FLAGS, headless: true })
 }
 
 /** A size that the screens are drawn for. */
@@ -102,10 +107,10 @@ export async function listen(page: Page, ms: number): Promise<number> {
 export const AUDIBLE = 0.01
 export const SILENT = 0.001
 
-/** Waits until a page has rendered silence for as long as the tap remembers. */
-export async function silence(page: Page): Promise<void> {
+/** Waits until a page has rendered silence for as long as the tap remembers, 20 s if nothing else is said. */
+export async function silence(page: Page, timeout = 20_000): Promise<void> {
   await page.waitForFunction((silent) => (globalThis as unknown as Tapped).loudest() < silent, SILENT, {
-    timeout: 20_000,
+    timeout,
     polling: 100,
   })
 }
@@ -121,11 +126,16 @@ export async function sound(page: Page, timeout = 10_000): Promise<number> {
 
 /** Plays a key of the screen with the mouse, for a while. */
 export async function strike(page: Page, note: number, ms = 150): Promise<void> {
-  const key = page.locator(`[data-note="${note}"]`)
-  const box = await key.boundingBox()
-  if (!box) throw new Error(`there is no key for ${note}`)
-  await page.mouse.move(box.x + box.width / 2, box.y + box.height * 0.8)
-  await page.mouse.down()
+  const key = await hold(page, note)
   await pause(ms)
-  await page.mouse.up()
+  await key.release()
+}
+
+/** Presses a key of the screen with the mouse. */
+export async function hold(page: Page, note: number) {
+  const key = await page.locator(`[data-note="${note}"]`).boundingBox()
+  if (!key) throw new Error(`there is no key for ${note}`)
+  await page.mouse.move(key.x + key.width / 2, key.y + key.height * 0.8)
+  await page.mouse.down()
+  return { release: () => page.mouse.up() }
 }

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest'
 import type { NoteEvent } from '../src/engine/types.ts'
 import { Box, freePort, pause } from './box.ts'
-import { AUDIBLE, launch, Person, photograph, silence, sound, strike } from './browser.ts'
+import { AUDIBLE, hold, launch, Person, photograph, silence, sound, strike } from './browser.ts'
 import { monotonic, pageZero } from './machine.ts'
 import { comeIn, signIn } from './people.ts'
 import { Relay } from './relay.ts'
@@ -225,14 +225,6 @@ async function watchMove(page: Page): Promise<() => Promise<number>> {
     return { moved }
   })
   return async () => zero + (await watch.evaluate(({ moved }) => moved))
-}
-
-async function hold(page: Page, note: number) {
-  const key = await page.locator(`[data-note="${note}"]`).boundingBox()
-  if (!key) throw new Error(`there is no key for ${note}`)
-  await page.mouse.move(key.x + key.width / 2, key.y + key.height * 0.8)
-  await page.mouse.down()
-  return { release: () => page.mouse.up() }
 }
 
 function notesBy(page: Page) {
