@@ -18,6 +18,7 @@ type networkReport struct {
 	Bound     float64 `json:"bound_ms"`             // the most that his clock may be wrong
 	Loss      float64 `json:"loss"`                 // share of the box's packets that do not come, 0 to 1
 	Queue     float64 `json:"queue_ms"`             // how long packets wait because the way is crowded
+	Standing  float64 `json:"standing_ms"`          // how long even the luckiest of them waits
 	Audio     float64 `json:"audio_ms"`             // from rendering to the ear
 	Bluetooth bool    `json:"bluetooth"`            // whether his sound takes as long as that
 }
@@ -32,24 +33,28 @@ func (r networkReport) bounded() networkReport {
 		r.Transport = "websocket"
 	}
 	r.RTT, r.Bound = within(r.RTT, maxReported), within(r.Bound, maxReported)
-	r.Queue, r.Audio = within(r.Queue, maxReported), within(r.Audio, maxReported)
+	r.Queue, r.Standing = within(r.Queue, maxReported), within(r.Standing, maxReported)
+	r.Audio = within(r.Audio, maxReported)
 	r.Loss = within(r.Loss, 1)
 	return r
 }
 
 // Between frames toward a device whose network queues: this much and what
-// packets wait, in these steps, so that those with like networks share frames.
-// Above the most a note is felt to be late; the step keeps the series few.
+// even its luckiest packets wait, in these steps, so that those with like
+// networks share frames. A queue that never empties gets shorter by fewer
+// packets; one that sometimes does is jitter, which they would only add to
+// (RFC 8289, section 3). Above the most a note is felt to be late; the step
+// keeps the series few.
 const (
 	laneIntervalStep = 5 * time.Millisecond
 	maxLaneInterval  = 25 * time.Millisecond
 )
 
 // laneInterval is how far apart frames should leave for whoever reports so
-// many milliseconds of queueing.
-func laneInterval(queue float64) time.Duration {
+// many milliseconds of a standing queue.
+func laneInterval(standing float64) time.Duration {
 	step := float64(laneIntervalStep) / float64(time.Millisecond)
-	wanted := laneIntervalStep * time.Duration(1+math.Round(min(queue, maxReported)/step))
+	wanted := laneIntervalStep * time.Duration(1+math.Round(min(standing, maxReported)/step))
 	return min(wanted, maxLaneInterval)
 }
 
@@ -61,12 +66,12 @@ func (p *part) report(b realtime.Broadcast) error {
 	}
 	var r networkReport
 	if json.Unmarshal(b.Payload, &r) != nil {
-		return &realtime.Refusal{Reason: "bad_payload", Message: "A report needs numbers: rtt_ms, bound_ms, loss, queue_ms and audio_ms."}
+		return &realtime.Refusal{Reason: "bad_payload", Message: "A report needs numbers: rtt_ms, bound_ms, loss, queue_ms, standing_ms and audio_ms."}
 	}
 	r = r.bounded()
 	r.ID = p.id
 	if p.member != nil {
-		p.member.Conn().SetLaneInterval(laneInterval(r.Queue))
+		p.member.Conn().SetLaneInterval(laneInterval(r.Standing))
 	}
 	p.ensemble.tellTeachers(wire.EventNetwork, encode(r))
 	return nil

@@ -11,13 +11,13 @@ func TestReportsReachTeachersOnly(t *testing.T) {
 	b.open("MUSIC-2024")
 	ada, bob, teacher := b.student("MUSIC-2024"), b.student("MUSIC-2024"), b.teacher("MUSIC-2024")
 	ada.must("network_report", object{
-		"transport": "carrier pigeon", "rtt_ms": 1e9, "bound_ms": -1, "loss": 7, "queue_ms": 12.5, "audio_ms": 21,
+		"transport": "carrier pigeon", "rtt_ms": 1e9, "bound_ms": -1, "loss": 7, "queue_ms": 12.5, "standing_ms": 2, "audio_ms": 21,
 		"bluetooth": true, "student_id": bob.id,
 	})
 	var got networkReport
 	teacher.expect("network").into(&got)
 	want := networkReport{
-		ID: ada.id, Transport: "websocket", RTT: maxReported, Loss: 1, Queue: 12.5, Audio: 21, Bluetooth: true,
+		ID: ada.id, Transport: "websocket", RTT: maxReported, Loss: 1, Queue: 12.5, Standing: 2, Audio: 21, Bluetooth: true,
 	}
 	if got != want {
 		t.Errorf("the teacher was told %+v, want %+v", got, want)
@@ -37,11 +37,11 @@ func TestReportsReachTeachersOnly(t *testing.T) {
 }
 
 func TestLaneInterval(t *testing.T) {
-	for queue, want := range map[float64]time.Duration{
+	for standing, want := range map[float64]time.Duration{
 		0: 5, 0.4: 5, 2.4: 5, 2.6: 10, 8: 15, 14: 20, 20: 25, 1000: 25, maxReported: 25,
 	} {
-		if got := laneInterval(queue); got != want*time.Millisecond {
-			t.Errorf("%v ms of queueing: frames %v apart, want %v", queue, got, want*time.Millisecond)
+		if got := laneInterval(standing); got != want*time.Millisecond {
+			t.Errorf("%v ms of a standing queue: frames %v apart, want %v", standing, got, want*time.Millisecond)
 		}
 	}
 }

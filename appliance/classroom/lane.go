@@ -131,6 +131,7 @@ type networkReport struct {
 	Bound     float64 `json:"bound_ms"`
 	Loss      float64 `json:"loss"`
 	Queue     float64 `json:"queue_ms"`
+	Standing  float64 `json:"standing_ms"`
 	Audio     float64 `json:"audio_ms"`
 	Bluetooth bool    `json:"bluetooth"`
 }

@@ -194,9 +194,11 @@ func (s *student) handler() Handler {
 // that says how often it may send.
 func (s *student) report(ctx context.Context) {
 	for s.link != "" && pause(ctx, reportEvery) {
-		rtt, queue := s.time.trips()
+		rtt, queue, standing := s.time.trips()
 		_, bound := s.time.offset()
-		r := networkReport{Transport: TransportLane, RTT: rtt, Bound: round(bound), Queue: round(queue)}
+		r := networkReport{
+			Transport: TransportLane, RTT: rtt, Bound: round(bound), Queue: round(queue), Standing: round(standing),
+		}
 		if s.lane.Load() == nil {
 			r.Transport = TransportSocket
 		}

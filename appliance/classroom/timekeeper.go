@@ -3,6 +3,7 @@ package classroom
 import (
 	"context"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -40,15 +41,18 @@ func (k *timekeeper) answer(r wire.ClockReply, at clock.Millis) {
 	}
 }
 
-// trips is the median round trip since the last call, and how much of it was
-// waiting in queues: what the fastest of all did not take. They are 0 without
-// an answer.
-func (k *timekeeper) trips() (rtt, queue float64) {
+// trips is the median round trip since the last call, how much of it was
+// waiting in queues, and how much of the shortest was: what the fastest of all
+// did not take. They are 0 without an answer.
+func (k *timekeeper) trips() (rtt, queue, standing float64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	rtt = Summarize(k.lately).P50
+	if len(k.lately) == 0 {
+		return 0, 0, 0
+	}
+	rtt, shortest := Summarize(k.lately).P50, slices.Min(k.lately)
 	k.lately = k.lately[:0]
-	return rtt, max(0, rtt-k.least)
+	return rtt, max(0, rtt-k.least), shortest - k.least
 }
 
 // offset is the box clock minus ours, and the bound of its error.

@@ -9,6 +9,8 @@ export interface LaneStats {
   readonly rttMs: number
   /** How much of that is waiting in queues: it is over the smallest of the last minute, ms. */
   readonly queueMs: number
+  /** How much of the shortest of the recent ones is, ms: a queue that does not empty. */
+  readonly standingMs: number
   /** The share of the room's frames that did not come, of the last ten seconds or more, 0 to 1. */
   readonly loss: number
   /** Others' notes that came again, and were dropped. */

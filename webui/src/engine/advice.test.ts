@@ -19,6 +19,7 @@ const near: NetworkReport = {
   bound_ms: 0.4,
   loss: 0,
   queue_ms: 0,
+  standing_ms: 0,
   audio_ms: 12,
   bluetooth: false,
 }

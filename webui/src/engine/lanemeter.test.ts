@@ -59,6 +59,14 @@ describe('queueing', () => {
     expect([meter.rttMs, meter.queueMs]).toEqual([24, 20])
   })
 
+  test('stands if even the luckiest message waits', () => {
+    const meter = new QueueMeter()
+    for (const rtt of [4, 30, 22, 9, 40]) meter.add(rtt)
+    expect([meter.queueMs, meter.standingMs]).toEqual([18, 0])
+    for (let burst = 0; burst < 3; burst++) for (const rtt of [30, 22, 19, 40, 33]) meter.add(rtt)
+    expect([meter.queueMs, meter.standingMs]).toEqual([26, 15])
+  })
+
   test('the pings that wake a radio are not it', () => {
     const meter = new QueueMeter()
     for (let burst = 0; burst < 3; burst++) for (const rtt of [180, 4, 4, 5, 4]) meter.add(rtt)

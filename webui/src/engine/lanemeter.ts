@@ -80,6 +80,14 @@ export class QueueMeter {
     return this.#recent.length === 0 ? 0 : this.rttMs - Math.min(...this.#smallest)
   }
 
+  /**
+   * How much even the luckiest of the recent messages waits, ms: a queue that never empties, which
+   * fewer packets would shorten. What only jumps about they would not (RFC 8289, section 3).
+   */
+  get standingMs(): number {
+    return this.#recent.length === 0 ? 0 : Math.min(...this.#recent) - Math.min(...this.#smallest)
+  }
+
   /** Begins anew: the way is another one. */
   restart(): void {
     this.#recent = []

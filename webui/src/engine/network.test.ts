@@ -19,18 +19,20 @@ const fine: NetworkReport = {
   bound_ms: 0.4,
   loss: 0.01,
   queue_ms: 3,
+  standing_ms: 1,
   audio_ms: 24,
   bluetooth: false,
 }
 
 describe('a report', () => {
   test('says what there is to say', () => {
-    expect(reportOf(online, { loss: 0.01, queueMs: 3 }, ear)).toEqual(fine)
+    expect(reportOf(online, { loss: 0.01, queueMs: 3, standingMs: 1 }, ear)).toEqual(fine)
     expect(reportOf({ ...online, transport: 'websocket' }, null, { ...ear, known: false })).toEqual({
       ...fine,
       transport: 'websocket',
       loss: 0,
       queue_ms: 0,
+      standing_ms: 0,
       audio_ms: 0,
     })
   })
@@ -84,7 +86,7 @@ describe('telling', () => {
       told.push(r)
       return Promise.reject(new Error('lost'))
     }
-    const end = reporting({ connection, report }, ear, () => ({ loss: 0.01, queueMs: 3 }))
+    const end = reporting({ connection, report }, ear, () => ({ loss: 0.01, queueMs: 3, standingMs: 1 }))
     vi.advanceTimersByTime(3 * REPORT_MS)
     expect(told).toEqual([])
     connection.set(online)

@@ -14,6 +14,8 @@ export interface NetworkReport {
   readonly loss: number
   /** How long packets wait on the way because it is crowded, ms. */
   readonly queue_ms: number
+  /** How long even the luckiest of them waits, ms: frames leave further apart by it. */
+  readonly standing_ms: number
   /** From rendering to the ear, ms; 0 while that is unknown. */
   readonly audio_ms: number
   /** Whether the sound takes as long as over Bluetooth. */
@@ -24,8 +26,9 @@ export interface NetworkReport {
 export interface LaneReading {
   /** The share of the room's frames that did not come, 0 to 1. */
   readonly loss: number
-  /** How much of the round trip is waiting in queues, ms. */
+  /** How much of the round trip is waiting in queues, ms, and of the shortest of the recent ones. */
   readonly queueMs: number
+  readonly standingMs: number
 }
 
 /** What a page knows of its sound. */
@@ -43,8 +46,8 @@ export function reportOf(c: Connection, lane: LaneReading | null, ear: Ear): Net
     rtt_ms: rounded(c.rttMs),
     bound_ms: rounded(c.boundMs),
     loss: share(lane?.loss),
-
     queue_ms: rounded(lane?.queueMs || 0),
+    standing_ms: rounded(lane?.standingMs || 0),
     audio_ms: ear.known ? rounded(ear.latencyMs) : 0,
     bluetooth: ear.wireless,
   }
@@ -65,6 +68,7 @@ export function parseNetwork(v: unknown): { id: string; report: NetworkReport } 
       bound_ms: ms(v.bound_ms),
       loss: share(v.loss),
       queue_ms: ms(v.queue_ms),
+      standing_ms: ms(v.standing_ms),
       audio_ms,
       bluetooth: v.bluetooth === true || audio_ms > WIRELESS_MS,
     },

@@ -150,7 +150,15 @@ describe('while it is up', () => {
   test('the way is measured', () => {
     const { ways, peers } = setUpUp()
     for (const number of [1, 2, 4]) peers.last.say(frameMessage(TOPIC, { mark: { every: 5, number } }))
-    expect(ways.stats).toMatchObject({ state: 'up', ups: 1, loss: 1 / 4, why: '', rttMs: 0, queueMs: 0 })
+    expect(ways.stats).toMatchObject({
+      state: 'up',
+      ups: 1,
+      loss: 1 / 4,
+      why: '',
+      rttMs: 0,
+      queueMs: 0,
+      standingMs: 0,
+    })
   })
 
   test('a doubtful one does not carry a note alone', () => {

@@ -66,9 +66,9 @@ export class Ways {
 
   get stats(): LaneStats {
     const { state, ups, why } = this.#lane
-    const { rttMs, queueMs } = this.#queue
+    const { rttMs, queueMs, standingMs } = this.#queue
     const repeats = [...this.#down.values()].reduce((sum, frames) => sum + frames.repeats, 0)
-    return { state, rttMs, queueMs, loss: this.#loss.share, repeats, ups, why }
+    return { state, rttMs, queueMs, standingMs, loss: this.#loss.share, repeats, ups, why }
   }
 
   /** Bytes that wait in the lane; undefined while notes do not go there. */

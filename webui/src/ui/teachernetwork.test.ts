@@ -10,6 +10,7 @@ const fine: NetworkReport = {
   bound_ms: 0.4,
   loss: 0,
   queue_ms: 0,
+  standing_ms: 0,
   audio_ms: 24,
   bluetooth: false,
 }

@@ -33,6 +33,7 @@ const report: NetworkReport = {
   bound_ms: 0.41,
   loss: 0,
   queue_ms: 0.2,
+  standing_ms: 0,
   audio_ms: 24.4,
   bluetooth: false,
 }
@@ -56,6 +57,7 @@ test('one that is not', () => {
     bound_ms: 3,
     loss: 0.124,
     queue_ms: 41,
+    standing_ms: 20,
     audio_ms: 212,
     bluetooth: true,
   }
