@@ -139,7 +139,7 @@ async function beatsOf(ms: number) {
   if (!line) throw new Error('the page has no timeline')
   const beatMs = 60_000 / line.bpm
   const heard = await card.record(ms)
-  const beats = heard.map((onsets) => byBeat(onsets.map((at) => (at + ahead - line.time0) / beatMs)))
+  const beats = pages.map((_, i) => byBeat(heard.onsets(i).map((at) => (at + ahead - line.time0) / beatMs)))
   const common = [...(beats[0]?.keys() ?? [])].filter((beat) => beats.every((b) => b.has(beat)))
   /** How late each page is, ms. */
   const late = beats.map((b) => common.map((beat) => (b.get(beat) ?? Number.NaN) * beatMs))
@@ -152,8 +152,8 @@ async function beatsOf(ms: number) {
 
 /** Taps so long after each of the clicks that follow those that are heard now. */
 async function tapAlong(page: Page, late: number): Promise<void> {
-  const [heard] = await card.record(2 * TAP_MS)
-  const click = heard?.at(-1)
+  const heard = await card.record(2 * TAP_MS)
+  const click = heard.onsets(0).at(-1)
   if (!click) throw new Error('nothing was heard')
   await page.evaluate(
     async ([at, every]) => {

@@ -4,14 +4,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { pause } from './box.ts'
 import { monotonic } from './machine.ts'
+import { Recording } from './recording.ts'
 
 const RATE = 48_000
-/** −34 dBFS: a click is louder, what is left of the one before is not. */
-const LOUD = 0.02
-/** A sound begins after so much quiet, s. */
-const QUIET_S = 0.1
-/** What arrives so near a frame tells when it was, s. */
-const NEAR_S = 1
 const START_MS = 10_000
 
 /**
@@ -24,7 +19,6 @@ export class SoundCard {
   readonly #server: string
   readonly #daemon: ChildProcess
   readonly #over: Promise<unknown>
-  readonly #outputs: number
   /** As PulseAudio calls them, two of each output. */
   readonly #channels: string[]
 
@@ -32,7 +26,6 @@ export class SoundCard {
     const channels = Array.from({ length: 2 * outputs }, (_, i) => `aux${i}`)
     this.#dir = dir
     this.#server = `unix:${dir}/native`
-    this.#outputs = outputs
     this.#channels = channels
     const modules = [
       `module-native-protocol-unix socket=${dir}/native auth-anonymous=1`,
@@ -77,10 +70,10 @@ export class SoundCard {
     return { PULSE_SERVER: this.#server, PULSE_SINK: `output${output}` }
   }
 
-  /** When sounds began at each output in so many ms, CLOCK_MONOTONIC, ms. */
-  async record(ms: number): Promise<number[][]> {
-    const frameBytes = 4 * this.#channels.length
-    const recording = this.#run('parec', [
+  /** Records all outputs for so many ms. */
+  async record(ms: number): Promise<Recording> {
+    const recording = new Recording(RATE, this.#channels.length)
+    const recorder = this.#run('parec', [
       '--device=card.monitor',
       '--format=float32le',
       `--rate=${RATE}`,
@@ -88,26 +81,11 @@ export class SoundCard {
       `--channel-map=${this.#channels}`,
       '--latency-msec=10',
     ])
-    const ears = Array.from({ length: this.#outputs }, () => new Ear())
-    const arrivals: Arrival[] = []
-    let frames = 0
-    let rest = Buffer.alloc(0)
-    recording.stdout?.on('data', (chunk: Buffer) => {
-      const bytes = Buffer.concat([rest, chunk])
-      const whole = Math.floor(bytes.length / frameBytes)
-      for (let frame = 0; frame < whole; frame++) {
-        ears.forEach((ear, i) => {
-          ear.hear(frames + frame, bytes.readFloatLE(frame * frameBytes + 8 * i))
-        })
-      }
-      frames += whole
-      rest = bytes.subarray(whole * frameBytes)
-      arrivals.push({ frames, began: monotonic() - (frames / RATE) * 1000 })
-    })
+    recorder.stdout?.on('data', (chunk: Buffer) => recording.take(chunk, monotonic()))
     await pause(ms)
-    recording.kill()
-    await new Promise((resolve) => recording.once('close', resolve))
-    return ears.map((ear) => ear.onsets.map((frame) => beganAt(arrivals, frame) + (frame / RATE) * 1000))
+    recorder.kill()
+    await new Promise((resolve) => recorder.once('close', resolve))
+    return recording
   }
 
   async stop(): Promise<void> {
@@ -126,32 +104,5 @@ export class SoundCard {
       env: { ...process.env, HOME: this.#dir, PULSE_SERVER: this.#server },
       stdio: ['ignore', 'pipe', 'ignore'],
     })
-  }
-}
-
-/** When a recording began as far as one piece of it tells, CLOCK_MONOTONIC, ms. */
-interface Arrival {
-  readonly frames: number
-  readonly began: number
-}
-
-/**
- * The card's clock is not the machine's, so that only what arrived around a frame tells when it was.
- * Every piece comes a little late, and now and then later: the soonest is the truest.
- */
-function beganAt(arrivals: readonly Arrival[], frame: number): number {
-  const near = arrivals.filter((a) => Math.abs(a.frames - frame) < NEAR_S * RATE)
-  return Math.min(...near.map((a) => a.began))
-}
-
-/** Finds where sounds begin in one channel. */
-class Ear {
-  readonly onsets: number[] = []
-  #loudAt = Number.NEGATIVE_INFINITY
-
-  hear(frame: number, sample: number): void {
-    if (Math.abs(sample) < LOUD) return
-    if (frame - this.#loudAt > QUIET_S * RATE) this.onsets.push(frame)
-    this.#loudAt = frame
   }
 }

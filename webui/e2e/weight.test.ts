@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { BINARY, Box, pause } from './box.ts'
+import { Box, pause } from './box.ts'
 import { launch, Person } from './browser.ts'
+import { Crowd } from './crowd.ts'
 import { join, signIn } from './people.ts'
 import { countFrames, type Work, watchWork } from './work.ts'
 
@@ -26,7 +26,7 @@ const LEAST_FRAMES = 0.4
 let browser: Browser
 let box: Box
 let teacher: Person
-let players: ChildProcess
+let crowd: Crowd
 
 beforeAll(async () => {
   browser = await launch()
@@ -39,14 +39,11 @@ beforeAll(async () => {
   if (await play.isVisible()) await play.click()
   await came.page.waitForFunction(() => (globalThis.downbeat?.beat ?? -1) > 0)
   await came.page.close()
-  const args = ['--url', box.local, '--room', ROOM, '--students', '40', '--rate', '4', '--duration', '10m']
-  players = spawn(BINARY, ['classroom', ...args, '--transport', 'websocket', '--arrival', 'beat'], {
-    stdio: 'ignore',
-  })
+  crowd = new Crowd(box, ROOM, { arrival: 'beat', transport: 'websocket', rate: 4 })
 })
 
 afterAll(async () => {
-  players?.kill('SIGTERM')
+  crowd?.stop()
   await browser?.close()
   await box?.stop()
 })
