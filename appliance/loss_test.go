@@ -154,6 +154,13 @@ func (m *musician) event(e wire.NoteEvent) {
 	m.score.heard(key, m.times[key] == 1)
 }
 
+// sounds is how many notes of others sound here.
+func (m *musician) sounds() int {
+	m.hearing.Lock()
+	defer m.hearing.Unlock()
+	return len(m.sounding)
+}
+
 // summary ends what is not held any more.
 func (m *musician) summary(held []wire.HeldNote) {
 	for sound := range m.sounding {
@@ -370,6 +377,15 @@ func TestEverybodysChords(t *testing.T) {
 				time.Sleep(time.Millisecond)
 			}
 			time.Sleep(500 * time.Millisecond)
+			want := 0
+			if velocity > 0 {
+				want = 8 * 39
+			}
+			for _, m := range all {
+				if got := m.sounds(); got != want {
+					t.Errorf("%d notes sound at %d, want %d", got, m.seat, want)
+				}
+			}
 		}
 		synctest.Wait()
 		if got := within(s.took, 200*time.Millisecond, 40*8*39); got < 1 {

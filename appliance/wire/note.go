@@ -44,6 +44,7 @@ const (
 	flagSummary   = 1
 	flagMarked    = 2
 	flagRest      = 4
+	flagMany      = 8 // what is held is counted in two bytes
 	frameHeader   = 1 + 1 + 8 + 1
 	eventSize     = 7
 	heldSize      = 4
@@ -62,9 +63,9 @@ const MaxFrameEvents = 255
 const MaxFrameSpread = 3200.0
 
 // AppendRoomFrame appends the payload of a room frame with at most
-// [MaxFrameEvents] events within [MaxFrameSpread] of the first one and, if it
-// has a summary, at most 255 held notes. Callers keep these bounds; what is
-// beyond them is cut.
+// [MaxFrameEvents] events within [MaxFrameSpread] of the first one. Callers keep
+// these bounds; what is beyond them is cut. A summary is of any length, for who
+// reads it ends what is not in it.
 func AppendRoomFrame(buf []byte, f RoomFrame) []byte {
 	events := f.Events[:min(len(f.Events), MaxFrameEvents)]
 	base := 0.0
@@ -81,7 +82,7 @@ func AppendRoomFrame(buf []byte, f RoomFrame) []byte {
 		buf = append(buf, e.Note, e.Velocity)
 	}
 	if f.Summary {
-		buf = appendHeld(buf, f.Held[:min(len(f.Held), 255)])
+		buf = appendHeld(buf, f.Held)
 	}
 	if f.Marked {
 		buf = append(buf, f.Mark.Every)
@@ -94,6 +95,9 @@ func (f RoomFrame) flags() (flags byte) {
 	if f.Summary {
 		flags |= flagSummary
 	}
+	if f.Summary && len(f.Held) > math.MaxUint8 {
+		flags |= flagMany
+	}
 	if f.Marked {
 		flags |= flagMarked
 	}
@@ -104,7 +108,11 @@ func (f RoomFrame) flags() (flags byte) {
 }
 
 func appendHeld(buf []byte, held []HeldNote) []byte {
-	buf = append(buf, byte(len(held)))
+	if len(held) > math.MaxUint8 {
+		buf = binary.BigEndian.AppendUint16(buf, uint16(len(held)))
+	} else {
+		buf = append(buf, byte(len(held)))
+	}
 	for _, h := range held {
 		buf = append(buf, h.Seat)
 		buf = binary.BigEndian.AppendUint16(buf, h.Seq)
@@ -148,7 +156,7 @@ func DecodeRoomFrame(b []byte) (RoomFrame, error) {
 	}
 	if flags&flagSummary != 0 {
 		f.Summary = true
-		if f.Held, b, err = decodeHeld(b); err != nil {
+		if f.Held, b, err = decodeHeld(b, flags&flagMany != 0); err != nil {
 			return RoomFrame{}, err
 		}
 	}
@@ -163,13 +171,20 @@ func DecodeRoomFrame(b []byte) (RoomFrame, error) {
 	return f, nil
 }
 
-// decodeHeld reads a summary, and gives what is behind it.
-func decodeHeld(b []byte) (held []HeldNote, rest []byte, err error) {
-	if len(b) < 1 || len(b) < 1+int(b[0])*heldSize {
+// decodeHeld reads a summary, whose count has two bytes if there are many, and
+// gives what is behind it.
+func decodeHeld(b []byte, many bool) (held []HeldNote, rest []byte, err error) {
+	if len(b) < 1 || many && len(b) < 2 {
 		return nil, nil, ErrShort
 	}
-	held = make([]HeldNote, b[0])
-	b = b[1:]
+	count, b := int(b[0]), b[1:]
+	if many {
+		count, b = count<<8|int(b[0]), b[1:]
+	}
+	if len(b) < count*heldSize {
+		return nil, nil, ErrShort
+	}
+	held = make([]HeldNote, count)
 	for i := range held {
 		held[i] = HeldNote{Seat: b[0], Seq: binary.BigEndian.Uint16(b[1:]), Note: b[3]}
 		b = b[heldSize:]

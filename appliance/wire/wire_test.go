@@ -158,6 +158,7 @@ func noteVectors() []noteVector {
 		{Name: "notes", Form: "room_frame", Hex: h(wire.AppendRoomFrame(nil, wire.RoomFrame{Events: sampleEvents})), Frame: &wire.RoomFrame{Events: sampleEvents}},
 		{Name: "notes and summary", Form: "room_frame", Hex: h(wire.AppendRoomFrame(nil, wire.RoomFrame{Events: sampleEvents, Summary: true, Held: sampleHeld})), Frame: &wire.RoomFrame{Events: sampleEvents, Summary: true, Held: sampleHeld}},
 		{Name: "summary of silence", Form: "room_frame", Hex: h(wire.AppendRoomFrame(nil, wire.RoomFrame{Summary: true})), Frame: &wire.RoomFrame{Events: []wire.NoteEvent{}, Summary: true, Held: []wire.HeldNote{}}},
+		{Name: "a summary counted in two bytes", Form: "room_frame", Hex: "01090000000000000000000001" + "05000a3c", Frame: &wire.RoomFrame{Events: []wire.NoteEvent{}, Summary: true, Held: []wire.HeldNote{{Seat: 5, Seq: 10, Note: 60}}}},
 		{Name: "of a lane", Form: "room_frame", Hex: h(wire.AppendRoomFrame(nil, marked)), Frame: &marked},
 		{Name: "the last of a lane", Form: "room_frame", Hex: h(wire.AppendRoomFrame(nil, last)), Frame: &last},
 		{Name: "down and up", Form: "notes_up", Hex: h(wire.AppendNotesUp(nil, up)), Notes: up},
@@ -241,6 +242,18 @@ func checkUp(t *testing.T, v frameVector) {
 func sameJSON(a, b []byte) bool {
 	var x, y bytes.Buffer
 	return json.Compact(&x, a) == nil && json.Compact(&y, b) == nil && bytes.Equal(x.Bytes(), y.Bytes())
+}
+
+// TestSummaryOfAWholeClass: forty who hold eight notes each are all in it.
+func TestSummaryOfAWholeClass(t *testing.T) {
+	want := wire.RoomFrame{Events: []wire.NoteEvent{}, Summary: true, Marked: true, Mark: wire.FrameMark{Every: 5, Number: 9}}
+	for i := range 320 {
+		want.Held = append(want.Held, wire.HeldNote{Seat: uint8(i / 8), Seq: uint16(i), Note: uint8(60 + i%8)})
+	}
+	got, err := wire.DecodeRoomFrame(wire.AppendRoomFrame(nil, want))
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
 }
 
 func TestNoteVectors(t *testing.T) {

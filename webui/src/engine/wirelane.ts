@@ -12,6 +12,9 @@ const UP_HEADER = 10
 const UP_EVENT_SIZE = 6
 const FRAME_HEADER = 11
 const EVENT_SIZE = 7
+const HELD_SIZE = 4
+const FLAG_SUMMARY = 1
+const FLAG_MANY = 8
 const DT_UNIT = 0.1
 
 /** A user broadcast of bytes, on its way up (kind 3). payload is a view into it. */
@@ -77,11 +80,13 @@ export function trimFrame(
   const frameAt = BROADCAST_HEADER + topic + event + meta
   const eventsAt = frameAt + FRAME_HEADER
   const heldAt = eventsAt + keeps.length * EVENT_SIZE
-  const heldEnd = summary ? heldAt + 1 + (frame.held?.length ?? 0) * 4 : heldAt
+  const flags = message[frameAt + 1] ?? 0
+  const heldSize = (flags & FLAG_MANY ? 2 : 1) + (frame.held?.length ?? 0) * HELD_SIZE
+  const heldEnd = summary ? heldAt + heldSize : heldAt
   const kept = keeps.filter(Boolean).length
   const out = new Uint8Array(eventsAt + kept * EVENT_SIZE + heldEnd - heldAt)
   out.set(message.subarray(0, eventsAt))
-  out[frameAt + 1] = summary ? 1 : 0
+  out[frameAt + 1] = summary ? flags & (FLAG_SUMMARY | FLAG_MANY) : 0
   out[eventsAt - 1] = kept
   let at = eventsAt
   keeps.forEach((keep, i) => {

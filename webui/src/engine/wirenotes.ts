@@ -9,6 +9,8 @@ const VERSION = 1
 const FLAG_SUMMARY = 1
 const FLAG_MARKED = 2
 const FLAG_REST = 4
+/** What is held is counted in two bytes. */
+const FLAG_MANY = 8
 const FRAME_HEADER = 11
 const EVENT_SIZE = 7
 const HELD_SIZE = 4
@@ -54,12 +56,12 @@ export function decodeRoomFrame(bytes: Uint8Array): RoomFrame | null {
     events.push(event)
   }
   const flags = view.getUint8(1)
-  const held = flags & FLAG_SUMMARY ? readHeld(view, heldAt) : []
-  if (!held) return null
-  const markAt = flags & FLAG_SUMMARY ? heldAt + 1 + held.length * HELD_SIZE : heldAt
-  const mark = flags & FLAG_MARKED ? readMark(view, markAt) : null
+  const summary = flags & FLAG_SUMMARY ? readHeld(view, heldAt, (flags & FLAG_MANY) !== 0) : NO_SUMMARY
+  if (!summary) return null
+  const { held, size } = summary
+  const mark = flags & FLAG_MARKED ? readMark(view, heldAt + size) : null
   if (flags & FLAG_MARKED && !mark) return null
-  return { events, held: flags & FLAG_SUMMARY ? held : null, mark, rests: (flags & FLAG_REST) !== 0 }
+  return { events, held, mark, rests: (flags & FLAG_REST) !== 0 }
 }
 
 function readMark(view: DataView, at: number): FrameMark | null {
@@ -77,15 +79,23 @@ function readEvent(view: DataView, at: number, base: number): NoteEvent {
   }
 }
 
-function readHeld(view: DataView, start: number): HeldNote[] | null {
-  if (view.byteLength < start + 1) return null
-  const end = start + 1 + view.getUint8(start) * HELD_SIZE
+interface Summary {
+  readonly held: HeldNote[] | null
+  readonly size: number
+}
+
+const NO_SUMMARY: Summary = { held: null, size: 0 }
+
+function readHeld(view: DataView, start: number, many: boolean): Summary | null {
+  const first = start + (many ? 2 : 1)
+  if (view.byteLength < first) return null
+  const end = first + (many ? view.getUint16(start) : view.getUint8(start)) * HELD_SIZE
   if (view.byteLength < end) return null
   const held: HeldNote[] = []
-  for (let at = start + 1; at < end; at += HELD_SIZE) {
+  for (let at = first; at < end; at += HELD_SIZE) {
     held.push({ seat: view.getUint8(at), seq: view.getUint16(at + 1), note: view.getUint8(at + 3) })
   }
-  return held
+  return { held, size: end - start }
 }
 
 /** A note as its player sends it: the box knows who speaks. at is 0 when the box clock is unknown. */

@@ -13,11 +13,14 @@ export interface Written {
 /** The payload of a room frame, as the box writes it. */
 export function frameBytes({ events = [], held, mark, rests }: Written): Uint8Array {
   const base = events[0]?.[2] ?? 0
-  const bytes = [1, (held ? 1 : 0) | (mark ? 2 : 0) | (rests ? 4 : 0), ...float(base), events.length]
+  const many = held !== undefined && held.length > 255
+  const flags = (held ? 1 : 0) | (mark ? 2 : 0) | (rests ? 4 : 0) | (many ? 8 : 0)
+  const bytes = [1, flags, ...float(base), events.length]
   for (const [seat, seq, at, note, velocity] of events) {
     bytes.push(seat, ...short(seq), ...short(Math.round((at - base) * 10)), note, velocity)
   }
-  if (held) bytes.push(held.length, ...held.flatMap(([seat, seq, note]) => [seat, ...short(seq), note]))
+  if (held) bytes.push(...(many ? short(held.length) : [held.length]))
+  for (const [seat, seq, note] of held ?? []) bytes.push(seat, ...short(seq), note)
   if (mark) bytes.push(mark.every, ...short(mark.number))
   return Uint8Array.from(bytes)
 }
