@@ -81,11 +81,15 @@ export class Channel implements LinkUser {
     await this.#pending.wait(ref, ACK_MS)
   }
 
-  /** Broadcasts bytes without an ack; dropped, and false, while not joined or when the link is slow. */
-  send(event: string, bytes: Uint8Array): boolean {
+  /**
+   * Broadcasts bytes without an ack; dropped, and false, while not joined or, unless it must be sent,
+   * when the link is slow.
+   */
+  send(event: string, bytes: Uint8Array, must = false): boolean {
     if (!this.joined) return false
     return this.#link.sendNote(
       encodePush({ joinRef: this.#joinRef, ref: '', topic: this.#topic, event, payload: bytes }),
+      must,
     )
   }
 

@@ -257,7 +257,7 @@ test('closing is final and quiet', () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('notes are dropped when the socket cannot keep up or is not there', () => {
+test('notes are dropped when the socket cannot keep up or is not there, their ends only if it is not', () => {
   const { box, link } = setUp()
   const note = new Uint8Array([3])
   expect(link.sendNote(note)).toBe(false)
@@ -267,4 +267,6 @@ test('notes are dropped when the socket cannot keep up or is not there', () => {
   box.socket.backlog = 5_000
   expect(link.sendNote(note)).toBe(false)
   expect(box.socket.bytes.length).toBe(1)
+  expect(link.sendNote(note, true)).toBe(true)
+  expect(box.socket.bytes.length).toBe(2)
 })

@@ -111,10 +111,14 @@ export class Link {
     return this.#isOpen() && this.#socket?.send(encodeText(frame)) === true
   }
 
-  /** Sends what is worth nothing when it is late; false if it was dropped. */
-  sendNote(frame: Uint8Array<ArrayBuffer>): boolean {
+  /**
+   * Sends what is worth nothing when it is late; false if it was dropped. must: however late it is,
+   * it counts, as the end of a note does.
+   */
+  sendNote(frame: Uint8Array<ArrayBuffer>, must = false): boolean {
     const socket = this.#socket
-    return this.#isOpen() && socket !== undefined && socket.backlog < NOTE_BACKLOG && socket.send(frame)
+    if (!this.#isOpen() || !socket) return false
+    return (must || socket.backlog < NOTE_BACKLOG) && socket.send(frame)
   }
 
   /** Doubts the link: dials at once if it is down, asks the box for a sign of life if it is up. */

@@ -3,8 +3,8 @@ import { Hook } from './store.ts'
 import type { HeldNote, NoteEvent } from './types.ts'
 import { decodeRoomFrame, encodeNotesUp, MAX_NOTES_UP, type NoteUp } from './wirenotes.ts'
 
-/** Sends bytes as a broadcast; false if they were dropped. */
-type Send = (event: string, bytes: Uint8Array) => boolean
+/** Sends bytes as a broadcast; false if they were dropped, which they are not if they must be sent. */
+type Send = (event: string, bytes: Uint8Array, must: boolean) => boolean
 
 /**
  * The notes of a room, both ways. Keys that go down together, in one turn of
@@ -52,7 +52,9 @@ export class Notes {
     const notes = this.#leaving
     this.#leaving = []
     for (let i = 0; i < notes.length; i += MAX_NOTES_UP) {
-      this.#send(EVENT_NOTES, encodeNotesUp(notes.slice(i, i + MAX_NOTES_UP)))
+      const some = notes.slice(i, i + MAX_NOTES_UP)
+      const ends = some.some((n) => n.velocity === 0) // or it would sound on for everybody
+      this.#send(EVENT_NOTES, encodeNotesUp(some), ends)
     }
   }
 }
