@@ -30,10 +30,19 @@ type musician struct {
 
 	hearing  sync.Mutex // guards what follows
 	seats    map[uint8]*hearing
-	newest   map[uint8]uint16           // by interval: number of the newest frame
+	newest   map[uint8]numbered         // by interval: the newest frame
 	sounding map[wire.HeldNote]struct{} // without their numbers
 	times    map[played]int             // how often each was heard
 }
+
+// numbered is a frame and when it came.
+type numbered struct {
+	number uint16
+	at     time.Time
+}
+
+// stale is after how long a frame's number says nothing any more.
+const stale = 2 * time.Second
 
 // played is an event as the test knows it: each of a seat has a time of its
 // own.
@@ -61,7 +70,7 @@ func newMusicians(a *onAir) (all []*musician, s *score) {
 	s = &score{when: make(map[played]time.Time)}
 	for i, r := range a.radios {
 		m := &musician{
-			radio: r, seat: uint8(i), score: s, seats: make(map[uint8]*hearing), newest: make(map[uint8]uint16),
+			radio: r, seat: uint8(i), score: s, seats: make(map[uint8]*hearing), newest: make(map[uint8]numbered),
 			sounding: make(map[wire.HeldNote]struct{}), times: make(map[played]int),
 		}
 		m.timer = time.AfterFunc(time.Hour, m.repeat)
@@ -133,10 +142,10 @@ func (m *musician) take(f wire.RoomFrame) {
 		}
 	}
 	newest, known := m.newest[f.Mark.Every]
-	if known && int16(f.Mark.Number-newest) <= 0 {
+	if known && int16(f.Mark.Number-newest.number) <= 0 && time.Since(newest.at) < stale {
 		return
 	}
-	m.newest[f.Mark.Every] = f.Mark.Number
+	m.newest[f.Mark.Every] = numbered{f.Mark.Number, time.Now()}
 	if f.Summary {
 		m.summary(f.Held)
 	}

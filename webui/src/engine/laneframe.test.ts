@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Frames } from './laneframe.ts'
 import { LossMeter } from './lanemeter.ts'
 import { frameBytes, frameMessage, type Written } from './testing/notes.ts'
@@ -10,8 +10,12 @@ const TOPIC = 'realtime:music_room:MUSIC-2024'
 let loss: LossMeter
 let frames: Frames
 beforeEach(() => {
+  vi.useFakeTimers()
   loss = new LossMeter()
   frames = new Frames(loss)
+})
+afterEach(() => {
+  vi.useRealTimers()
 })
 
 /** What is heard of a frame; "nothing" if that is so. */
@@ -92,6 +96,20 @@ describe('summaries', () => {
   test('one by WebSocket counts only while there is no lane', () => {
     expect(hear({ held }, 'socket', true)).toBe('nothing')
     expect(hear({ held }, 'socket', false)).toEqual({ notes: [], held: ['3:60'] })
+  })
+
+  test('numbers are forgotten: a room is left, or others get frames of that interval for long', () => {
+    hear({ mark: { every: 5, number: 5_000 } })
+    vi.advanceTimersByTime(1_900)
+    expect(hear({ held, mark: { every: 5, number: 0 } })).toBe('nothing')
+    vi.advanceTimersByTime(200)
+    expect(hear({ held, mark: { every: 5, number: 0 } })).toMatchObject({ held: ['3:60'] })
+  })
+
+  test('one of hundreds of notes is whole', () => {
+    const many = Array.from({ length: 300 }, (_, i) => [i >> 3, i, 60 + (i & 7)] as const)
+    const got = hear({ events: [down], held: many, mark: { every: 5, number: 2 } })
+    expect(typeof got === 'object' && got.held).toHaveLength(300)
   })
 
   test('another lane counts anew', () => {

@@ -1,4 +1,4 @@
-import type { LossMeter } from './lanemeter.ts'
+import { type LossMeter, STALE_MS } from './lanemeter.ts'
 import { ahead, SeqWindow } from './seqwindow.ts'
 import type { NoteEvent } from './types.ts'
 import { trimFrame } from './wirelane.ts'
@@ -22,7 +22,8 @@ export class Frames {
   repeats = 0
   readonly #loss: LossMeter
   readonly #seats = new Map<number, SeqWindow>()
-  readonly #newest = new Map<number, number>() // number of the newest frame, by how far apart they are
+  /** The number of the newest frame and when it came, ms, by how far apart they are. */
+  readonly #newest = new Map<number, { number: number; at: number }>()
 
   constructor(loss: LossMeter) {
     this.#loss = loss
@@ -48,8 +49,10 @@ export class Frames {
   #advance({ every, number }: FrameMark): boolean {
     this.#loss.count({ every, number })
     const newest = this.#newest.get(every)
-    if (newest !== undefined && ahead(number, newest) <= 0) return false
-    this.#newest.set(every, number)
+    const now = performance.now()
+    const known = newest !== undefined && now - newest.at < STALE_MS
+    if (known && ahead(number, newest.number) <= 0) return false
+    this.#newest.set(every, { number, at: now })
     return true
   }
 

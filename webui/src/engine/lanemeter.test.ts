@@ -35,6 +35,14 @@ describe('loss', () => {
     expect(meter.share).toBe(0)
   })
 
+  test('a room that was left for a while begins to count anew', () => {
+    const meter = new LossMeter()
+    for (let number = 0; number < 100; number++) meter.count({ every: 5, number })
+    vi.advanceTimersByTime(2_000)
+    for (let number = 4_000; number < 4_100; number++) meter.count({ every: 5, number })
+    expect(meter.share).toBe(0)
+  })
+
   test('what was long ago counts for less and less', () => {
     const meter = new LossMeter()
     meter.count({ every: 5, number: 0 })

@@ -3,6 +3,11 @@ import type { FrameMark } from './wirenotes.ts'
 
 /** Over so long loss is told, ms. */
 const LOSS_MS = 10_000
+/**
+ * After so long without a frame its number says nothing, ms: the room rested, the frames of another
+ * interval came meanwhile, or the room was left and begins to count anew.
+ */
+export const STALE_MS = 2_000
 
 /** Measures from the numbers of frames how many of them do not come. */
 export class LossMeter {
@@ -10,6 +15,7 @@ export class LossMeter {
   #newest = 0
   #expected = 0
   #came = 0
+  #counted = 0
   #halved = 0
 
   /** The share of frames of the last ten to twenty seconds that did not come, 0 to 1. */
@@ -18,9 +24,12 @@ export class LossMeter {
   }
 
   count({ every, number }: FrameMark): void {
-    this.#fade()
-    const step = every === this.#every ? ahead(number, this.#newest) : 1
+    const now = performance.now()
+    this.#fade(now)
+    const known = every === this.#every && now - this.#counted < STALE_MS
+    const step = known ? ahead(number, this.#newest) : 1
     this.#every = every
+    this.#counted = now
     this.#came++
     if (step <= 0) return // it comes late, but it comes
     this.#newest = number
@@ -32,8 +41,7 @@ export class LossMeter {
     this.#every = -1
   }
 
-  #fade(): void {
-    const now = performance.now()
+  #fade(now: number): void {
     if (now - this.#halved < LOSS_MS) return
     this.#halved = now
     this.#expected /= 2
