@@ -68,6 +68,7 @@ type laneConfig struct {
 // series is the frames of one interval.
 type series struct {
 	every  time.Duration // of its listeners, or realtime.AnyInterval
+	alone  bool          // nobody listens
 	number uint16
 	last   clock.Millis // when a frame left
 	newest clock.Millis // when one left that told anything new
@@ -99,7 +100,7 @@ func (c *laneClock) poke() {
 
 // fire takes the turn of a series whose timer went off, and of the others: its
 // listeners may want another interval by now. One that nobody wants any more
-// ends with that.
+// rests from then on.
 func (c *laneClock) fire(s *series) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -116,18 +117,27 @@ func (c *laneClock) turnAllLocked(now clock.Millis) {
 	if c.cfg.fixed && len(c.inUse) > 0 {
 		c.inUse = append(c.inUse[:0], realtime.AnyInterval)
 	}
+	for every, s := range c.series {
+		s.alone = s.alone || !slices.Contains(c.inUse, every)
+	}
 	for _, every := range c.inUse {
 		c.turnLocked(c.seriesLocked(every, now), now)
 	}
 }
 
+// seriesLocked is the series of an interval, for which there are listeners. A
+// new one has nothing to tell them of what was long before, and neither has
+// one that nobody listened to for a while.
 func (c *laneClock) seriesLocked(every time.Duration, now clock.Millis) *series {
 	s := c.series[every]
 	if s == nil {
-		long := now.Add(-repeatFor)
-		s = &series{every: every, last: long, told: c.notes.Since(long), summed: -clock.Never(), due: clock.Never()}
+		s = &series{every: every, last: now.Add(-repeatFor), summed: -clock.Never(), due: clock.Never(), alone: true}
 		s.timer = time.AfterFunc(time.Hour, func() { c.fire(s) })
 		c.series[every] = s
+	}
+	if s.alone {
+		s.alone = false
+		s.told = max(s.told, c.notes.Since(now.Add(-repeatFor)))
 	}
 	return s
 }

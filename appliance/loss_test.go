@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"downbeat.local/appliance/wire"
+	"downbeat.local/sync/clock"
 )
 
 // musician plays on a radio and listens to it as a device does: what he plays
@@ -370,6 +371,44 @@ func TestMoveToAnotherInterval(t *testing.T) {
 			t.Errorf("%.3f of the notes came at their times", got)
 		}
 		checkHeard(t, all)
+	})
+}
+
+// TestALoneSeriesTellsNothingOld: whoever comes to an interval that nobody had
+// for a while is told what was played in the last moments, not before.
+func TestALoneSeriesTellsNothingOld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newOnAir(t, 2, airConfig{})
+		all, _ := newMusicians(a)
+		player, listener := all[0], all[1]
+		var mu sync.Mutex // guards what follows
+		var oldest time.Duration
+		listener.hear = func(f wire.RoomFrame) {
+			mu.Lock()
+			defer mu.Unlock()
+			for _, e := range f.Events {
+				oldest = max(oldest, a.now().Sub(clock.Millis(e.At)))
+			}
+		}
+		player.SetLaneInterval(25 * time.Millisecond)
+		player.play(60, 90)
+		time.Sleep(20 * time.Millisecond)
+		listener.off.Store(true)
+		for range 4 {
+			time.Sleep(200 * time.Millisecond)
+			player.play(60, 0)
+			player.play(60, 90)
+		}
+		time.Sleep(200 * time.Millisecond)
+		listener.off.Store(false)
+		player.play(60, 0)
+		time.Sleep(50 * time.Millisecond)
+		synctest.Wait()
+		mu.Lock()
+		defer mu.Unlock()
+		if most := repeatFor + 60*time.Millisecond; oldest > most || oldest == 0 {
+			t.Errorf("he is told what was %v ago, want something and at most %v", oldest, most)
+		}
 	})
 }
 
