@@ -36,6 +36,7 @@ var (
 	errTooFast  = errors.New("too many offers")
 	errNoSDP    = errors.New("not application/sdp")
 	errLongLink = errors.New("link too long")
+	errLane     = errors.New("not the number of a lane")
 )
 
 // offers answers OfferPath: one POST of an SDP offer, one answer.
@@ -92,6 +93,9 @@ func (o *offers) answer(w http.ResponseWriter, r *http.Request) (answer string, 
 	if who.Link, err = linkOf(r); err != nil {
 		return "", err
 	}
+	if who.Lane, err = laneOf(r); err != nil {
+		return "", err
+	}
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/sdp" {
 		return "", errNoSDP
 	}
@@ -118,6 +122,19 @@ func linkOf(r *http.Request) (string, error) {
 	return link, nil
 }
 
+// laneOf is what the client calls the lane that he offers; 0 if he does not.
+func laneOf(r *http.Request) (uint32, error) {
+	said := r.URL.Query().Get("lane")
+	if said == "" {
+		return 0, nil
+	}
+	number, err := strconv.ParseUint(said, 10, 32)
+	if err != nil {
+		return 0, errLane
+	}
+	return uint32(number), nil
+}
+
 // refusedOffers says how each refusal is told. A token that is not taken has
 // words of its own.
 var refusedOffers = []struct {
@@ -128,6 +145,7 @@ var refusedOffers = []struct {
 	{errTooFast, http.StatusTooManyRequests, "too_fast", "Too many offers. Wait a moment."},
 	{errNoSDP, http.StatusUnsupportedMediaType, "no_sdp", "Post an SDP offer as application/sdp."},
 	{errLongLink, http.StatusBadRequest, "bad_link", "A link has at most " + strconv.Itoa(maxLink) + " bytes."},
+	{errLane, http.StatusBadRequest, "bad_lane", "A lane's number is one of 32 bits."},
 	{transport.ErrBadOffer, http.StatusBadRequest, "bad_offer", "That is not an SDP offer of data channels."},
 	{transport.ErrNoLink, http.StatusNotFound, "no_link", "No open socket has that link. Open the socket first."},
 	{transport.ErrNotYours, http.StatusForbidden, "not_yours", "That link is somebody else's."},

@@ -97,6 +97,7 @@ func TestRefusedOffers(t *testing.T) {
 		"no such link":  {token, "?link=ab", "application/sdp", sdp, 404, "no_link"},
 		"a stolen link": {other, "?link=anons", "application/sdp", sdp, 403, "not_yours"},
 		"endless link":  {token, "?link=" + strings.Repeat("a", 100), "application/sdp", sdp, 400, "bad_link"},
+		"no number":     {token, "?link=anons&lane=first", "application/sdp", sdp, 400, "bad_lane"},
 		"JSON":          {token, "", "application/json", "{}", 415, "no_sdp"},
 		"nothing":       {token, "", "application/sdp", "", 400, "bad_offer"},
 		"garbage":       {token, "", "application/sdp", "v=0\r\nm=application x", 400, "bad_offer"},

@@ -180,7 +180,8 @@ func (r *radio) Lossy(p wire.Packet) {
 
 func (r *radio) OnLane() (time.Duration, bool)            { return time.Duration(r.every.Load()), !r.off.Load() }
 func (r *radio) SetLaneInterval(every time.Duration)      { r.every.Store(int64(every)) }
-func (r *radio) DropLane()                                { r.off.Store(true) }
+func (r *radio) DropLane(uint32)                          { r.off.Store(true) }
+func (r *radio) LaneSettled() bool                        { return !r.off.Load() }
 func (r *radio) Linked() bool                             { return true }
 func (r *radio) Reply(wire.Packet)                        {}
 func (r *radio) ReplyStamped(wire.Packet)                 {}

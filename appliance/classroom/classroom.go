@@ -56,7 +56,8 @@ type Client struct {
 	link  string // to a lane; empty for who will not have one
 	conn  *websocket.Conn
 	lane  atomic.Pointer[lane]
-	said  atomic.Int64 // messages of which the class wants to know
+	lanes atomic.Uint32 // opened so far
+	said  atomic.Int64  // messages of which the class wants to know
 
 	mu  sync.Mutex // guards writes and ref
 	ref int

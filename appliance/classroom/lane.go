@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -23,8 +24,9 @@ const laneTimeout = 10 * time.Second
 
 // lane is a client's way for what is worth nothing when it is late.
 type lane struct {
-	peer  *Peer
-	plays chan struct{} // holds one token after something was played
+	peer   *Peer
+	number uint32        // by which the box knows it
+	plays  chan struct{} // holds one token after something was played
 
 	mu      sync.Mutex // guards refrain
 	refrain refrain
@@ -43,12 +45,13 @@ func newLink() string {
 func (c *Client) OpenLane(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, laneTimeout)
 	defer cancel()
-	offerTo := strings.TrimSuffix(c.box, "/") + "/rtc/v1/offer?" + url.Values{"link": {c.link}}.Encode()
-	peer, err := OpenPeer(ctx, offerTo, c.token)
+	number := c.lanes.Add(1)
+	query := url.Values{"link": {c.link}, "lane": {strconv.FormatUint(uint64(number), 10)}}
+	peer, err := OpenPeer(ctx, strings.TrimSuffix(c.box, "/")+"/rtc/v1/offer?"+query.Encode(), c.token)
 	if err != nil {
 		return err
 	}
-	c.lane.Store(&lane{peer: peer, plays: make(chan struct{}, 1)})
+	c.lane.Store(&lane{peer: peer, number: number, plays: make(chan struct{}, 1)})
 	return nil
 }
 
@@ -70,7 +73,8 @@ func (c *Client) runLane(l *lane, h Handler, done <-chan struct{}) {
 	l.peer.fail()
 	repeating.Wait()
 	if c.lane.CompareAndSwap(l, nil) {
-		down := wire.Envelope(wire.V2, "", "", "phoenix", "lane_down", wire.Nothing)
+		about, _ := json.Marshal(map[string]uint32{"lane": l.number}) // it never fails: a number
+		down := wire.Envelope(wire.V2, "", "", "phoenix", "lane_down", about)
 		_ = c.write(websocket.TextMessage, down.Payload()) // Read notices a dead connection
 	}
 }

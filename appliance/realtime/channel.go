@@ -122,7 +122,7 @@ func (ch *Channel) Sound(event string, payload []byte, from *Member) {
 // delivers it from here, which suits one that does not come with others.
 func (ch *Channel) Wake(atOnce bool) {
 	for _, m := range ch.roll.Load().framed {
-		if _, ok := m.session.conn.OnLane(); ok {
+		if m.session.conn.LaneSettled() {
 			continue // the frame clock serves him
 		}
 		if atOnce {

@@ -41,7 +41,8 @@ func (c *client) OnLane() (time.Duration, bool)                { return 0, false
 func (c *client) SetLaneInterval(time.Duration)                {}
 func (c *client) Lossy(wire.Packet)                            {}
 func (c *client) Linked() bool                                 { return false }
-func (c *client) DropLane()                                    {}
+func (c *client) DropLane(uint32)                              {}
+func (c *client) LaneSettled() bool                            { return false }
 func (c *client) Unfollow(Log)                                 {}
 func (c *client) Deliver()                                     {}
 func (c *client) Wake()                                        {}

@@ -53,8 +53,11 @@ type Conn interface {
 	// Linked says that the client numbers what it sends, for it may send it
 	// again over a lane.
 	Linked() bool
-	// DropLane ends the lane, which the client has given up.
-	DropLane()
+	// LaneSettled reports whether that is by the lane alone: until then the
+	// logs that he follows leave as before, too.
+	LaneSettled() bool
+	// DropLane ends the lane of that number, which the client has given up.
+	DropLane(number uint32)
 	// Follow sends what is published in a log, whenever Wake or Deliver says
 	// that it grew.
 	Follow(log Log)

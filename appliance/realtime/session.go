@@ -40,7 +40,7 @@ func (s *Session) Receive(frame []byte, binary bool, at clock.Millis) {
 	}
 	switch {
 	case m.Topic == "phoenix" && m.Event == "lane_down":
-		s.conn.DropLane()
+		s.conn.DropLane(laneOf(m))
 	case m.Topic == "phoenix":
 		if s.answers() {
 			s.reply(m, "ok", wire.Nothing) // heartbeat
@@ -50,6 +50,15 @@ func (s *Session) Receive(frame []byte, binary bool, at clock.Millis) {
 	default:
 		s.push(m, at)
 	}
+}
+
+// laneOf is the number of the lane that a message is about; 0 if it has none.
+func laneOf(m wire.Message) uint32 {
+	var about struct {
+		Lane uint32 `json:"lane"`
+	}
+	_ = json.Unmarshal(m.Payload, &about) // then it is 0
+	return about.Lane
 }
 
 func (s *Session) decode(frame []byte, binary bool) (wire.Message, error) {

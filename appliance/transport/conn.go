@@ -28,7 +28,7 @@ type Conn struct {
 	once   sync.Once
 
 	linked bool                 // it may get a lane; set, like the next two, before it runs
-	caller string               // whose it is, for who would give it a lane
+	caller Caller               // whose it is, for who would give it a lane
 	staff  bool                 // what it is of
 	coming atomic.Pointer[peer] // that may become the lane
 

@@ -6,9 +6,11 @@ import "time"
 type follow struct {
 	log    Log
 	cursor uint64
-	// before and latest are where the log was some time ago, while a lane
-	// takes the place of the line.
+	// before and latest are where the log was some time ago, while there is a
+	// lane.
 	before, latest uint64
+	// behind says that the line has still to be given what is published.
+	behind bool
 }
 
 // drain hands what the client has not read of the log to its line.

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -11,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/pion/ice/v4"
 	"github.com/pion/webrtc/v4"
 	"golang.org/x/sync/errgroup"
 
@@ -80,9 +82,9 @@ func TestMoreChannelsThanAgreed(t *testing.T) {
 	p.loses(t, c)
 }
 
-// TestHalfOpenPeers: an offer whose peer never comes holds nothing up, and a
-// second one takes its place.
-func TestHalfOpenPeers(t *testing.T) {
+// TestPeersThatNeverCome: an offer whose peer never comes holds nothing up, and
+// a second one takes its place.
+func TestPeersThatNeverCome(t *testing.T) {
 	b := startLanes(t, Limits{Each: 3}, receiver{})
 	_, c := b.dialLinked(t, "ada", "l1")
 	_, offer := newPhone(t)
@@ -113,6 +115,81 @@ func TestHalfOpenPeers(t *testing.T) {
 	if len(b.peers) > 1+3 {
 		t.Errorf("%d peers wait, of one who may have 3 and one who may have 1", len(b.peers))
 	}
+}
+
+// TestHalfOpenPeer: whoever proves where he is and then never speaks DTLS gets a
+// few packets, no lane, and is forgotten.
+func TestHalfOpenPeer(t *testing.T) {
+	b := startLanes(t, Limits{}, receiver{})
+	_, c := b.dialLinked(t, "ada", "l1")
+	_, offer := newPhone(t)
+	answer, err := b.Offer(t.Context(), offer, Caller{Key: "ada", Link: "l1"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := halfOpen(t, offer, answer)
+	hello := make([]byte, 2000)
+	n, err := half.Read(hello)
+	if err != nil || n < 2 || hello[0] != 22 { // a handshake (RFC 6347 section 4.1)
+		t.Fatalf("the box said %q, %v; want the beginning of a handshake", hello[:n], err)
+	}
+	if onLane(c) {
+		t.Error("half a peer is a lane")
+	}
+	c.coming.Load().end() // as its time is over
+	poll(t, "it to be forgotten", func() bool { return b.resting() && c.coming.Load() == nil })
+	doors, places := b.lanes.mux.conn.size()
+	if doors+places > 0 {
+		t.Errorf("%d doors and %d addresses are left of it", doors, places)
+	}
+}
+
+// halfOpen does ICE as the phone of an offer, and nothing else.
+func halfOpen(t *testing.T, offer, answer string) *ice.Conn {
+	t.Helper()
+	agent, err := ice.NewAgentWithOptions(
+		ice.WithNetworkTypes([]ice.NetworkType{ice.NetworkTypeUDP4}),
+		ice.WithIncludeLoopback(),
+		ice.WithInterfaceFilter(func(name string) bool { return name == "lo" }),
+		ice.WithMulticastDNSMode(ice.MulticastDNSModeDisabled),
+		ice.WithLocalCredentials(attribute(t, offer, "ice-ufrag"), attribute(t, offer, "ice-pwd")),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = agent.Close() })
+	if err := agent.OnCandidate(func(ice.Candidate) {}); err != nil {
+		t.Fatal(err)
+	}
+	if err := agent.GatherCandidates(); err != nil {
+		t.Fatal(err)
+	}
+	there, err := ice.UnmarshalCandidate(attribute(t, answer, "candidate"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := agent.AddRemoteCandidate(there); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	conn, err := agent.Dial(ctx, attribute(t, answer, "ice-ufrag"), attribute(t, answer, "ice-pwd"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
+// attribute is the first of that name in a description.
+func attribute(t *testing.T, description, name string) string {
+	t.Helper()
+	for line := range strings.Lines(description) {
+		if value, ok := strings.CutPrefix(strings.TrimSpace(line), "a="+name+":"); ok {
+			return value
+		}
+	}
+	t.Fatalf("no %s in %q", name, description)
+	return ""
 }
 
 // TestASilentLane is given up, though ICE may keep it for longer.
@@ -206,7 +283,7 @@ func TestFiveHundredLanes(t *testing.T) {
 	b := startLanes(t, Limits{}, receiver{receive: func(c *Conn, m []byte) { c.Lossy(binaryMessage(m)) }})
 	_, warm := b.dialLinked(t, "ada", "l0")
 	b.lane(t, "ada", "l0").hearBack(t)
-	warm.DropLane()
+	warm.DropLane(0)
 	poll(t, "rest", func() bool { return b.resting() })
 	goroutines, heapBefore := runtime.NumGoroutine(), heap()
 	began := clock.Now()

@@ -13,10 +13,14 @@ import (
 // lane is a peer attached to a connection: the way of what is worth nothing
 // when it is late. What is lost on it stays lost; senders repeat.
 type lane struct {
-	peer  *peer
-	every atomic.Int64                       // between frames, as the client wants them: nanoseconds
-	heard atomic.Int64                       // when something came over it, as monotonic time
-	full  struct{ since, last atomic.Int64 } // when it took something not, as monotonic time
+	peer    *peer
+	number  uint32                             // what its client calls it
+	alone   bool                               // its peer is all that its client has
+	since   time.Duration                      // as monotonic time
+	every   atomic.Int64                       // between frames, as the client wants them: nanoseconds
+	heard   atomic.Int64                       // when something came over it, as monotonic time
+	settled atomic.Bool                        // the logs leave by it and no more by the line
+	full    struct{ since, last atomic.Int64 } // when it took something not, as monotonic time
 }
 
 // DefaultLaneInterval is how far apart room frames leave toward a client of
@@ -24,10 +28,19 @@ type lane struct {
 // bears.
 const DefaultLaneInterval = 5 * time.Millisecond
 
-func newLane(p *peer) *lane {
-	l := &lane{peer: p}
+func newLane(p *peer, number uint32) *lane {
+	l := &lane{peer: p, number: number, since: monotonic()}
 	l.every.Store(int64(DefaultLaneInterval))
-	l.heard.Store(int64(monotonic()))
+	l.heard.Store(int64(l.since))
+	return l
+}
+
+// loneLane is the lane of a peer that is a connection of its own: there is no
+// line for it to take the place of.
+func loneLane(p *peer) *lane {
+	l := newLane(p, 0)
+	l.alone = true
+	l.settled.Store(true)
 	return l
 }
 
@@ -53,6 +66,13 @@ func (c *Conn) OnLane() (every time.Duration, ok bool) {
 		return 0, false
 	}
 	return time.Duration(l.every.Load()), true
+}
+
+// LaneSettled reports whether the lane has taken the place of the line, so that
+// a log that has grown needs no Wake.
+func (c *Conn) LaneSettled() bool {
+	l := c.out.lane.Load()
+	return l != nil && l.settled.Load()
 }
 
 // SetLaneInterval sets how far apart the client wants room frames, for as long
@@ -125,9 +145,10 @@ func (c *Conn) detach(l *lane) {
 	l.peer.end()
 }
 
-// DropLane ends the lane, which the client has given up.
-func (c *Conn) DropLane() {
-	if l := c.out.lane.Load(); l != nil {
+// DropLane ends the lane of that number, which the client has given up. One
+// that came up since then stays: what a client says by the line may be late.
+func (c *Conn) DropLane(number uint32) {
+	if l := c.out.lane.Load(); l != nil && l.number == number {
 		c.detach(l)
 	}
 }
@@ -153,11 +174,19 @@ func (c *Conn) readChannel(l *lane, channel *datachannel.DataChannel, most int) 
 	}
 }
 
+// overlap is how long the logs leave by both ways at least, when a lane is new:
+// what is appended before the lane, and published after it, is told by nobody
+// else. It is longer than room frames are ever apart.
+const overlap = 250 * time.Millisecond
+
 // heardOn notes that a lane works.
 func (c *Conn) heardOn(l *lane, now time.Duration) {
 	last := time.Duration(l.heard.Swap(int64(now)))
 	if now/markEvery != last/markEvery {
 		c.out.mark(l)
+	}
+	if !l.settled.Load() && now-l.since > overlap && c.out.settle(l) {
+		c.Wake()
 	}
 }
 
@@ -166,9 +195,10 @@ func (c *Conn) heardOn(l *lane, now time.Duration) {
 const laneTimeout = 10 * time.Second
 
 // lookLane ends a lane that nothing comes over any more; the janitor calls it.
+// A peer that stands alone is watched as a line.
 func (c *Conn) lookLane(now time.Duration) {
 	l := c.out.lane.Load()
-	if l != nil && now-time.Duration(l.heard.Load()) > laneTimeout {
+	if l != nil && !l.alone && now-time.Duration(l.heard.Load()) > laneTimeout {
 		c.detach(l)
 	}
 }

@@ -127,8 +127,14 @@ func (b *box) dialLinked(t *testing.T, who, link string) (*websocket.Conn, *Conn
 // lane gives a connection a lane.
 func (b *box) lane(t *testing.T, who, link string) *phone {
 	t.Helper()
+	return b.numberedLane(t, who, link, 0)
+}
+
+// numberedLane gives a connection a lane that its client has a number for.
+func (b *box) numberedLane(t *testing.T, who, link string, number uint32) *phone {
+	t.Helper()
 	p, offer := newPhone(t)
-	answer, err := b.Offer(t.Context(), offer, Caller{Key: who, Link: link}, nil)
+	answer, err := b.Offer(t.Context(), offer, Caller{Key: who, Link: link, Lane: number}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,13 +223,79 @@ func TestLogGoesOnWithoutTheLane(t *testing.T) {
 	log.add("one")
 	log.add("two")
 	c.Wake()
-	c.DropLane()
+	c.DropLane(0)
 	if got := read(t, ws) + read(t, ws); got != "onetwo" {
 		t.Errorf("the socket said %q, want what the lane had instead", got)
 	}
 	poll(t, "the client's peer to end", func() bool {
 		return p.pc.ConnectionState() != webrtc.PeerConnectionStateConnected
 	})
+}
+
+// TestALogLeavesByBothWaysUntilTheLaneHasSettled: nobody knows yet whether the
+// lane works, and what is published now may have been appended before it.
+func TestALogLeavesByBothWaysUntilTheLaneHasSettled(t *testing.T) {
+	b := startLanes(t, Limits{}, receiver{})
+	ws, c := b.dialLinked(t, "ada", "l1")
+	var log growing
+	c.Follow(&log)
+	log.add("before") // and nobody has woken the line
+	b.lane(t, "ada", "l1")
+	poll(t, "the lane", func() bool { return onLane(c) })
+	l := c.out.lane.Load()
+	c.Wake()
+	if got := read(t, ws); got != "before" {
+		t.Errorf("the socket said %q", got)
+	}
+	c.heardOn(l, l.since+overlap)
+	if c.LaneSettled() {
+		t.Error("a lane that is too new has settled")
+	}
+	log.add("meanwhile") // and nobody has woken the line
+	c.heardOn(l, l.since+overlap+1)
+	if !c.LaneSettled() {
+		t.Error("a lane that works has not settled")
+	}
+	if got := read(t, ws); got != "meanwhile" {
+		t.Errorf("the socket said %q", got)
+	}
+	log.add("after")
+	c.Reply(message("word"))
+	if got := read(t, ws); got != "word" {
+		t.Errorf("the socket said %q, which the lane has told", got)
+	}
+}
+
+// TestALateFarewell: what a client says of a lane by the line, which may be
+// stuck, ends no lane that came up since.
+func TestALateFarewell(t *testing.T) {
+	b := startLanes(t, Limits{}, receiver{})
+	_, c := b.dialLinked(t, "ada", "l1")
+	b.numberedLane(t, "ada", "l1", 1)
+	poll(t, "the lane", func() bool { return onLane(c) })
+	b.numberedLane(t, "ada", "l1", 2)
+	poll(t, "the second lane", func() bool { return b.Stats().Lanes == 2 })
+	if c.DropLane(1); !onLane(c) {
+		t.Error("the second lane was ended by what was said of the first")
+	}
+	if c.DropLane(2); onLane(c) {
+		t.Error("the second lane has not ended")
+	}
+}
+
+// TestWhoHasOnlyAKey may make his offer from another address than his socket:
+// a name leads to several.
+func TestWhoHasOnlyAKey(t *testing.T) {
+	b := startLanes(t, Limits{}, receiver{})
+	_, c := b.dialLinked(t, "here", "l1")
+	c.caller.Many = true
+	_, offer := newPhone(t)
+	if _, err := b.Offer(t.Context(), offer, Caller{Key: "there", Many: true, Link: "l1"}, nil); err != nil {
+		t.Error(err)
+	}
+	if _, err := b.Offer(t.Context(), offer, Caller{Key: "member bob", Link: "l1"}, nil); !errors.Is(err, ErrNotYours) {
+		t.Errorf("got %v", err)
+	}
 }
 
 // TestASecondLaneForgetsNoMarks: what the first lane has surely brought does
@@ -239,9 +311,12 @@ func TestASecondLaneForgetsNoMarks(t *testing.T) {
 	for marks := range time.Duration(3) {
 		c.heardOn(c.out.lane.Load(), monotonic()+(marks+1)*markEvery)
 	}
+	if got := read(t, ws); got != "old" {
+		t.Errorf("the socket said %q", got)
+	}
 	b.lane(t, "ada", "l1")
 	poll(t, "the second lane", func() bool { return b.Stats().Lanes == 2 })
-	c.DropLane()
+	c.DropLane(0)
 	log.add("new")
 	c.Wake()
 	if got := read(t, ws); got != "new" {
@@ -323,6 +398,9 @@ func TestPeerThatStandsAlone(t *testing.T) {
 	if got := p.hear(t); got != "notes note" {
 		t.Errorf("heard %q", got)
 	}
+	if conn.lookLane(monotonic() + 2*laneTimeout); b.Stats().OnLane != 1 {
+		t.Error("a peer that talks on its reliable channel counts as silent")
+	}
 	conn.Reply(message("farewell"))
 	conn.Close(websocket.CloseNormalClosure, "")
 	if got := p.hear(t); got != "realtime farewell" {
@@ -345,6 +423,7 @@ func FuzzOffer(f *testing.F) {
 	const address = "a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n"
 	f.Add(offer)
 	f.Add(offer + address)
+	f.Add(offer + "a=candidate\r\n")
 	f.Add(offer + "\r" + address)
 	f.Add(strings.Replace(offer, "channel\r\n", "channel\r"+address, 1))
 	certificate, err := NewCertificate()

@@ -95,13 +95,14 @@ func (s *Server) offerLane(ctx context.Context, offer string, who Caller) (answe
 	if old := c.coming.Swap(p); old != nil {
 		old.end() // two at a time would be no use
 	}
-	return answer, s.keep(p, func() { s.runLane(p, c) })
+	return answer, s.keep(p, func() { s.runLane(p, who.Lane, c) })
 }
 
-// linkedTo is the caller's connection of the caller's link.
+// linkedTo is the caller's connection of the caller's link. Who has nothing but
+// a key is not known by his address: a device may come from two.
 func (s *Server) linkedTo(ctx context.Context, who Caller) (*Conn, error) {
 	c, err := s.links.find(ctx, who.Link)
-	if err == nil && c.caller != who.Key {
+	if err == nil && c.caller.Key != who.Key && !(c.caller.Many && who.Many) {
 		return nil, ErrNotYours
 	}
 	return c, err
@@ -157,13 +158,15 @@ func (p *peer) opens(closed <-chan struct{}) bool {
 	return false
 }
 
-// runLane lets a connection have a peer for its lane until either ends.
-func (s *Server) runLane(p *peer, c *Conn) {
-	if !p.opens(c.closed) {
+// runLane lets a connection have a peer for its lane of that number until either
+// ends.
+func (s *Server) runLane(p *peer, number uint32, c *Conn) {
+	opens := p.opens(c.closed)
+	c.coming.CompareAndSwap(p, nil)
+	if !opens {
 		return
 	}
-	c.coming.CompareAndSwap(p, nil)
-	l := newLane(p)
+	l := newLane(p, number)
 	c.attach(l)
 	defer c.detach(l)
 	var reading sync.WaitGroup
@@ -185,7 +188,7 @@ func (s *Server) standAlone(p *peer, staff bool, accept func(*Conn) Receiver) {
 	defer s.conns.Done()
 	defer s.forget(c)
 	s.stand(p)
-	l := newLane(p)
+	l := loneLane(p)
 	c.attach(l)
 	defer c.detach(l)
 	var reading sync.WaitGroup

@@ -11,8 +11,8 @@ import (
 // outbox is all that waits for one client: messages, what he has not read of
 // the logs that he follows, and what the control frames of a WebSocket ask for.
 type outbox struct {
-	// lane is by which the logs leave in place of the line; nil is the line.
-	// Without the lock it may only be looked at.
+	// lane is by which the logs leave: beside the line while it is new, in
+	// place of it once it has settled. Without the lock it may only be looked at.
 	lane atomic.Pointer[lane]
 
 	mu      sync.Mutex // guards what follows
@@ -85,16 +85,34 @@ func (o *outbox) unfollow(log Log) {
 	}
 }
 
-// attach lets the logs leave by a lane, and gives the one that they left by.
+// attach lets the logs leave by a lane as well, and gives the one in whose place
+// it comes.
 func (o *outbox) attach(l *lane) (old *lane) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if old = o.lane.Swap(l); old == nil { // or the marks tell where the old one worked
-		for _, f := range o.follows {
-			f.mark(true)
+	old = o.lane.Swap(l)
+	for _, f := range o.follows {
+		if old != nil {
+			f.rewind()
 		}
+		f.mark(true)
 	}
 	return old
+}
+
+// settle lets the logs leave by a lane alone, which has proved to work; false
+// if they do so already. What is published by now leaves by the line once more.
+func (o *outbox) settle(l *lane) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.lane.Load() != l || l.settled.Load() {
+		return false
+	}
+	for _, f := range o.follows {
+		f.behind = true
+	}
+	l.settled.Store(true) // and nobody wakes the line for them any more
+	return true
 }
 
 // detach lets the logs leave by the line again, from where the lane surely
@@ -164,9 +182,11 @@ func (o *outbox) collectLocked(to outlet) (sum tally, stale []Resyncer) {
 		sum.add(to, it.packet)
 	}
 	o.queue.total.put(&o.sending, o.items)
-	if o.lane.Load() == nil {
-		for _, f := range o.follows {
+	l := o.lane.Load()
+	for _, f := range o.follows {
+		if l == nil || !l.settled.Load() || f.behind {
 			f.drain(to, &sum)
+			f.behind = false
 		}
 	}
 	o.items = emptied(o.items)

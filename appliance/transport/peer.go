@@ -95,7 +95,7 @@ func cleanOffer(offer string) (string, error) {
 	sections := 0
 	for line := range strings.Lines(offer) {
 		switch {
-		case strings.HasPrefix(line, "a=candidate:"), strings.HasPrefix(line, "a=end-of-candidates"):
+		case strings.HasPrefix(line, "a=candidate"), strings.HasPrefix(line, "a=end-of-candidates"):
 			continue
 		case strings.HasPrefix(line, "m=application "):
 			sections++

@@ -44,6 +44,9 @@ type Caller struct {
 	// Link is what the caller calls this connection, to give it a lane later;
 	// empty means that it gets none. Nobody else must be able to guess it.
 	Link string
+	// Lane is what the caller calls the lane that he offers, so that he can say
+	// later which one he has given up.
+	Lane uint32
 }
 
 // NewServer returns a server that accepts connections once it runs.
@@ -134,7 +137,7 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, who Caller, accep
 	tune(ws.NetConn())
 	c := newConn(newWSLine(ws), s)
 	c.heed(ws)
-	c.caller, c.linked, c.staff = who.Key, who.Link != "", who.Staff
+	c.caller, c.linked, c.staff = who, who.Link != "", who.Staff
 	if !s.admit(c, accept) {
 		s.links.fail(l)
 		s.giveBack(who)

@@ -20,7 +20,7 @@ function setUp() {
     ADDRESS,
     {
       up: () => log.push('up'),
-      down: (wasUp) => log.push(wasUp ? 'down' : 'not up'),
+      down: (number, wasUp) => log.push(`${wasUp ? 'down' : 'not up'} ${number}`),
       message: () => log.push('message'),
       ask: () => {
         log.push('ask')
@@ -76,7 +76,19 @@ test('one on which nothing comes is given up before it is up', () => {
   peers.last.opens()
   vi.advanceTimersByTime(2_500)
   expect([lane.state, lane.why, peers.alive]).toEqual(['waiting', 'silent', 0])
-  expect(log.at(-1)).toBe('not up')
+  expect(log.at(-1)).toBe('not up 1')
+})
+
+test('one that rests is there again when it is started', () => {
+  const { lane, peers, log, networks } = setUpUp()
+  lane.rest()
+  lane.rest()
+  expect([lane.state, peers.alive, networks.size, vi.getTimerCount()]).toEqual(['waiting', 0, 0, 0])
+  expect(log).toEqual(['down 1'])
+  lane.start()
+  peers.last.opens()
+  lane.rest()
+  expect(log.at(-1)).toBe('not up 2')
 })
 
 test('silence, a failure and a closed channel end it, and the peer with it', () => {
@@ -84,7 +96,7 @@ test('silence, a failure and a closed channel end it, and the peer with it', () 
     const { lane, peers, log } = setUpUp()
     if (why === 'silent') vi.advanceTimersByTime(3_000)
     else peers.last.fail(why)
-    expect([lane.why, log.at(-1)]).toEqual([why, 'down'])
+    expect([lane.why, log.at(-1)]).toEqual([why, 'down 1'])
     expect(peers.all[0]?.isOver).toBe(true)
   }
 })

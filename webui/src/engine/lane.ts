@@ -9,8 +9,11 @@ import { watchNetwork } from './wake.ts'
 export interface LaneEvents {
   /** It has proved to work, and takes notes from now on. */
   up(): void
-  /** It is given up, which a box that answered has to know. wasUp: it takes no notes from now on. */
-  down(wasUp: boolean): void
+  /**
+   * The one of that number is given up, which a box that answered has to know. wasUp: it takes no
+   * notes from now on.
+   */
+  down(lane: number, wasUp: boolean): void
   /** at is performance.now() when it reached the page, ms. */
   message(data: string | Uint8Array, at: number): void
   /** Sends a burst of pings over the lane, if there is a room that answers them. */
@@ -20,7 +23,7 @@ export interface LaneEvents {
 /** For tests; the browser's own are the default. */
 export interface LaneTools {
   openPeer?: OpenPeer
-  post?: (address: LaneAddress, sdp: string) => Promise<string>
+  post?: (address: LaneAddress, lane: number, sdp: string) => Promise<string>
   watchNetwork?: (changed: () => void) => () => void
   random?: () => number
 }
@@ -46,6 +49,7 @@ export class Lane {
   #peer: Peer | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #upSince = 0
+  #number = 0
   #unwatch: (() => void) | undefined
   #ups = 0
   #why = ''
@@ -90,10 +94,18 @@ export class Lane {
     this.#open()
   }
 
+  /** Ends it until it is started again. */
+  rest(): void {
+    const { isUp } = this
+    const isOpening = this.#isOpening
+    this.#stop()
+    if (this.#state !== 'off') this.#state = 'waiting'
+    if (isUp || isOpening) this.#events.down(this.#number, isUp)
+  }
+
   /** Ends it for good. */
   close(): void {
-    this.#drop()
-    this.#unwatch?.()
+    this.#stop()
     this.#state = 'off'
   }
 
@@ -122,10 +134,22 @@ export class Lane {
     this.#vigil.frame(rests)
   }
 
+  /** Whether it may come up any moment. */
+  get #isOpening(): boolean {
+    return this.#state === 'opening' || this.#state === 'open'
+  }
+
+  #stop(): void {
+    this.#drop()
+    this.#unwatch?.()
+    this.#unwatch = undefined
+  }
+
   #open(): void {
     this.#drop()
     this.#state = 'opening'
-    this.#peer = this.#tools.openPeer((sdp) => this.#tools.post(this.#address, sdp), {
+    const number = ++this.#number
+    this.#peer = this.#tools.openPeer((sdp) => this.#tools.post(this.#address, number, sdp), {
       open: () => this.#opened(),
       message: (data, at) => this.#hear(data, at),
       shaky: () => this.#vigil.probe(),
@@ -167,7 +191,7 @@ export class Lane {
     const wasUp = this.isUp
     if (wasUp && performance.now() - this.#upSince >= GOOD_MS) this.#backoff.reset()
     this.#retry(why)
-    this.#events.down(wasUp)
+    this.#events.down(this.#number, wasUp)
   }
 
   #retry(why: string): void {

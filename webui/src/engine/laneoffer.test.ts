@@ -34,14 +34,14 @@ describe('an offer', () => {
       if (response instanceof Error) throw response
       return response
     })
-    return { fetcher, answer: postOffer(address, 'v=0 offer', fetcher) }
+    return { fetcher, answer: postOffer(address, 3, 'v=0 offer', fetcher) }
   }
 
   test('is posted as SDP with the token, and answered', async () => {
     const { fetcher, answer } = post(new Response('v=0 answer', { status: 201 }))
     expect(await answer).toBe('v=0 answer')
     expect(fetcher.mock.calls[0]).toMatchObject([
-      'http://box/rtc/v1/offer?link=ab',
+      'http://box/rtc/v1/offer?link=ab&lane=3',
       {
         method: 'POST',
         body: 'v=0 offer',

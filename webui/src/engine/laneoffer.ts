@@ -54,9 +54,10 @@ function randomLink(): string {
   return Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('')
 }
 
-/** Posts an offer and gives the answer, both SDP. Rejects with an OfferError. */
+/** Posts the offer of a socket's lane of that number and gives the answer, both SDP. Rejects with an OfferError. */
 export async function postOffer(
   { offer, token }: LaneAddress,
+  lane: number,
   sdp: string,
   fetcher: typeof fetch = (input, init) => fetch(input, init),
 ): Promise<string> {
@@ -65,7 +66,7 @@ export async function postOffer(
   let response: Response
   let said: string
   try {
-    response = await fetcher(offer, { ...init, signal: AbortSignal.timeout(ANSWER_MS) })
+    response = await fetcher(`${offer}&lane=${lane}`, { ...init, signal: AbortSignal.timeout(ANSWER_MS) })
     said = await response.text()
   } catch {
     throw new OfferError(0, 'unreachable')

@@ -48,6 +48,10 @@ export class Rooms {
     return this.#rooms.has(topic)
   }
 
+  get isEmpty(): boolean {
+    return this.#rooms.size === 0
+  }
+
   /** A room that answers pings. */
   get answering(): { topic: string; joinRef: string } | null {
     for (const [topic, { joinRef, joined }] of this.#rooms) if (joined) return { topic, joinRef }

@@ -134,6 +134,17 @@ describe('while it is up', () => {
     expect(seqs(peers.last.sent)).toEqual([[1]])
   })
 
+  test('who has left the last room gives it up, until there is one again', () => {
+    const { ways, peers, moves, socket, text, reply } = setUpUp()
+    ways.sends(text('phx_leave'))
+    expect([moves, peers.alive, ways.stats.state]).toEqual([['webrtc', 'websocket'], 0, 'waiting'])
+    expect(socket.length).toBe(1) // the box is told
+    ways.sends(text('phx_join'))
+    ways.hears(reply, 0)
+    peers.last.opens()
+    expect(moves).toEqual(['webrtc', 'websocket', 'webrtc'])
+  })
+
   test('what comes over it is heard, once', () => {
     const { peers, heard } = setUpUp()
     heard.length = 0
@@ -179,6 +190,7 @@ describe('when UDP is blocked', () => {
     expect(typeof first === 'string' && decodeText(first)).toMatchObject({
       topic: 'phoenix',
       event: 'lane_down',
+      payload: { lane: 1 },
     })
     expect(t.note(100)).toBe(false)
   })

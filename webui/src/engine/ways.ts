@@ -45,7 +45,7 @@ export class Ways {
       address,
       {
         up: () => this.#moved('webrtc'),
-        down: (wasUp) => this.#fallBack(wasUp),
+        down: (lane, wasUp) => this.#fallBack(lane, wasUp),
         message: (data, at) => this.#hearLane(data, at),
         ask: () => this.#ask(BURST_SIZE),
       },
@@ -80,6 +80,7 @@ export class Ways {
   sends(data: string | Uint8Array): boolean {
     if (typeof data === 'string') {
       if (this.#rooms.sent(data)) this.#lane.start()
+      this.#restIfLeft()
       return false
     }
     const push = decodePush(data)
@@ -91,7 +92,13 @@ export class Ways {
   hears(data: string | Uint8Array, at: number): string | Uint8Array | null {
     if (typeof data !== 'string') return this.#hearBytes(data, at, 'socket')
     if (this.#rooms.heard(data)) this.#lane.prove()
+    this.#restIfLeft()
     return data
+  }
+
+  /** Without a room nobody answers over the lane, and nothing is to be said on it. */
+  #restIfLeft(): void {
+    if (this.#rooms.isEmpty) this.#lane.rest()
   }
 
   #sendNotes(push: BinaryPush): boolean {
@@ -161,10 +168,10 @@ export class Ways {
   }
 
   /** The box takes up by WebSocket what it sent by the lane, and so does this end. */
-  #fallBack(wasUp: boolean): void {
+  #fallBack(lane: number, wasUp: boolean): void {
     clearTimeout(this.#pings)
     this.#events.socket(
-      encodeText({ joinRef: null, ref: null, topic: 'phoenix', event: 'lane_down', payload: {} }),
+      encodeText({ joinRef: null, ref: null, topic: 'phoenix', event: 'lane_down', payload: { lane } }),
     )
     if (!wasUp) return
     this.#moved('websocket')
