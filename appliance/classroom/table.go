@@ -3,6 +3,7 @@ package classroom
 import (
 	"fmt"
 	"io"
+	"strings"
 )
 
 // WriteTable prints a report for people.
@@ -10,7 +11,7 @@ func (r Report) WriteTable(w io.Writer) error {
 	_, err := fmt.Fprintf(w, `%d students over %s, notes %s
 
   sent        %8d notes
-  delivered   %8d   lost %d   doubled %d   stuck %d
+  delivered   %8d   lost %d   doubled %d   never ended %d
   latency     %8.1f ms half of all, %.1f ms p95, %.1f ms p99, %.1f ms the slowest
   clock error %8.2f ms half of all, %.2f ms p95
   frames      %8.1f a second for each student
@@ -21,7 +22,11 @@ func (r Report) WriteTable(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return r.writeNetwork(w)
+	if err := r.writeNetwork(w); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "\n%s\n", strings.Join(r.Verdict(), "\n"))
+	return err
 }
 
 // writeNetwork prints what the class has learned of the network.
@@ -30,19 +35,19 @@ func (r Report) writeNetwork(w io.Writer) error {
 	bestEffort, voice := r.Airtime()
 	_, err := fmt.Fprintf(w, `
   round trip  %8.1f ms half of all, %.1f ms p95, %.1f ms p99
-  clock bound %8.2f ms
-  airtime     %8.2f s a second of one Wi-Fi channel, %.2f in its voice class (computed; above 0.6 notes wait)
+  clocks      %8.2f ms off at most
+  airtime     %8.2f of one Wi-Fi channel, %.2f where voice comes first (computed; above 0.6 notes wait)
 `, n.RTT.P50, n.RTT.P95, n.RTT.P99, n.Bound, bestEffort, voice)
 	if err != nil || r.Transport != TransportLane {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "  lane        %8.1f %% of its frames lost; %s\n", 100*n.Loss, lanesDown(n.Down, r.Students))
+	_, err = fmt.Fprintf(w, "  channels    %8.1f %% of their frames lost; %s\n", 100*n.Loss, lanesDown(n.Down, r.Students))
 	return err
 }
 
 func lanesDown(down, of int) string {
 	if down == 0 {
-		return "it held for everybody"
+		return "they held for everybody"
 	}
-	return fmt.Sprintf("it broke for %d of %d, who went on over websocket", down, of)
+	return fmt.Sprintf("they broke for %d of %d, who went on over websocket", down, of)
 }

@@ -1,0 +1,40 @@
+package classroom
+
+import (
+	"fmt"
+	"math"
+)
+
+const (
+	// inTime is the share of notes that should come within 60 ms: with less,
+	// players hear that others are late (50 to 70 ms with a leader; Schuett 2002).
+	inTime = 0.99
+	// fullChannel is the share of a Wi-Fi channel from which on packets wait.
+	fullChannel = 0.6
+	// offBeat is how wrong a clock may be before two clicks sound as two, ms.
+	offBeat = 5
+)
+
+// Verdict says in sentences whether the network will do for such a class, and
+// what to do where it does not.
+func (r Report) Verdict() []string {
+	n := r.Network
+	var wrong []string
+	say := func(is bool, format string, args ...any) {
+		if is {
+			wrong = append(wrong, fmt.Sprintf(format, args...))
+		}
+	}
+	bestEffort, _ := r.Airtime()
+	say(r.Lost > 0, "%d notes never came: look for what drops the connection.", r.Lost)
+	say(n.Within[0] < inTime, "Only %.1f %% of the notes came within 60 ms: let the class play on the grid or looped.", 100*n.Within[0])
+	say(bestEffort > fullChannel, "So many who all hear each other fill one Wi-Fi channel: use two access points, or let only the stage sound.")
+	unknown := math.IsInf(n.Bound, 1)
+	say(unknown, "That was too short to learn the clock: let them play for longer.")
+	say(n.Bound > offBeat && !unknown, "Some clocks may be wrong by %.0f ms: the Wi-Fi is slow or crowded.", n.Bound)
+	say(n.Down > 0, "Data channels broke for %d of %d: let UDP pass to the box's port.", n.Down, r.Students)
+	if len(wrong) == 0 {
+		return []string{fmt.Sprintf("This network will do: %.1f %% of the notes came within 60 ms.", 100*n.Within[0])}
+	}
+	return wrong
+}
