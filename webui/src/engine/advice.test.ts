@@ -51,6 +51,13 @@ test('a few wireless headphones do not decide for the class; many do', () => {
   expect(advise(many.room, many.reports)?.mode).toBe('loop')
 })
 
+test('in a small class too one wireless headphone does not decide', () => {
+  const { room, reports } = classOf({})
+  const six = [...reports].slice(0, 6)
+  const odd = new Map([...six.slice(1), ['s0', { ...near, audio_ms: 200, bluetooth: true }]])
+  expect(advise(room, odd)?.mode).toBe('live')
+})
+
 test('the step of the grid counts: finer and faster music has less room', () => {
   const { room, reports } = classOf({ rtt_ms: 20, audio_ms: 60 }) // 80 ms
   expect(advise({ ...room, grid: 2 }, reports)?.mode).toBe('snap')

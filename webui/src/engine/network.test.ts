@@ -67,6 +67,8 @@ test.each([
   [{ queue_ms: 70 }, ['slow']],
   [{ loss: 0.08 }, ['lossy']],
   [{ bound_ms: 9 }, ['adrift']],
+  [{ bound_ms: 14, rtt_ms: 30 }, []],
+  [{ bound_ms: 24, rtt_ms: 30 }, ['adrift']],
   [{ bluetooth: true, audio_ms: 180 }, ['wireless']],
   [{ rtt_ms: 80, loss: 0.1, bluetooth: true }, ['slow', 'lossy', 'wireless']],
 ])('what is wrong with %j', (what, want) => expect(troublesOf({ ...fine, ...what })).toEqual(want))

@@ -84,12 +84,23 @@ export const SLOW_MS = 50
 const LOSSY = 0.05
 /** A clock that may be wrong by less is in time, ms: two clicks closer than it sound as one. */
 export const IN_TIME_MS = 5
+/** A settled clock may be a little worse than half a round trip of the moment, ms. */
+const SPARE_MS = 2
+
+/**
+ * Whether a clock is still being learnt, by the most that it may be wrong and the round trip, ms.
+ * Half a round trip is the best that can be known; that is more than a beat may be off where the
+ * network is slow, and mostly far more than it is.
+ */
+export function isAdrift(boundMs: number, rttMs: number): boolean {
+  return !(boundMs <= Math.max(IN_TIME_MS, rttMs / 2 + SPARE_MS))
+}
 
 export function troublesOf(r: NetworkReport): readonly Trouble[] {
   const found: Trouble[] = []
   if (r.rtt_ms >= SLOW_MS || r.queue_ms >= SLOW_MS) found.push('slow')
   if (r.loss >= LOSSY) found.push('lossy')
-  if (r.bound_ms > IN_TIME_MS) found.push('adrift')
+  if (isAdrift(r.bound_ms, r.rtt_ms)) found.push('adrift')
   if (r.bluetooth) found.push('wireless')
   return found
 }

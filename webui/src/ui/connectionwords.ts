@@ -1,4 +1,4 @@
-import { IN_TIME_MS, type NetworkReport, reportOf, SLOW_MS, troublesOf } from '../engine/network.ts'
+import { IN_TIME_MS, isAdrift, type NetworkReport, reportOf, SLOW_MS, troublesOf } from '../engine/network.ts'
 import type { Connection } from '../engine/types.ts'
 import { language } from './i18n.ts'
 import type { SoundStage } from './sound.ts'
@@ -11,9 +11,10 @@ const FAST_MS = 15
 export function connectionWords(c: Connection): string {
   if (c.phase === 'connecting') return t().play.finding
   if (c.phase !== 'online') return t().play.offline
-  if (!(c.boundMs <= IN_TIME_MS && Number.isFinite(c.rttMs))) return t().play.finding
+  if (!Number.isFinite(c.rttMs) || isAdrift(c.boundMs, c.rttMs)) return t().play.finding
   const speed = c.rttMs < FAST_MS ? t().play.fast : c.rttMs < SLOW_MS ? t().play.fine : t().play.slow
-  return `${speed} · ${Math.max(1, Math.round(c.rttMs))} ms · ${t().play.inTime}`
+  const inTime = c.boundMs <= IN_TIME_MS ? [t().play.inTime] : []
+  return [speed, `${Math.max(1, Math.round(c.rttMs))} ms`, ...inTime].join(' · ')
 }
 
 /** One line of what there is to know: its name, and how it is. */
@@ -23,12 +24,15 @@ export type Fact = readonly [name: string, words: string]
 export function factsOf(r: NetworkReport, trimMs = 0): readonly Fact[] {
   const { net } = t()
   const sound = trimMs === 0 ? net.ms(whole(r.audio_ms)) : net.trimmed(whole(r.audio_ms))
+  const measured: Fact[] = [
+    [net.lost, r.loss < 0.0005 ? net.none : net.lostOf(fine(r.loss * 100))],
+    [net.queue, r.queue_ms < 1 ? net.noQueue : net.ms(whole(r.queue_ms))],
+  ]
   return [
     [net.way, net.ways[r.transport]],
     [net.trip, net.ms(fine(r.rtt_ms))],
     [net.clock, net.within(fine(r.bound_ms))],
-    [net.lost, r.loss < 0.0005 ? net.none : net.lostOf(fine(r.loss * 100))],
-    [net.queue, r.queue_ms < 1 ? net.noQueue : net.ms(whole(r.queue_ms))],
+    ...(r.transport === 'webrtc' ? measured : []), // nobody sees what TCP sends again
     [net.sound, r.audio_ms === 0 ? net.unknown : sound],
   ]
 }
@@ -36,7 +40,8 @@ export function factsOf(r: NetworkReport, trimMs = 0): readonly Fact[] {
 /** What is wrong, each with what to do; or that nothing is. */
 export function newsOf(r: NetworkReport): readonly string[] {
   const troubles = troublesOf(r)
-  return troubles.length === 0 ? [t().net.well] : troubles.map((trouble) => t().net.trouble[trouble])
+  if (troubles.length > 0) return troubles.map((trouble) => t().net.trouble[trouble])
+  return [r.bound_ms <= IN_TIME_MS ? t().net.well : t().net.wellEnough]
 }
 
 /** How a page is doing now; null while it is away or does not know yet. */

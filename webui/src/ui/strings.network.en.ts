@@ -19,6 +19,7 @@ export const network = {
     sound: 'Sound to your ear',
     trimmed: (n: string) => `${n} ms, set by you`,
     well: 'All is well. You are in time.',
+    wellEnough: 'All is well.',
     offline: 'The box is away. It will come back.',
     trouble: {
       slow: 'The Wi-Fi is slow here. Sit nearer to the router.',

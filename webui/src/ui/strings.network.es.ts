@@ -20,6 +20,7 @@ export const network: Pick<Strings, 'net' | 'tap'> = {
     sound: 'Sonido hasta tu oído',
     trimmed: (n) => `${n} ms, puesto por ti`,
     well: 'Todo va bien. Vas a tiempo.',
+    wellEnough: 'Todo va bien.',
     offline: 'La caja no está. Ya volverá.',
     trouble: {
       slow: 'La wifi va lenta aquí. Siéntate más cerca del router.',

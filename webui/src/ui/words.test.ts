@@ -20,7 +20,9 @@ test.each([
   [{ rttMs: 0.2 }, 'Fast · 1 ms · in time'],
   [{ rttMs: 30 }, 'Fine · 30 ms · in time'],
   [{ rttMs: 90 }, 'Slow · 90 ms · in time'],
-  [{ rttMs: 90, boundMs: 40 }, 'Finding the beat'],
+  [{ rttMs: 30, boundMs: 14 }, 'Fine · 30 ms'],
+  [{ rttMs: 90, boundMs: 46 }, 'Slow · 90 ms'],
+  [{ rttMs: 4, boundMs: 12 }, 'Finding the beat'],
   [{ rttMs: Number.NaN, boundMs: Number.POSITIVE_INFINITY }, 'Finding the beat'],
   [{ phase: 'offline' as const }, 'Offline'],
 ])('the connection %j in words', (what, want) => {
@@ -48,6 +50,7 @@ test('a connection that is well, in words', () => {
     '24 ms',
   ])
   expect(newsOf(report)).toEqual(['All is well. You are in time.'])
+  expect(newsOf({ ...report, rtt_ms: 30, bound_ms: 14 })).toEqual(['All is well.'])
 })
 
 test('one that is not', () => {
@@ -65,8 +68,6 @@ test('one that is not', () => {
     'Normal lane',
     '86 ms',
     'right to 3 ms',
-    '12 of 100',
-    '41 ms',
     '212 ms, set by you',
   ])
   expect(newsOf(bad)).toEqual([
