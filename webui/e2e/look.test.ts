@@ -105,6 +105,12 @@ test('how the network and the sound are doing', { timeout: 240_000 }, async () =
   await look(student.page, 'play-tapped')
   await student.page.getByRole('button', { name: 'Go back' }).click()
   await student.page.getByRole('button', { name: 'Close' }).click()
+  const wireless = await join(browser, demo, ROOM, () => {
+    Object.defineProperty(AudioContext.prototype, 'outputLatency', { get: () => 0.25 })
+  })
+  await wireless.page.getByText('Your headphones are wireless').waitFor()
+  await look(wireless.page, 'play-wireless')
+  await wireless.person.context.close()
   const teacher = await signIn(browser, demo, ROOM)
   await teacher.page.getByText(student.name, { exact: true }).first().click()
   await teacher.page.locator('summary').click()

@@ -8,16 +8,20 @@ interface DialogProps {
   children: ComponentChildren
 }
 
-/** A dialog over the page; Escape closes it. */
+/** A dialog over the page; Escape closes it. Its title has the focus first, and when it is another. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null)
+  const heading = useRef<HTMLHeadingElement>(null)
   const id = useId()
   useEffect(() => {
     ref.current?.showModal()
   }, [])
+  useEffect(() => heading.current?.focus(), [title])
   return (
     <dialog ref={ref} class={css.dialog} aria-labelledby={id} onClose={onClose}>
-      <h2 id={id}>{title}</h2>
+      <h2 ref={heading} id={id} tabIndex={-1}>
+        {title}
+      </h2>
       {children}
     </dialog>
   )

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { LISTEN, TAPS, type TapTest, type Verdict } from '../engine/taptest.ts'
 import { fine, whole } from './connectionwords.ts'
 import { Button } from './kit.tsx'
@@ -55,7 +55,7 @@ function Running({ test, stage, onAgain, onDone }: RunningProps) {
   if (verdict) return <Result verdict={verdict} stage={stage} onAgain={onAgain} onDone={onDone} />
   return (
     <>
-      <TapPad test={test} words={clicks < LISTEN ? t().tap.listen : t().tap.now} />
+      <TapPad test={test} now={clicks >= LISTEN} />
       <p class={css.count}>
         <span class={css.dots} aria-hidden="true">
           {Array.from({ length: TAPS }, (_, i) => (
@@ -72,8 +72,10 @@ function Running({ test, stage, onAgain, onDone }: RunningProps) {
 }
 
 /** A large field; any key but those that leave the dialog taps as well. */
-function TapPad({ test, words }: { test: TapTest; words: string }) {
+function TapPad({ test, now }: { test: TapTest; now: boolean }) {
+  const ref = useRef<HTMLButtonElement>(null)
   useEffect(() => {
+    ref.current?.focus()
     const press = (e: KeyboardEvent) => {
       if (e.repeat || e.ctrlKey || e.metaKey || e.altKey || e.key === 'Escape' || e.key === 'Tab') return
       if (e.key.length > 1 && e.key !== 'Enter') return
@@ -85,8 +87,15 @@ function TapPad({ test, words }: { test: TapTest; words: string }) {
     return () => removeEventListener('keydown', press, true)
   }, [test])
   return (
-    <button type="button" class={css.pad} data-pad="true" onPointerDown={(e) => test.tap(momentOf(e))}>
-      {words}
+    <button
+      ref={ref}
+      type="button"
+      class={css.pad}
+      data-pad="true"
+      data-now={now}
+      onPointerDown={(e) => test.tap(momentOf(e))}
+    >
+      {now ? t().tap.now : t().tap.listen}
     </button>
   )
 }
@@ -98,13 +107,15 @@ function momentOf(e: Event): number {
 }
 
 function Result({ verdict, stage, onAgain, onDone }: Omit<RunningProps, 'test'> & { verdict: Verdict }) {
+  const ref = useRef<HTMLDivElement>(null)
+  useEffect(() => ref.current?.focus(), [])
   const keep = () => {
     stage.keepTap(verdict)
     onDone()
   }
   return (
     <>
-      <div role="status" class={css.result}>
+      <div ref={ref} role="status" class={css.result} tabIndex={-1}>
         {verdictWords(verdict).map((line) => (
           <p key={line}>{line}</p>
         ))}
