@@ -86,6 +86,7 @@ var gauges = []gauge{
 	counter("lane_packets_sent", "Packets to clients over lanes, whatever is in them.", func(s snapshot) uint64 { return s.transport.Packets.Sent }),
 	counter("lane_packets_received", "Packets from clients over lanes.", func(s snapshot) uint64 { return s.transport.Packets.Received }),
 	counter("lane_packets_refused", "Packets of strangers to the lanes, and those that came too fast.", func(s snapshot) uint64 { return s.transport.Packets.Refused }),
+	counter("lane_messages_dropped", "Messages from clients over lanes that came faster than anybody has to say.", func(s snapshot) uint64 { return s.transport.Flooded }),
 	counter("messages_sent", "Messages to clients.", func(s snapshot) uint64 { return s.transport.Frames }),
 	counter("bytes_sent", "Bytes to clients.", func(s snapshot) uint64 { return s.transport.Bytes }),
 	reasons("messages_dropped", "reason", "Messages to clients that were too slow for them.", func(s snapshot) map[string]uint64 { return s.transport.Dropped }),

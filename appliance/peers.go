@@ -204,7 +204,7 @@ func (a *Appliance) openLanes() error {
 }
 
 // laneCertificate is the name of the secret that peers know the box by.
-const laneCertificate = "dtls"
+const laneCertificate = "lane"
 
 // laneHost is where peers are to reach a box that listens there, and the port
 // that is most likely open for them too.

@@ -74,11 +74,11 @@ func callerOf(c auth.Claims, address string) transport.Caller {
 	staff := c.Teacher(c.App.Room) || c.App.Role == web.RoleStage
 	switch {
 	case c.Subject != "":
-		return transport.Caller{Key: "member " + c.Subject, Staff: staff}
+		return transport.Caller{Key: "member " + c.Subject, Staff: staff, Address: hostOf(address)}
 	case staff:
-		return transport.Caller{Key: "staff at " + hostOf(address), Many: true, Staff: true}
+		return transport.Caller{Key: "staff at " + hostOf(address), Many: true, Staff: true, Address: hostOf(address)}
 	default:
-		return transport.Caller{Key: "address " + hostOf(address), Many: true}
+		return transport.Caller{Key: "address " + hostOf(address), Many: true, Address: hostOf(address)}
 	}
 }
 

@@ -26,6 +26,7 @@ func TestCallerOf(t *testing.T) {
 		"a service key":           {serviceClaims, transport.Caller{Key: "staff at 192.0.2.7", Many: true, Staff: true}},
 		"a service key of a user": {auth.Claims{Role: auth.Service, Subject: "bea"}, transport.Caller{Key: "member bea", Staff: true}},
 	} {
+		tt.want.Address = "192.0.2.7"
 		if got := callerOf(tt.claims, here); got != tt.want {
 			t.Errorf("%s: got %+v, want %+v", name, got, tt.want)
 		}

@@ -80,8 +80,7 @@ func (c *Conn) ReplyStamped(p wire.Packet) {
 		c.push(item{packet: p, kind: stamp})
 		return
 	}
-	p.Stamp(float64(clock.Now()))
-	via.send(p) // the next question is better than a late answer
+	via.send(laneItem{packet: p, stamp: true}) // the next question is better than a late answer
 }
 
 // Note queues a message that is dropped, oldest first, when the client does
@@ -136,8 +135,20 @@ func (c *Conn) drop() {
 		if l := c.out.lane.Load(); l != nil {
 			l.peer.end()
 		}
+		if p := c.coming.Load(); p != nil {
+			p.end()
+		}
 		c.Wake()
 	})
+}
+
+func (c *Conn) isClosed() bool {
+	select {
+	case <-c.closed:
+		return true
+	default:
+		return false
+	}
 }
 
 // run reads and writes until the connection ends, and then tells the receiver.

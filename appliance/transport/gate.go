@@ -36,10 +36,13 @@ type door struct {
 
 const (
 	// doorPace is how many datagrams a second may come for a peer, and
-	// doorBurst how many of them at once: several times what a device sends
-	// that plays as fast as it may and acknowledges everything.
-	doorPace  = 2000
-	doorBurst = 1000
+	// doorBurst how many of them at once: twice what a device sends that plays
+	// as fast as it may and acknowledges everything. One counts once more for
+	// every doorBytes in it: a packet that is full of pieces of messages is
+	// much work for SCTP.
+	doorPace  = 600
+	doorBurst = 1200
+	doorBytes = 256
 	// doorPlaces is from how many addresses a peer may be reached in its life:
 	// a device has a few, and makes a new peer when it moves.
 	doorPlaces = 16
@@ -106,7 +109,7 @@ func (g *gate) passes(packet []byte, from netip.AddrPort) bool {
 		d, g.places[from] = asked, asked
 		asked.places = append(asked.places, from)
 	}
-	return d != nil && d.pace.AllowN(time.Now(), 1)
+	return d != nil && d.pace.AllowN(time.Now(), 1+len(packet)/doorBytes)
 }
 
 // askedLocked is the door of the peer whom a packet asks for a sign of life;

@@ -8,8 +8,8 @@ import (
 	"net"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/pion/ice/v4"
@@ -209,13 +209,39 @@ func TestASilentLane(t *testing.T) {
 
 // TestAPeerThatNeverComes is waited for, but not for ever.
 func TestAPeerThatNeverComes(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := &peer{open: make(chan struct{}), over: make(chan struct{})}
-		began := time.Now()
-		if p.opens(nil) || time.Since(began) != openTimeout {
-			t.Errorf("waited %v, want %v", time.Since(began), openTimeout)
+	b := startLanes(t, Limits{}, receiver{})
+	b.lanes.patience = 50 * time.Millisecond
+	_, c := b.dialLinked(t, "ada", "l1")
+	_, offer := newPhone(t)
+	if _, err := b.Offer(t.Context(), offer, Caller{Key: "ada", Link: "l1"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	poll(t, "it to be given up", func() bool { return b.resting() && c.coming.Load() == nil })
+}
+
+// TestAFlood of what nobody has to say is read, so that it does not pile up,
+// not heard, and costs the lane.
+func TestAFlood(t *testing.T) {
+	heard := new(atomic.Int64)
+	b := startLanes(t, Limits{Pace: 20}, receiver{receive: func(*Conn, []byte) { heard.Add(1) }})
+	ws, c := b.dialLinked(t, "ada", "l1")
+	p := b.lane(t, "ada", "l1")
+	poll(t, "the lane", func() bool { return onLane(c) })
+	poll(t, "the lane to end", func() bool {
+		for range 20 {
+			_ = p.state.Send([]byte("x")) // fails once it has ended
 		}
+		return !onLane(c)
 	})
+	if n := heard.Load(); n > 20*paceBurst+100 {
+		t.Errorf("%d messages were heard", n)
+	}
+	if b.Stats().Flooded == 0 {
+		t.Error("nothing was counted as too much")
+	}
+	if err := ws.WriteMessage(1, []byte("still here")); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestBoxStopsDuringOffers: whoever makes one meanwhile is refused, and what

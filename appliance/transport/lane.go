@@ -14,14 +14,28 @@ import (
 // when it is late. What is lost on it stays lost; senders repeat.
 type lane struct {
 	peer    *peer
-	number  uint32                             // what its client calls it
-	alone   bool                               // its peer is all that its client has
-	since   time.Duration                      // as monotonic time
-	every   atomic.Int64                       // between frames, as the client wants them: nanoseconds
-	heard   atomic.Int64                       // when something came over it, as monotonic time
-	settled atomic.Bool                        // the logs leave by it and no more by the line
-	full    struct{ since, last atomic.Int64 } // when it took something not, as monotonic time
+	number  uint32        // what its client calls it
+	alone   bool          // its peer is all that its client has
+	since   time.Duration // as monotonic time
+	every   atomic.Int64  // between frames, as the client wants them: nanoseconds
+	heard   atomic.Int64  // when something came over it, as monotonic time
+	settled atomic.Bool   // the logs leave by it and no more by the line
+	waiting chan laneItem // for its writer
+	full    spell         // it takes no more
+	over    spell         // its client says more than anybody has to
 }
+
+// laneItem is a packet for a lane.
+type laneItem struct {
+	packet wire.Packet
+	stamp  bool // it is a clock reply, stamped when it is written
+}
+
+// laneQueue is how many packets wait for a lane's writer. They are handed over
+// at once, so that a client whose SCTP is busy holds up nobody else; more than
+// a few wait only then, or where every note of a class on the beat leaves by
+// itself.
+const laneQueue = 128
 
 // DefaultLaneInterval is how far apart room frames leave toward a client of
 // whose network nothing is known: the least that a radio shared by a class
@@ -29,7 +43,7 @@ type lane struct {
 const DefaultLaneInterval = 5 * time.Millisecond
 
 func newLane(p *peer, number uint32) *lane {
-	l := &lane{peer: p, number: number, since: monotonic()}
+	l := &lane{peer: p, number: number, since: monotonic(), waiting: make(chan laneItem, laneQueue)}
 	l.every.Store(int64(DefaultLaneInterval))
 	l.heard.Store(int64(l.since))
 	return l
@@ -49,13 +63,45 @@ func loneLane(p *peer) *lane {
 // says all of it soon.
 const laneBacklog = 8 << 10
 
-// send sends a message at once, and reports whether there was room.
-func (l *lane) send(p wire.Packet) bool {
+// send hands a packet to the writer, and reports whether there was room.
+func (l *lane) send(it laneItem) bool {
+	select {
+	case l.waiting <- it:
+		return true
+	default:
+		return false
+	}
+}
+
+// write sends a packet, and reports whether the channel took it.
+func (l *lane) write(it laneItem) bool {
 	if l.peer.notes.BufferedAmount() > laneBacklog {
 		return false
 	}
-	_, err := l.peer.notes.WriteDataChannel(p.Payload(), !p.Binary()) // queues; it never waits
+	if it.stamp {
+		it.packet.Stamp(float64(clock.Now()))
+	}
+	_, err := l.peer.notes.WriteDataChannel(it.packet.Payload(), !it.packet.Binary()) // queues what cannot leave
 	return err == nil
+}
+
+// writeLane sends what is handed to a lane until it ends.
+func (c *Conn) writeLane(l *lane) {
+	defer l.peer.end()
+	defer c.recovered()
+	for {
+		select {
+		case it := <-l.waiting:
+			if !l.write(it) {
+				c.missed(l, monotonic())
+				continue
+			}
+			c.shared.frames.Add(1)
+			c.shared.bytes.Add(uint64(len(it.packet.Payload())))
+		case <-l.peer.over:
+			return
+		}
+	}
 }
 
 // OnLane reports whether what is worth nothing when late leaves over a lane,
@@ -87,16 +133,9 @@ func (c *Conn) SetLaneInterval(every time.Duration) {
 // lane, or the client does not keep up.
 func (c *Conn) Lossy(p wire.Packet) {
 	l := c.out.lane.Load()
-	if l == nil {
-		return
-	}
-	if !l.send(p) {
-		c.shared.lossy.Add(1)
+	if l != nil && !l.send(laneItem{packet: p}) {
 		c.missed(l, monotonic())
-		return
 	}
-	c.shared.frames.Add(1)
-	c.shared.bytes.Add(uint64(len(p.Payload())))
 }
 
 // fullFor is how long a lane may be full, now and again, before the line takes
@@ -107,15 +146,26 @@ const (
 	freeFor = 200 * time.Millisecond
 )
 
-// missed notes that a lane is full, and ends it if it has been for long.
+// missed counts a packet that a lane did not take, and ends the lane if it has
+// been full for long.
 func (c *Conn) missed(l *lane, now time.Duration) {
-	if now-time.Duration(l.full.last.Swap(int64(now))) > freeFor {
-		l.full.since.Store(int64(now))
-	}
-	if now-time.Duration(l.full.since.Load()) > fullFor {
+	c.shared.lossy.Add(1)
+	if l.full.lasts(now, freeFor) > fullFor {
 		c.log.Debug("a lane is full, ending it", "addr", c.RemoteAddr())
 		c.detach(l)
 	}
+}
+
+// spell is a time during which something happens now and again.
+type spell struct{ since, last atomic.Int64 } // monotonic time
+
+// lasts says that it happens, and gives for how long it does: since it had not
+// happened for gap.
+func (s *spell) lasts(now, gap time.Duration) time.Duration {
+	if now-time.Duration(s.last.Swap(int64(now))) > gap {
+		s.since.Store(int64(now))
+	}
+	return now - time.Duration(s.since.Load())
 }
 
 // Linked reports whether the client said that it would have a lane, and so
@@ -153,10 +203,19 @@ func (c *Conn) DropLane(number uint32) {
 	}
 }
 
-// readChannel hands what comes over a channel of a lane to the receiver until
-// the channel ends, and the lane with it. A message of more than most bytes
-// ends it.
-func (c *Conn) readChannel(l *lane, channel *datachannel.DataChannel, most int) {
+// overFor is how long a client may say more over a lane than anybody has to,
+// now and again, before he loses it. The gate makes pauses in a flood, which
+// are shorter than calmFor.
+const (
+	overFor = time.Second
+	calmFor = 3 * time.Second
+)
+
+// readLane hands what comes over a channel of a lane to the receiver until the
+// channel ends, and the lane with it. A message of more than most bytes ends
+// it. What comes too fast is read and dropped: left unread it would wait in
+// SCTP, where each message costs more the more there are.
+func (c *Conn) readLane(l *lane, channel *datachannel.DataChannel, most int) {
 	defer l.peer.end()
 	defer c.recovered()
 	buffer := make([]byte, most)
@@ -169,8 +228,12 @@ func (c *Conn) readChannel(l *lane, channel *datachannel.DataChannel, most int) 
 		at := clock.Now()
 		c.reads.Add(1)
 		c.heardOn(l, monotonic())
-		c.ear.tell(append([]byte(nil), buffer[:n]...), !text, at, l)
-		c.rest(n)
+		if c.inPace(n) {
+			c.ear.tell(append([]byte(nil), buffer[:n]...), !text, at, l)
+		} else if c.shared.flooded.Add(1); l.over.lasts(monotonic(), calmFor) > overFor {
+			c.log.Debug("a lane is flooded, ending it", "addr", c.RemoteAddr())
+			return
+		}
 	}
 }
 

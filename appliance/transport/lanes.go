@@ -2,11 +2,15 @@ package transport
 
 import (
 	"context"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/big"
@@ -14,9 +18,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pion/dtls/v3"
+	"github.com/pion/dtls/v3/pkg/crypto/fingerprint"
 	"github.com/pion/ice/v4"
-	"github.com/pion/interceptor"
-	"github.com/pion/webrtc/v4"
+	"github.com/pion/sctp"
 )
 
 // LaneConfig is what a server needs to offer lanes.
@@ -31,9 +36,12 @@ type LaneConfig struct {
 
 // lanes makes peers.
 type lanes struct {
-	api         *webrtc.API
-	certificate webrtc.Certificate
 	mux         *mux
+	log         quietLog
+	certificate tls.Certificate
+	fingerprint string        // of the certificate, SHA-256
+	patience    time.Duration // how long a client has to connect
+	awaited     awaited       // peers that are to stand alone
 }
 
 // Settings of peers, measured against pion's defaults where those are given.
@@ -49,6 +57,14 @@ const (
 	minCwnd = 16 << 10
 	// receiveBuffer is the window that a peer is told, bytes.
 	receiveBuffer = 128 << 10
+	// maxWaiting is how many messages, or pieces of them, SCTP keeps for one
+	// channel before it gives the client up. What SCTP does for each new one
+	// grows with how many there are, while all of the peer waits; a reader
+	// that is not late keeps a handful.
+	maxWaiting = 1024
+	// sctpMTU is what fits into a packet of 1,280 bytes, IPv6's least, with
+	// DTLS around it; browsers use it as well.
+	sctpMTU = 1191
 	// Wi-Fi roaming and a closed lid look like gaps of seconds.
 	disconnectedAfter = 10 * time.Second
 	failedAfter       = 10 * time.Second
@@ -60,9 +76,13 @@ const (
 
 // openLanes takes the UDP port.
 func openLanes(ctx context.Context, cfg LaneConfig, log *slog.Logger) (*lanes, error) {
-	certificate, err := webrtc.CertificateFromPEM(cfg.Certificate)
+	certificate, err := tls.X509KeyPair([]byte(cfg.Certificate), []byte(cfg.Certificate))
 	if err != nil {
 		return nil, fmt.Errorf("read the certificate for data channels: %w", err)
+	}
+	hash, err := fingerprint.Fingerprint(certificate.Leaf, crypto.SHA256)
+	if err != nil {
+		return nil, fmt.Errorf("hash the certificate for data channels: %w", err)
 	}
 	lc := net.ListenConfig{Control: markVoice}
 	conn, err := lc.ListenPacket(ctx, "udp4", cfg.Addr)
@@ -76,31 +96,56 @@ func openLanes(ctx context.Context, cfg LaneConfig, log *slog.Logger) (*lanes, e
 	}
 	_ = udp.SetReadBuffer(socketBuffer) // what the system gives is used
 	_ = udp.SetWriteBuffer(socketBuffer)
-	m := newMux(udp, log)
-	return &lanes{api: newAPI(m, log), certificate: *certificate, mux: m}, nil
+	return &lanes{
+		mux: newMux(udp, log), log: quietLog{log}, certificate: certificate,
+		fingerprint: strings.ToUpper(hash), patience: openTimeout,
+	}, nil
 }
 
-func newAPI(m ice.UDPMux, log *slog.Logger) *webrtc.API {
-	var se webrtc.SettingEngine
-	se.LoggerFactory = quietLog{log}
-	se.DetachDataChannels()
-	se.SetICEUDPMux(m)
-	se.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
-	se.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
-	se.SetICETimeouts(disconnectedAfter, failedAfter, keepAliveEvery)
-	se.SetIncludeLoopbackCandidate(true) // mux says which addresses there are
-	se.SetDTLSRetransmissionInterval(handshakeAgain)
-	se.EnableSCTPZeroChecksum(true) // RFC 9653
-	se.SetSCTPRTOMax(rtoMax)
-	se.SetSCTPMinCwnd(minCwnd)
-	se.SetSCTPMaxReceiveBufferSize(receiveBuffer)
-	se.SetSCTPMaxMessageSize(maxState)
-	// Without media there are no codecs, and no goroutines of interceptors.
-	return webrtc.NewAPI(
-		webrtc.WithSettingEngine(se),
-		webrtc.WithMediaEngine(&webrtc.MediaEngine{}),
-		webrtc.WithInterceptorRegistry(&interceptor.Registry{}),
+// newAgent makes a peer's end of ICE. It asks no server for its address and
+// takes no name for one: the box and the class are in one network.
+func (l *lanes) newAgent() (*ice.Agent, error) {
+	return ice.NewAgentWithOptions(
+		ice.WithLoggerFactory(l.log),
+		ice.WithUDPMux(l.mux),
+		ice.WithNetworkTypes([]ice.NetworkType{ice.NetworkTypeUDP4}),
+		ice.WithCandidateTypes([]ice.CandidateType{ice.CandidateTypeHost}),
+		ice.WithMulticastDNSMode(ice.MulticastDNSModeDisabled),
+		ice.WithIncludeLoopback(), // mux says which addresses there are
+		ice.WithDisconnectedTimeout(disconnectedAfter),
+		ice.WithFailedTimeout(failedAfter),
+		ice.WithKeepaliveInterval(keepAliveEvery),
 	)
+}
+
+// security is DTLS toward whoever made an offer. Nobody vouches for his
+// certificate; it has to be the one whose hash is in the offer. Profiles of
+// SRTP are named as browsers expect it, though there is no media.
+func (l *lanes) security(o offer) []dtls.ClientOption {
+	return []dtls.ClientOption{
+		dtls.WithCertificates(l.certificate),
+		dtls.WithInsecureSkipVerify(true),
+		dtls.WithVerifyPeerCertificate(o.verify),
+		dtls.WithFlightInterval(handshakeAgain),
+		dtls.WithSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80),
+		dtls.WithLoggerFactory(l.log),
+	}
+}
+
+// streams is SCTP over a peer's DTLS.
+func (l *lanes) streams(over net.Conn) []sctp.ClientOption {
+	return []sctp.ClientOption{
+		sctp.WithNetConn(over),
+		sctp.WithMTU(sctpMTU),
+		sctp.WithMaxMessageSize(maxState),
+		sctp.WithMaxReceiveBufferSize(receiveBuffer),
+		sctp.WithMaxReassemblyQueueEntries(maxWaiting),
+		sctp.WithEnableInterleaving(false), // pieces of RFC 8260 are not bounded, and browsers have none
+		sctp.WithEnableZeroChecksum(true),  // RFC 9653
+		sctp.WithRTOMax(float64(rtoMax / time.Millisecond)),
+		sctp.WithMinCwnd(minCwnd),
+		sctp.WithLoggerFactory(l.log),
+	}
 }
 
 // certificateLife is longer than a box lives.
@@ -118,14 +163,24 @@ func NewCertificate() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("make a serial number: %w", err)
 	}
-	certificate, err := webrtc.NewCertificate(key, x509.Certificate{
+	about := &x509.Certificate{
 		SerialNumber: serial, Subject: pkix.Name{CommonName: "Downbeat"},
 		NotBefore: time.Now().Add(-24 * time.Hour), NotAfter: time.Now().Add(certificateLife),
-	})
+	}
+	certificate, err := x509.CreateCertificate(rand.Reader, about, about, key.Public(), key)
 	if err != nil {
 		return "", fmt.Errorf("make a certificate: %w", err)
 	}
-	return certificate.PEM()
+	secret, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return "", fmt.Errorf("write the key: %w", err)
+	}
+	var both strings.Builder
+	err = errors.Join(
+		pem.Encode(&both, &pem.Block{Type: "CERTIFICATE", Bytes: certificate}),
+		pem.Encode(&both, &pem.Block{Type: "PRIVATE KEY", Bytes: secret}),
+	)
+	return both.String(), err
 }
 
 // mux is the socket of all peers. It looks up this machine's addresses for

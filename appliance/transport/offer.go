@@ -66,17 +66,22 @@ func (s *Server) Offer(ctx context.Context, offer string, who Caller, accept fun
 
 // offerAlone answers an offer that is to be a connection of its own.
 func (s *Server) offerAlone(ctx context.Context, offer string, who Caller, accept func(*Conn) Receiver) (answer string, err error) {
+	if !s.lanes.awaited.begin(who.Address) {
+		return "", ErrFull
+	}
 	if !s.take(who) {
+		s.lanes.awaited.end(who.Address)
 		return "", ErrFull
 	}
 	p, answer, err := s.lanes.answer(ctx, offer, &s.conns)
 	if err == nil {
 		err = s.keep(p, func() {
 			defer s.giveBack(who)
-			s.standAlone(p, who.Staff, accept)
+			s.standAlone(p, who, accept)
 		})
 	}
 	if err != nil {
+		s.lanes.awaited.end(who.Address)
 		s.giveBack(who)
 	}
 	return answer, err
@@ -95,7 +100,7 @@ func (s *Server) offerLane(ctx context.Context, offer string, who Caller) (answe
 	if old := c.coming.Swap(p); old != nil {
 		old.end() // two at a time would be no use
 	}
-	return answer, s.keep(p, func() { s.runLane(p, who.Lane, c) })
+	return answer, s.keep(p, func() { s.runLane(newLane(p, who.Lane), c) })
 }
 
 // linkedTo is the caller's connection of the caller's link. Who has nothing but
@@ -116,11 +121,18 @@ func (s *Server) hasStopped() bool {
 
 // keep lets a peer live as long as live takes.
 func (s *Server) keep(p *peer, live func()) error {
+	if !s.begin(p, live) {
+		p.dismantle()
+		return ErrStopped
+	}
+	return nil
+}
+
+func (s *Server) begin(p *peer, live func()) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopped {
-		_ = p.pc.Close()
-		return ErrStopped
+		return false
 	}
 	s.peers[p] = struct{}{}
 	s.conns.Go(func() { // waited for in end
@@ -128,7 +140,7 @@ func (s *Server) keep(p *peer, live func()) error {
 		defer p.end()
 		live()
 	})
-	return nil
+	return true
 }
 
 func (s *Server) forgetPeer(p *peer) {
@@ -144,44 +156,33 @@ func (s *Server) stand(p *peer) {
 	p.alone = true
 }
 
-// opens waits until a peer's channels are open; false if they will not be.
-func (p *peer) opens(closed <-chan struct{}) bool {
-	late := time.NewTimer(openTimeout)
-	defer late.Stop()
-	select {
-	case <-p.open:
-		return true
-	case <-p.over:
-	case <-closed:
-	case <-late.C:
-	}
-	return false
-}
-
-// runLane lets a connection have a peer for its lane of that number until either
-// ends.
-func (s *Server) runLane(p *peer, number uint32, c *Conn) {
-	opens := p.opens(c.closed)
-	c.coming.CompareAndSwap(p, nil)
-	if !opens {
+// runLane lets a connection have a lane, once its peer has connected, until
+// either ends.
+func (s *Server) runLane(l *lane, c *Conn) {
+	connected := !c.isClosed() && l.peer.connect()
+	c.coming.CompareAndSwap(l.peer, nil)
+	if !connected {
 		return
 	}
-	l := newLane(p, number)
 	c.attach(l)
 	defer c.detach(l)
-	var reading sync.WaitGroup
-	reading.Go(func() { c.readChannel(l, p.notes, maxNote) })
-	c.readChannel(l, p.state, maxState)
-	reading.Wait()
+	var running sync.WaitGroup
+	running.Go(l.peer.guardStreams)
+	running.Go(func() { c.writeLane(l) })
+	running.Go(func() { c.readLane(l, l.peer.notes, maxNote) })
+	c.readLane(l, l.peer.state, maxState)
+	running.Wait()
 }
 
 // standAlone lets a peer be a connection of its own until it ends.
-func (s *Server) standAlone(p *peer, staff bool, accept func(*Conn) Receiver) {
-	if !p.opens(nil) {
+func (s *Server) standAlone(p *peer, who Caller, accept func(*Conn) Receiver) {
+	connected := p.connect()
+	s.lanes.awaited.end(who.Address)
+	if !connected {
 		return
 	}
 	c := newConn(newChannelLine(p), s)
-	c.linked, c.staff = true, staff
+	c.linked, c.staff = true, who.Staff
 	if !s.admit(c, accept) {
 		return
 	}
@@ -191,9 +192,11 @@ func (s *Server) standAlone(p *peer, staff bool, accept func(*Conn) Receiver) {
 	l := loneLane(p)
 	c.attach(l)
 	defer c.detach(l)
-	var reading sync.WaitGroup
-	reading.Go(func() { c.readChannel(l, p.notes, maxNote) })
+	var running sync.WaitGroup
+	running.Go(p.guardStreams)
+	running.Go(func() { c.writeLane(l) })
+	running.Go(func() { c.readLane(l, p.notes, maxNote) })
 	c.run()
 	p.end()
-	reading.Wait()
+	running.Wait()
 }

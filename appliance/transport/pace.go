@@ -31,7 +31,7 @@ func (c *Conn) rest(bytes int) {
 	if c.staff {
 		return
 	}
-	wait := c.pace.ReserveN(time.Now(), 1+min(bytes/paceBytes, c.pace.Burst()-1)).Delay()
+	wait := c.pace.ReserveN(time.Now(), c.cost(bytes)).Delay()
 	if wait <= 0 {
 		return
 	}
@@ -42,3 +42,11 @@ func (c *Conn) rest(bytes int) {
 	case <-c.closed:
 	}
 }
+
+// inPace reports whether a message is one of those that a client has to say.
+func (c *Conn) inPace(bytes int) bool {
+	return c.staff || c.pace.AllowN(time.Now(), c.cost(bytes))
+}
+
+// cost is what a message counts.
+func (c *Conn) cost(bytes int) int { return 1 + min(bytes/paceBytes, c.pace.Burst()-1) }

@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/pion/datachannel"
-	"github.com/pion/webrtc/v4"
+	"github.com/pion/dtls/v3"
+	dtlsnet "github.com/pion/dtls/v3/pkg/net"
+	"github.com/pion/ice/v4"
+	"github.com/pion/sctp"
 )
 
 // Labels and ids of the two channels of a peer, agreed upon beforehand: no
@@ -23,163 +24,194 @@ const (
 	stateID       uint16 = 1
 	maxNote              = 2 << 10  // bytes of one message on notes: a packet has less
 	maxState             = 64 << 10 // bytes of one message on realtime
-	maxSDP               = 16 << 10 // bytes: Chromium's offer of two channels has 700
 	gatherTimeout        = 2 * time.Second
 )
 
-// Errors of an offer.
-var (
-	// ErrNoLane means that the box has no UDP port for data channels.
-	ErrNoLane = errors.New("no data channels on this box")
-	// ErrBadOffer means that the text is not an offer of data channels.
-	ErrBadOffer = errors.New("not an SDP offer of one application section")
-)
+// ErrNoLane means that the box has no UDP port for data channels.
+var ErrNoLane = errors.New("no data channels on this box")
 
-// peer is the box's end of a WebRTC connection.
+// peer is the box's end of a WebRTC connection: ICE, DTLS, SCTP and two data
+// channels, one upon the other. pion's PeerConnection would put them together
+// as well, but lets nobody bound how many messages SCTP keeps that are not
+// read or not whole; and it reads far more of an offer than the box wants.
 type peer struct {
-	pc    *webrtc.PeerConnection
-	alone bool                     // it is a connection of its own; guarded by the server
-	open  chan struct{}            // closed when both channels are
-	over  chan struct{}            // closed when it has ended
-	end   func()                   // ends it; returns at once, and may be called again
-	notes *datachannel.DataChannel // when open
-	state *datachannel.DataChannel // when open
+	lanes *lanes
+	offer offer
+	alone bool            // it is a connection of its own; guarded by the server
+	ctx   context.Context // ends with the peer
+	over  <-chan struct{} // closed when it has ended
+	end   func()          // ends it; returns at once, and may be called again
+
+	agent       *ice.Agent
+	association *sctp.Association // when connected, and so are the next two
+	notes       *datachannel.DataChannel
+	state       *datachannel.DataChannel
+
+	mu     sync.Mutex // guards what follows
+	ended  bool
+	layers []func() // end what has been built, the last one first
 }
 
 // answer makes the peer that an offer asks for. running counts what the peer
 // leaves to do when it ends.
-func (l *lanes) answer(ctx context.Context, offer string, running *sync.WaitGroup) (p *peer, answer string, err error) {
-	offer, err = cleanOffer(offer)
+func (l *lanes) answer(ctx context.Context, text string, running *sync.WaitGroup) (p *peer, answer string, err error) {
+	o, err := parseOffer(text)
 	if err != nil {
 		return nil, "", err
 	}
-	pc, err := l.api.NewPeerConnection(webrtc.Configuration{Certificates: []webrtc.Certificate{l.certificate}})
+	agent, err := l.newAgent()
 	if err != nil {
-		return nil, "", fmt.Errorf("make a peer: %w", err)
+		return nil, "", fmt.Errorf("make an ICE agent: %w", err)
 	}
-	p = newPeer(pc, running)
-	if answer, err = p.negotiate(ctx, offer); err != nil {
-		_ = pc.Close()
+	p = &peer{lanes: l, offer: o, agent: agent, layers: []func(){func() { _ = agent.GracefulClose() }}}
+	alive, cancel := context.WithCancel(context.Background())
+	p.ctx, p.over = alive, alive.Done()
+	p.end = sync.OnceFunc(func() {
+		cancel()
+		running.Go(p.dismantle)
+	})
+	if answer, err = p.introduce(ctx); err != nil {
+		p.dismantle()
 		return nil, "", err
 	}
 	return p, answer, nil
 }
 
-func newPeer(pc *webrtc.PeerConnection, running *sync.WaitGroup) *peer {
-	p := &peer{pc: pc, open: make(chan struct{}), over: make(chan struct{})}
-	p.end = sync.OnceFunc(func() {
-		close(p.over)
-		running.Go(func() { _ = pc.GracefulClose() })
-	})
-	pc.OnConnectionStateChange(func(s webrtc.PeerConnectionState) {
-		if s == webrtc.PeerConnectionStateFailed {
-			p.end()
-		}
-	})
-	// Nobody agreed upon more channels, and each would cost the box memory.
-	pc.OnDataChannel(func(*webrtc.DataChannel) { p.end() })
-	return p
-}
-
-// cleanOffer checks an offer and takes the client's addresses out of it: the
-// box answers only where a check with the right password comes from, so that
-// nobody can make it send to a third machine, and no name of the kind
-// "….local" has to be asked for. What ends a line to the libraries has to end
-// one here, or an address could hide behind it.
-func cleanOffer(offer string) (string, error) {
-	loneReturn := strings.Count(offer, "\r") > strings.Count(offer, "\r\n")
-	if len(offer) > maxSDP || !strings.HasPrefix(offer, "v=0") || loneReturn {
-		return "", ErrBadOffer
-	}
-	var kept strings.Builder
-	sections := 0
-	for line := range strings.Lines(offer) {
-		switch {
-		case strings.HasPrefix(line, "a=candidate"), strings.HasPrefix(line, "a=end-of-candidates"):
-			continue
-		case strings.HasPrefix(line, "m=application "):
-			sections++
-		case strings.HasPrefix(line, "m="):
-			return "", ErrBadOffer
-		}
-		kept.WriteString(line)
-	}
-	if sections != 1 {
-		return "", ErrBadOffer
-	}
-	return kept.String(), nil
-}
-
-// negotiate makes the channels, takes the offer and gives the answer with all
-// addresses of the box in it. A panic of the libraries over an offer is the
-// offer's fault.
-func (p *peer) negotiate(ctx context.Context, offer string) (answer string, err error) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			err = fmt.Errorf("%w: %v", ErrBadOffer, fault)
-		}
-	}()
-	if err := p.makeChannels(); err != nil {
-		return "", err
-	}
-	err = p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer})
+// introduce says who the box is and where: its addresses are this machine's
+// own, and so are known at once.
+func (p *peer) introduce(ctx context.Context) (answer string, err error) {
+	var where []ice.Candidate
+	gathered := make(chan struct{})
+	err = errors.Join(
+		p.agent.OnConnectionStateChange(func(s ice.ConnectionState) {
+			if s == ice.ConnectionStateFailed {
+				p.end()
+			}
+		}),
+		p.agent.OnCandidate(func(c ice.Candidate) {
+			if c == nil {
+				close(gathered)
+				return
+			}
+			where = append(where, c)
+		}),
+		p.agent.GatherCandidates(),
+	)
 	if err != nil {
-		return "", fmt.Errorf("%w: %w", ErrBadOffer, err)
-	}
-	description, err := p.pc.CreateAnswer(nil)
-	if err != nil {
-		return "", fmt.Errorf("%w: %w", ErrBadOffer, err)
-	}
-	gathered := webrtc.GatheringCompletePromise(p.pc)
-	if err := p.pc.SetLocalDescription(description); err != nil {
-		return "", fmt.Errorf("%w: %w", ErrBadOffer, err)
+		return "", fmt.Errorf("gather addresses: %w", err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, gatherTimeout)
 	defer cancel()
 	select {
-	case <-gathered: // at once: the addresses are this machine's own
-		return p.pc.LocalDescription().SDP, nil
+	case <-gathered:
 	case <-ctx.Done():
 		return "", context.Cause(ctx)
 	}
+	ufrag, pwd, err := p.agent.GetLocalUserCredentials()
+	if err != nil {
+		return "", fmt.Errorf("read ICE credentials: %w", err)
+	}
+	return p.offer.answer(ufrag, pwd, p.lanes.fingerprint, where), nil
 }
 
-// makeChannels makes both ends of what was agreed upon.
-func (p *peer) makeChannels() error {
-	never := uint16(0)
-	var opened atomic.Int32
-	for _, ch := range []struct {
-		label       string
-		id          uint16
-		ordered     bool
-		retransmits *uint16
-		raw         **datachannel.DataChannel
-	}{
-		{notesLabel, notesID, false, &never, &p.notes},
-		{stateLabel, stateID, true, nil, &p.state},
-	} {
-		dc, err := p.pc.CreateDataChannel(ch.label, &webrtc.DataChannelInit{
-			Ordered: &ch.ordered, MaxRetransmits: ch.retransmits, Negotiated: new(true), ID: &ch.id,
-		})
-		if err != nil {
-			return fmt.Errorf("make channel %s: %w", ch.label, err)
-		}
-		dc.OnOpen(func() {
-			raw, _ := dc.Detach() // which fails only before opening
-			*ch.raw, _ = raw.(*datachannel.DataChannel)
-			if opened.Add(1) == 2 {
-				close(p.open)
-			}
-		})
+// connect waits for the client and puts the layers up; false if he does not
+// come within the lanes' patience, or the peer ends before.
+func (p *peer) connect() bool {
+	ctx, cancel := context.WithTimeout(p.ctx, p.lanes.patience)
+	defer cancel()
+	err := p.build(ctx)
+	if err != nil {
+		p.lanes.log.log.Debug("a peer came to nothing", "err", err)
+	}
+	return err == nil
+}
+
+func (p *peer) build(ctx context.Context) error {
+	path, err := p.agent.Accept(ctx, p.offer.ufrag, p.offer.pwd)
+	if err != nil {
+		return fmt.Errorf("find each other: %w", err)
+	}
+	secure, err := dtls.ClientWithOptions(dtlsnet.PacketConnFromConn(path), path.RemoteAddr(), p.lanes.security(p.offer)...)
+	if err != nil {
+		return fmt.Errorf("begin DTLS: %w", err)
+	}
+	if !p.upon(func() { _ = secure.Close() }) {
+		return net.ErrClosed
+	}
+	if err := secure.HandshakeContext(ctx); err != nil {
+		return fmt.Errorf("shake hands: %w", err)
+	}
+	if p.association, err = sctp.ClientContext(ctx, p.lanes.streams(secure)...); err != nil {
+		return fmt.Errorf("associate: %w", err)
+	}
+	if !p.upon(func() { p.association.Abort("") }) { // which tells the client
+		return net.ErrClosed
+	}
+	return p.openChannels()
+}
+
+// openChannels opens this end of what was agreed upon.
+func (p *peer) openChannels() (err error) {
+	p.notes, err = datachannel.Dial(p.association, notesID, &datachannel.Config{
+		Label: notesLabel, Negotiated: true, ChannelType: datachannel.ChannelTypePartialReliableRexmitUnordered,
+		LoggerFactory: p.lanes.log,
+	})
+	if err != nil {
+		return fmt.Errorf("open %s: %w", notesLabel, err)
+	}
+	p.state, err = datachannel.Dial(p.association, stateID, &datachannel.Config{
+		Label: stateLabel, Negotiated: true, ChannelType: datachannel.ChannelTypeReliable,
+		LoggerFactory: p.lanes.log,
+	})
+	if err != nil {
+		return fmt.Errorf("open %s: %w", stateLabel, err)
 	}
 	return nil
 }
 
+// guardStreams ends the peer when the client opens a channel that nobody agreed
+// upon: nothing would read it. It returns when the peer has ended.
+func (p *peer) guardStreams() {
+	for {
+		s, err := p.association.AcceptStream()
+		if err != nil {
+			return
+		}
+		if id := s.StreamIdentifier(); id != notesID && id != stateID {
+			p.end()
+		}
+	}
+}
+
+// upon adds what ends a layer of a peer, and reports whether the peer is still
+// wanted; otherwise the layer has been ended.
+func (p *peer) upon(end func()) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended {
+		end()
+		return false
+	}
+	p.layers = append(p.layers, end)
+	return true
+}
+
+// dismantle ends all layers.
+func (p *peer) dismantle() {
+	p.mu.Lock()
+	p.ended = true
+	layers := p.layers
+	p.mu.Unlock()
+	for i := range layers {
+		layers[len(layers)-1-i]()
+	}
+}
+
 // addr is where the peer's packets come from; zero until that is known.
 func (p *peer) addr() net.Addr {
-	pair, err := p.pc.SCTP().Transport().ICETransport().GetSelectedCandidatePair()
+	pair, err := p.agent.GetSelectedCandidatePair()
 	if err != nil || pair == nil || pair.Remote == nil {
 		return &net.UDPAddr{}
 	}
-	return &net.UDPAddr{IP: net.ParseIP(pair.Remote.Address), Port: int(pair.Remote.Port)}
+	return &net.UDPAddr{IP: net.ParseIP(pair.Remote.Address()), Port: pair.Remote.Port()}
 }

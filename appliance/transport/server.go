@@ -44,6 +44,8 @@ type Caller struct {
 	// Link is what the caller calls this connection, to give it a lane later;
 	// empty means that it gets none. Nobody else must be able to guess it.
 	Link string
+	// Address is the device's, for what is bounded by device.
+	Address string
 	// Lane is what the caller calls the lane that he offers, so that he can say
 	// later which one he has given up.
 	Lane uint32

@@ -10,6 +10,7 @@ import (
 type counters struct {
 	frames, bytes, lanes atomic.Uint64
 	notes, states, lossy atomic.Uint64 // dropped
+	flooded              atomic.Uint64 // messages of clients, dropped
 	cut                  *count.Reasons
 	refused              *count.Reasons
 }
@@ -44,6 +45,7 @@ type Stats struct {
 	OnLane  int     // of Open, those with a lane
 	Lanes   uint64  // that have come up, ever
 	Packets Packets // of all lanes
+	Flooded uint64  // messages over lanes that came too fast, and were dropped
 	Frames  uint64  // sent
 	Bytes   uint64  // sent
 
@@ -74,7 +76,7 @@ func (s *Server) Stats() Stats {
 		Waiting: int(s.total.used.Load()),
 		Frames:  s.counters.frames.Load(), Bytes: s.counters.bytes.Load(),
 		Refused: s.counters.refused.All(), Cut: s.counters.cut.All(), Lanes: s.counters.lanes.Load(),
-		Packets: s.packets(),
+		Packets: s.packets(), Flooded: s.counters.flooded.Load(),
 	}
 	gone := drops{notes: s.counters.notes.Load(), states: s.counters.states.Load()}
 	for _, c := range s.all() {

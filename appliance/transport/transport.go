@@ -22,10 +22,13 @@
 //
 // Beside its line a connection may have a lane, the data channels of a WebRTC
 // peer. While it has one, what is worth nothing when it is late leaves over it
-// at once, and the logs that the connection follows rest; when the lane ends
-// they go on over the line, from where the lane surely worked. What a client
-// sends over either is told to the same [Receiver]. All peers share one UDP
-// port, whose gate holds strangers and floods back.
+// at once, and once the lane has settled the logs that the connection follows
+// rest; when the lane ends they go on over the line, from where the lane surely
+// worked. What a client sends over either is told to the same [Receiver]. A
+// lane has a writer of its own, so that whatever a client does to his end holds
+// up nobody else, and what comes over it faster than anybody has to say is
+// dropped. All peers share one UDP port, whose gate holds strangers and floods
+// back.
 //
 // A [Server] upgrades requests, answers offers and owns every connection: its
 // Run returns after the last of them has ended. It keeps no timer and no
