@@ -37,10 +37,9 @@ var ErrNoLane = errors.New("no data channels on this box")
 type peer struct {
 	lanes *lanes
 	offer offer
-	alone bool            // it is a connection of its own; guarded by the server
-	ctx   context.Context // ends with the peer
-	over  <-chan struct{} // closed when it has ended
-	end   func()          // ends it; returns at once, and may be called again
+	alone bool          // it is a connection of its own; guarded by the server
+	over  chan struct{} // closed when it has ended
+	end   func()        // ends it; returns at once, and may be called again
 
 	agent       *ice.Agent
 	association *sctp.Association // when connected, and so are the next two
@@ -63,11 +62,10 @@ func (l *lanes) answer(ctx context.Context, text string, running *sync.WaitGroup
 	if err != nil {
 		return nil, "", fmt.Errorf("make an ICE agent: %w", err)
 	}
-	p = &peer{lanes: l, offer: o, agent: agent, layers: []func(){func() { _ = agent.GracefulClose() }}}
-	alive, cancel := context.WithCancel(context.Background())
-	p.ctx, p.over = alive, alive.Done()
+	p = &peer{lanes: l, offer: o, agent: agent, over: make(chan struct{})}
+	p.upon(func() { _ = agent.GracefulClose() })
 	p.end = sync.OnceFunc(func() {
-		cancel()
+		close(p.over)
 		running.Go(p.dismantle)
 	})
 	if answer, err = p.introduce(ctx); err != nil {
@@ -117,8 +115,11 @@ func (p *peer) introduce(ctx context.Context) (answer string, err error) {
 // connect waits for the client and puts the layers up; false if he does not
 // come within the lanes' patience, or the peer ends before.
 func (p *peer) connect() bool {
-	ctx, cancel := context.WithTimeout(p.ctx, p.lanes.patience)
+	ctx, cancel := context.WithTimeout(context.Background(), p.lanes.patience)
 	defer cancel()
+	if !p.upon(cancel) {
+		return false
+	}
 	err := p.build(ctx)
 	if err != nil {
 		p.lanes.log.log.Debug("a peer came to nothing", "err", err)
@@ -183,8 +184,8 @@ func (p *peer) guardStreams() {
 	}
 }
 
-// upon adds what ends a layer of a peer, and reports whether the peer is still
-// wanted; otherwise the layer has been ended.
+// upon adds what ends a layer of a peer, or its building, and reports whether
+// the peer is still wanted; otherwise the layer has been ended.
 func (p *peer) upon(end func()) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
