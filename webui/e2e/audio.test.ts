@@ -1,11 +1,11 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { agreement } from './beat.ts'
+import { agreement, lateByBeat } from './beat.ts'
 import { Box, pause } from './box.ts'
 import { launch, type Person } from './browser.ts'
 import { pageZero, percentile, slept } from './machine.ts'
 import { join, signIn } from './people.ts'
-import { SoundCard } from './soundcard.ts'
+import { SETTLE_MS, SoundCard } from './soundcard.ts'
 
 // Three devices, each a browser process of its own, in a class where forty robots play: what they
 // really render is on one beat. The figures stand beside the targets. The machine is shared, so that
@@ -23,11 +23,6 @@ const LATE_MS = 150
 const TAP_MS = 800
 /** How long the sound is recorded, ms. */
 const RECORD_MS = 24_000
-/**
- * How long lines and clocks settle before, ms. For a quarter of a minute after a stream has begun
- * PulseAudio's word for its latency is off by up to 15 ms: measured against the recording.
- */
-const SETTLE_MS = 20_000
 
 let browsers: Browser[] = []
 let box: Box
@@ -123,11 +118,6 @@ test('no page has met an error', () => {
   expect(people.flatMap((p) => p.errors)).toEqual([])
 })
 
-/** Sounds by the beat that they are nearest to: how much later they are, in beats. */
-function byBeat(beats: readonly number[]): Map<number, number> {
-  return new Map(beats.map((beat) => [Math.round(beat), beat - Math.round(beat)]))
-}
-
 function met(value: number, target: number): string {
   return value <= target ? 'met' : 'MISSED'
 }
@@ -139,10 +129,10 @@ async function beatsOf(ms: number) {
   if (!line) throw new Error('the page has no timeline')
   const beatMs = 60_000 / line.bpm
   const heard = await card.record(ms)
-  const beats = pages.map((_, i) => byBeat(heard.onsets(i).map((at) => (at + ahead - line.time0) / beatMs)))
+  const beats = pages.map((_, i) => lateByBeat(heard.onsets(i), line, ahead))
   const common = [...(beats[0]?.keys() ?? [])].filter((beat) => beats.every((b) => b.has(beat)))
   /** How late each page is, ms. */
-  const late = beats.map((b) => common.map((beat) => (b.get(beat) ?? Number.NaN) * beatMs))
+  const late = beats.map((b) => common.map((beat) => b.get(beat) ?? Number.NaN))
   const apart = common.map((_, i) => {
     const at = late.map((l) => l[i] ?? Number.NaN)
     return Math.max(...at) - Math.min(...at)

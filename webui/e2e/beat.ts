@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core'
+import type { Timeline } from '../src/engine/types.ts'
 import { pageZero, percentile, slept } from './machine.ts'
 
 /** How long pages are watched, ms, and how often each is read. */
@@ -90,4 +91,18 @@ function spread(errors: { at: number; off: number }[][]): number[] {
     apart.push(Math.max(...now) - Math.min(...now))
   }
   return apart
+}
+
+/**
+ * How late sounds are for the beats that they are nearest to, ms. onsets are on CLOCK_MONOTONIC, and
+ * the box clock is ahead of it.
+ */
+export function lateByBeat(onsets: readonly number[], line: Timeline, ahead: number): Map<number, number> {
+  const beatMs = 60_000 / line.bpm
+  return new Map(
+    onsets.map((at) => {
+      const beat = line.beat0 + (at + ahead - line.time0) / beatMs
+      return [Math.round(beat), (beat - Math.round(beat)) * beatMs]
+    }),
+  )
 }

@@ -5,10 +5,10 @@ import { pause } from './box.ts'
 import type { Host, Lan } from './lan.ts'
 import { type Tapped, tap } from './tap.ts'
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
+export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
 /** Quiet, and no network of its own. */
-const FLAGS = [
+export const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -19,12 +19,15 @@ const FLAGS = [
   '--autoplay-policy=no-user-gesture-required',
 ]
 
+/** downbeat.local is this machine. */
+export const HERE = ['--host-resolver-rules=MAP downbeat.local 127.0.0.1']
+
 /** A browser process of its own; what it plays is heard if there is a sound card in its environment. */
 export async function launch(card?: Record<string, string>): Promise<Browser> {
   if (!existsSync(CHROMIUM)) throw new Error(`there is no ${CHROMIUM}: run scripts/setup.sh`)
   return chromium.launch({
     executablePath: CHROMIUM,
-    args: [...FLAGS, '--host-resolver-rules=MAP downbeat.local 127.0.0.1'],
+    args: [...FLAGS, ...HERE],
     headless: true,
     ...(card && { env: { ...process.env, ...card }, ignoreDefaultArgs: ['--mute-audio'] }),
   })

@@ -6,7 +6,7 @@ import { Crowd } from './crowd.ts'
 import { pageZero, percentile, slept } from './machine.ts'
 import { join, signIn } from './people.ts'
 import type { Rise } from './recording.ts'
-import { SoundCard } from './soundcard.ts'
+import { SETTLE_MS, SoundCard } from './soundcard.ts'
 
 // How the modes sound with forty in the room: two students' devices, each a browser process of its
 // own, and what their loudspeakers really play.
@@ -17,8 +17,6 @@ type Mode = keyof typeof MODES
 
 /** How long the whole class is recorded, ms. */
 const RECORD_MS = 8_000
-/** How long PulseAudio needs until its word for its latency is true, ms: see audio.test.ts. */
-const SETTLE_MS = 20_000
 /** How long what sounded in another mode may take to fade, ms. */
 const CHANGE_MS = 3_000
 /** What sounds on a beat becomes loud in so much time, from a quarter of it before, ms. */

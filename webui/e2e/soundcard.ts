@@ -7,6 +7,11 @@ import { monotonic } from './machine.ts'
 import { Recording } from './recording.ts'
 
 const RATE = 48_000
+/**
+ * How long a stream plays before it is judged, ms: for a quarter of a minute after it has begun
+ * PulseAudio's word for its latency is off by up to 15 ms, measured against the recording.
+ */
+export const SETTLE_MS = 20_000
 const START_MS = 10_000
 
 /**
