@@ -1,30 +1,12 @@
 package appliance
 
+import "downbeat.local/appliance/wire"
+
 // hearing is what a room has heard of one connection that numbers its notes:
 // over a lane notes come several times, in any order, or not at all.
 type hearing struct {
-	begun  bool
-	newest uint16    // number of the newest event
-	heard  uint64    // bit i is the event newest-i
-	holds  [2]uint64 // by note: those that this connection began and has not ended
-}
-
-// fresh reports whether the event of that number has not been heard yet, and
-// counts it as heard. What is more than 63 events old is too late to matter.
-func (h *hearing) fresh(number uint16) bool {
-	ahead := int16(number - h.newest) // the shorter way round
-	switch {
-	case !h.begun:
-		h.begun, h.newest, h.heard = true, number, 1
-		return true
-	case ahead > 0:
-		h.newest, h.heard = number, h.heard<<ahead|1
-		return true
-	case ahead <= -64 || h.heard&(1<<-ahead) != 0:
-		return false
-	}
-	h.heard |= 1 << -ahead
-	return true
+	numbers wire.SeqWindow
+	holds   [2]uint64 // by note: those that this connection began and has not ended
 }
 
 // played notes that a note has begun or, with velocity 0, ended.

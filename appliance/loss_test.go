@@ -30,7 +30,7 @@ type musician struct {
 	silent  bool // sends nothing again, and says nothing of what he holds
 
 	hearing  sync.Mutex // guards what follows
-	seats    map[uint8]*hearing
+	seats    map[uint8]*wire.SeqWindow
 	newest   map[uint8]numbered         // by interval: the newest frame
 	sounding map[wire.HeldNote]struct{} // without their numbers
 	times    map[played]int             // how often each was heard
@@ -71,7 +71,7 @@ func newMusicians(a *onAir) (all []*musician, s *score) {
 	s = &score{when: make(map[played]time.Time)}
 	for i, r := range a.radios {
 		m := &musician{
-			radio: r, seat: uint8(i), score: s, seats: make(map[uint8]*hearing), newest: make(map[uint8]numbered),
+			radio: r, seat: uint8(i), score: s, seats: make(map[uint8]*wire.SeqWindow), newest: make(map[uint8]numbered),
 			sounding: make(map[wire.HeldNote]struct{}), times: make(map[played]int),
 		}
 		m.timer = time.AfterFunc(time.Hour, m.repeat)
@@ -136,9 +136,9 @@ func (m *musician) take(f wire.RoomFrame) {
 	defer m.hearing.Unlock()
 	for _, e := range f.Events {
 		if m.seats[e.Seat] == nil {
-			m.seats[e.Seat] = new(hearing)
+			m.seats[e.Seat] = new(wire.SeqWindow)
 		}
-		if e.Seat != m.seat && m.seats[e.Seat].fresh(e.Seq) {
+		if e.Seat != m.seat && m.seats[e.Seat].Fresh(e.Seq) {
 			m.event(e)
 		}
 	}

@@ -9,25 +9,11 @@ import (
 	"downbeat.local/appliance/wire"
 )
 
-// networkReport is how it goes between a member's device and the box, and
-// between the device and his ear, as it is on the wire. Times are in ms.
-type networkReport struct {
-	ID        string  `json:"student_id,omitempty"` // the box's: who reports does not say
-	Transport string  `json:"transport"`            // "webrtc" or "websocket"
-	RTT       float64 `json:"rtt_ms"`               // there and back
-	Bound     float64 `json:"bound_ms"`             // the most that his clock may be wrong
-	Loss      float64 `json:"loss"`                 // share of the box's packets that do not come, 0 to 1
-	Queue     float64 `json:"queue_ms"`             // how long packets wait because the way is crowded
-	Standing  float64 `json:"standing_ms"`          // how long even the luckiest of them waits
-	Audio     float64 `json:"audio_ms"`             // from rendering to the ear
-	Bluetooth bool    `json:"bluetooth"`            // whether his sound takes as long as that
-}
-
 // maxReported bounds what a device may say of a time: a minute is for ever.
 const maxReported = 60_000.0
 
-// bounded is the report with everything in its range.
-func (r networkReport) bounded() networkReport {
+// bounded is a report with everything in its range.
+func bounded(r wire.NetworkReport) wire.NetworkReport {
 	within := func(v, most float64) float64 { return max(0, min(v, most)) }
 	if r.Transport != "webrtc" {
 		r.Transport = "websocket"
@@ -64,11 +50,11 @@ func (p *part) report(b realtime.Broadcast) error {
 	if err := p.allow(p.events); err != nil {
 		return err
 	}
-	var r networkReport
+	var r wire.NetworkReport
 	if json.Unmarshal(b.Payload, &r) != nil {
 		return &realtime.Refusal{Reason: "bad_payload", Message: "A report needs numbers: rtt_ms, bound_ms, loss, queue_ms, standing_ms and audio_ms."}
 	}
-	r = r.bounded()
+	r = bounded(r)
 	r.ID = p.id
 	if p.member != nil {
 		p.member.Conn().SetLaneInterval(laneInterval(r.Standing))

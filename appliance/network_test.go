@@ -3,6 +3,8 @@ package appliance
 import (
 	"testing"
 	"time"
+
+	"downbeat.local/appliance/wire"
 )
 
 func TestReportsReachTeachersOnly(t *testing.T) {
@@ -14,9 +16,9 @@ func TestReportsReachTeachersOnly(t *testing.T) {
 		"transport": "carrier pigeon", "rtt_ms": 1e9, "bound_ms": -1, "loss": 7, "queue_ms": 12.5, "standing_ms": 2, "audio_ms": 21,
 		"bluetooth": true, "student_id": bob.id,
 	})
-	var got networkReport
+	var got wire.NetworkReport
 	teacher.expect("network").into(&got)
-	want := networkReport{
+	want := wire.NetworkReport{
 		ID: ada.id, Transport: "websocket", RTT: maxReported, Loss: 1, Queue: 12.5, Standing: 2, Audio: 21, Bluetooth: true,
 	}
 	if got != want {

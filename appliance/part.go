@@ -197,7 +197,7 @@ func (p *part) noteFrame(b realtime.Broadcast) error {
 	numbered := p.member != nil && p.member.Conn().Linked()
 	var refused error // one bad note does not take the ends of others with it
 	for _, n := range notes {
-		if numbered && !p.heard.fresh(n.Seq) {
+		if numbered && !p.heard.numbers.Fresh(n.Seq) {
 			continue
 		}
 		if err := p.sound(n, b.At, 0); err == nil {
@@ -206,7 +206,7 @@ func (p *part) noteFrame(b realtime.Broadcast) error {
 			refused = err
 		}
 	}
-	if numbered && len(notes) > 0 && notes[len(notes)-1].Seq == p.heard.newest {
+	if numbered && len(notes) > 0 && notes[len(notes)-1].Seq == p.heard.numbers.Newest() {
 		p.release(b)
 	}
 	return refused

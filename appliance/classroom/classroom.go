@@ -190,7 +190,7 @@ func Connect(ctx context.Context, box string, seat SeatReply) (*Client, error) {
 // ConnectLinked is Connect for a client that will have a lane. It numbers its
 // notes from then on: the box drops those whose number it knows.
 func ConnectLinked(ctx context.Context, box string, seat SeatReply) (*Client, error) {
-	return connect(ctx, box, seat, newLink())
+	return connect(ctx, box, seat, NewLink())
 }
 
 func connect(ctx context.Context, box string, seat SeatReply, link string) (*Client, error) {

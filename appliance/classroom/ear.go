@@ -6,13 +6,13 @@ import "downbeat.local/appliance/wire"
 // there repeat each other, come in any order, or do not come. It is not safe
 // for concurrent use.
 type ear struct {
-	seats  map[uint8]*window
+	seats  map[uint8]*wire.SeqWindow
 	series map[uint8]*series // by the interval of the frames' clock, ms
 	now    uint8             // the interval of the last frame
 }
 
 func newEar() ear {
-	return ear{seats: make(map[uint8]*window), series: make(map[uint8]*series)}
+	return ear{seats: make(map[uint8]*wire.SeqWindow), series: make(map[uint8]*series)}
 }
 
 // frame takes out of a frame what is known, and a summary that is older than
@@ -20,7 +20,7 @@ func newEar() ear {
 func (e *ear) frame(f *wire.RoomFrame) {
 	fresh := f.Events[:0]
 	for _, event := range f.Events {
-		if e.window(event.Seat).fresh(event.Seq) {
+		if e.window(event.Seat).Fresh(event.Seq) {
 			fresh = append(fresh, event)
 		}
 	}
@@ -30,10 +30,10 @@ func (e *ear) frame(f *wire.RoomFrame) {
 	}
 }
 
-func (e *ear) window(seat uint8) *window {
+func (e *ear) window(seat uint8) *wire.SeqWindow {
 	w := e.seats[seat]
 	if w == nil {
-		w = new(window)
+		w = new(wire.SeqWindow)
 		e.seats[seat] = w
 	}
 	return w

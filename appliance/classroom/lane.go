@@ -32,8 +32,8 @@ type lane struct {
 	refrain refrain
 }
 
-// newLink invents the name by which a peer finds its socket.
-func newLink() string {
+// NewLink invents the name by which a peer finds its socket.
+func NewLink() string {
 	var link [16]byte
 	_, _ = rand.Read(link[:]) // it never fails: crypto/rand
 	return hex.EncodeToString(link[:])
@@ -128,20 +128,8 @@ func (c *Client) sendLane(l *lane, event string, payload []byte) error {
 // reportEvery is how often a client on the lane tells the box of its network.
 const reportEvery = 3 * time.Second
 
-// networkReport is what it tells.
-type networkReport struct {
-	Transport string  `json:"transport"`
-	RTT       float64 `json:"rtt_ms"`
-	Bound     float64 `json:"bound_ms"`
-	Loss      float64 `json:"loss"`
-	Queue     float64 `json:"queue_ms"`
-	Standing  float64 `json:"standing_ms"`
-	Audio     float64 `json:"audio_ms"`
-	Bluetooth bool    `json:"bluetooth"`
-}
-
 // sendReport sends a report over the socket.
-func (c *Client) sendReport(r networkReport) error {
+func (c *Client) sendReport(r wire.NetworkReport) error {
 	text, err := json.Marshal(r)
 	return errors.Join(err, c.Send("network_report", text))
 }

@@ -196,7 +196,7 @@ func (s *student) report(ctx context.Context) {
 	for s.link != "" && pause(ctx, reportEvery) {
 		rtt, queue, standing := s.time.trips()
 		_, bound := s.time.offset()
-		r := networkReport{
+		r := wire.NetworkReport{
 			Transport: TransportLane, RTT: rtt, Bound: round(bound), Queue: round(queue), Standing: round(standing),
 		}
 		if s.lane.Load() == nil {

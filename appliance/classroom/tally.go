@@ -26,7 +26,7 @@ var soons = [...]float64{60, 150}
 // heardOf is what one student has heard of another.
 type heardOf struct {
 	sheet *sheet
-	notes window
+	notes wire.SeqWindow
 }
 
 // newTally counts the notes of the students whose sheets those are, by seat;
@@ -61,7 +61,7 @@ func (t *tally) frame(f wire.RoomFrame, own uint8, box float64) {
 
 // note counts a student's n-th note, which took so long.
 func (t *tally) note(from *heardOf, n int, took float64) {
-	if !from.notes.fresh(uint16(n)) {
+	if !from.notes.Fresh(uint16(n)) {
 		t.doubled++
 		return
 	}
@@ -72,32 +72,6 @@ func (t *tally) note(from *heardOf, n int, took float64) {
 			t.soon[i]++
 		}
 	}
-}
-
-// window tells new sequence numbers of one seat from those that came before:
-// it remembers the highest and which of the 63 below it have come.
-type window struct {
-	begun   bool
-	highest uint16
-	come    uint64 // bit n is for highest-n
-}
-
-// fresh reports whether a number comes for the first time. Those that lie far
-// back count as repeated.
-func (w *window) fresh(seq uint16) bool {
-	ahead := int16(seq - w.highest) // numbers wrap
-	switch {
-	case !w.begun:
-		w.begun, w.highest, w.come = true, seq, 1
-		return true
-	case ahead > 0:
-		w.highest, w.come = seq, w.come<<uint(ahead)|1
-		return true
-	case ahead <= -64 || w.come&(1<<uint(-ahead)) != 0:
-		return false
-	}
-	w.come |= 1 << uint(-ahead)
-	return true
 }
 
 // A histogram has perOctave bins for every doubling, so that it is right to

@@ -10,32 +10,6 @@ import (
 	"downbeat.local/appliance/wire"
 )
 
-func TestWindowTellsNewFromRepeated(t *testing.T) {
-	for _, test := range []struct {
-		name string
-		seqs []uint16
-		want []bool
-	}{
-		{"in order", []uint16{5, 6, 7}, []bool{true, true, true}},
-		{"repeated", []uint16{5, 5, 6, 5, 6}, []bool{true, false, true, false, false}},
-		{"out of order", []uint16{5, 8, 6, 7, 6}, []bool{true, true, true, true, false}},
-		{"over the end of the numbers", []uint16{65534, 65535, 0, 1, 65535, 0}, []bool{true, true, true, true, false, false}},
-		{"a wide gap", []uint16{1, 1000, 999, 1}, []bool{true, true, true, false}},
-		{"the first number may be low", []uint16{40000, 39990}, []bool{true, true}},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			var w window
-			var got []bool
-			for _, seq := range test.seqs {
-				got = append(got, w.fresh(seq))
-			}
-			if diff := cmp.Diff(test.want, got); diff != "" {
-				t.Errorf("fresh (-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
 // TestTallyCountsForHours sends more notes than there are sequence numbers.
 func TestTallyCountsForHours(t *testing.T) {
 	var own, other sheet

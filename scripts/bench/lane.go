@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"io"
 	"time"
@@ -71,9 +69,7 @@ func lanePlayer(p *process, room string, i int) (*player, error) {
 // openLane takes up a seat with a lane, for a player who does not hear the
 // notes of the seat deafTo.
 func openLane(p *process, room string, seat classroom.SeatReply, deafTo uint8) (*player, error) {
-	var random [16]byte
-	_, _ = rand.Read(random[:])
-	link := hex.EncodeToString(random[:])
+	link := classroom.NewLink()
 	ws, err := dial(frames(p, seat) + "&link=" + link)
 	if err != nil {
 		return nil, err
