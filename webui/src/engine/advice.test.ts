@@ -58,6 +58,13 @@ test('in a small class too one wireless headphone does not decide', () => {
   expect(advise(room, odd)?.mode).toBe('live')
 })
 
+test('neither does one device that is slow, or says so', () => {
+  const { room, reports } = classOf({})
+  const fifteen = [...reports].slice(0, 15)
+  const liar = { ...near, rtt_ms: 60_000, audio_ms: 60_000 }
+  expect(advise(room, new Map([...fifteen.slice(1), ['s0', liar]]))?.mode).toBe('live')
+})
+
 test('the step of the grid counts: finer and faster music has less room', () => {
   const { room, reports } = classOf({ rtt_ms: 20, audio_ms: 60 }) // 80 ms
   expect(advise({ ...room, grid: 2 }, reports)?.mode).toBe('snap')
