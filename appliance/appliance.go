@@ -312,6 +312,9 @@ func (a *Appliance) greet() {
 	for _, address := range web.Addresses(a.Addr().String()) {
 		fmt.Fprintf(a.cfg.Out, "Downbeat is at http://%s\n", address)
 	}
+	if lanes, ok := a.sockets.server.LaneAddr().(*net.UDPAddr); ok {
+		fmt.Fprintf(a.cfg.Out, "Notes by WebRTC take UDP port %d\n", lanes.Port)
+	}
 	if code := a.accounts.ClaimCode(); code != "" {
 		fmt.Fprintf(a.cfg.Out, "This box has no teacher yet. Claim it at /teacher with the code %s\n", code)
 	}

@@ -64,6 +64,7 @@ func newLimits(set map[string]int) (limits, error) {
 		all[l.name] = l.normal
 	}
 	for name, n := range set {
+		name = strings.TrimSpace(name) // people put one behind a semicolon
 		i := slices.IndexFunc(allLimits, func(l limit) bool { return l.name == name })
 		if i < 0 {
 			return nil, fmt.Errorf("there is no limit %q, there are %s", name, LimitHelp())

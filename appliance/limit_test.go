@@ -49,7 +49,7 @@ func TestLimitsOfABox(t *testing.T) {
 }
 
 func TestLimitsOnWhoComesIn(t *testing.T) {
-	b := openBox(t, Config{Limits: map[string]int{"members": 1, "failed-codes": 1}})
+	b := openBox(t, Config{Limits: map[string]int{"members": 1, " failed-codes": 1}})
 	b.open("MUSIC-2024")
 	b.sit("MUSIC-2024", "")
 	for i, try := range []struct {
