@@ -7,7 +7,7 @@ import "time"
 // 25 µs of it are data.
 const (
 	AirtimeBestEffort = 220 * time.Microsecond
-	AirtimeVoice      = 160 * time.Microsecond
+	airtimeVoice      = 160 * time.Microsecond
 )
 
 // acknowledged is how many packets answer one: TCP and SCTP acknowledge every

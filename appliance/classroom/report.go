@@ -41,7 +41,7 @@ func (r Report) Airtime() (bestEffort, voice float64) {
 	of := func(frame time.Duration) float64 {
 		return Airtime(r.Students, r.FramesPerS, r.Network.SentPS, frame)
 	}
-	return of(AirtimeBestEffort), of(AirtimeVoice)
+	return of(AirtimeBestEffort), of(airtimeVoice)
 }
 
 func report(cfg Config, students []*student, c counts) Report {

@@ -37,14 +37,14 @@ type laneItem struct {
 // itself.
 const laneQueue = 128
 
-// DefaultLaneInterval is how far apart room frames leave toward a client of
+// defaultLaneInterval is how far apart room frames leave toward a client of
 // whose network nothing is known: the least that a radio shared by a class
 // bears.
-const DefaultLaneInterval = 5 * time.Millisecond
+const defaultLaneInterval = 5 * time.Millisecond
 
 func newLane(p *peer, number uint32) *lane {
 	l := &lane{peer: p, number: number, since: monotonic(), waiting: make(chan laneItem, laneQueue)}
-	l.every.Store(int64(DefaultLaneInterval))
+	l.every.Store(int64(defaultLaneInterval))
 	l.heard.Store(int64(l.since))
 	return l
 }

@@ -29,17 +29,17 @@ type offer struct {
 	ufrag, pwd   string // RFC 8839
 	mid          string
 	bundled      bool
-	fingerprints []print // of the certificate: one of them
+	fingerprints []certHash // of the certificate: one of them
 }
 
-// print is the hash of a certificate (RFC 8122).
-type print struct {
+// certHash is the hash of a certificate (RFC 8122).
+type certHash struct {
 	hash  crypto.Hash
 	value string
 }
 
-// maxPrints is how many fingerprints of an offer are kept.
-const maxPrints = 4
+// maxHashes is how many fingerprints of an offer are kept.
+const maxHashes = 4
 
 // parseOffer reads an offer. The error is [ErrBadOffer] with what is missing.
 func parseOffer(text string) (o offer, err error) {
@@ -81,7 +81,7 @@ func (o *offer) take(name, value string) {
 	case "a=group":
 		o.bundled = o.bundled || strings.HasPrefix(value, "BUNDLE ")
 	case "a=fingerprint":
-		if p, ok := parsePrint(value); ok && len(o.fingerprints) < maxPrints {
+		if p, ok := parseCertHash(value); ok && len(o.fingerprints) < maxHashes {
 			o.fingerprints = append(o.fingerprints, p)
 		}
 	}
@@ -107,13 +107,13 @@ func only(value string, most int, more string) string {
 	return value
 }
 
-func parsePrint(value string) (print, bool) {
+func parseCertHash(value string) (certHash, bool) {
 	algorithm, hex, ok := strings.Cut(value, " ")
 	hash, err := fingerprint.HashFromString(strings.ToLower(algorithm))
 	if !ok || err != nil || hash.Size() < crypto.SHA256.Size() {
-		return print{}, false // it is broken
+		return certHash{}, false // it is broken
 	}
-	return print{hash, hex}, true
+	return certHash{hash, hex}, true
 }
 
 // verify checks that a peer's certificate is the one of his offer.

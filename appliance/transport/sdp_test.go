@@ -46,8 +46,8 @@ func TestWhatIsTakenOfAnOffer(t *testing.T) {
 		at     = "c=IN IP4 192.0.2.1 a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n"
 	)
 	got, err := parseOffer("v=0\r\na=group:BUNDLE 0\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n" + at + ice + prints + "a=mid:0\r\n")
-	want := offer{ufrag: "ab+/", pwd: "abcdefghijklmnopqrstuvwx", mid: "0", bundled: true, fingerprints: []print{{crypto.SHA256, "AA:BB"}}}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(offer{}, print{})); diff != "" || err != nil {
+	want := offer{ufrag: "ab+/", pwd: "abcdefghijklmnopqrstuvwx", mid: "0", bundled: true, fingerprints: []certHash{{crypto.SHA256, "AA:BB"}}}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(offer{}, certHash{})); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 }

@@ -1,7 +1,7 @@
 import { encodeNotesUp, MAX_NOTES_UP, type NoteUp } from './wirenotes.ts'
 
 /** When the newest note is sent again, ms after it: soon for the ear, later for a radio that was away. */
-export const AGAIN_MS = [15, 40, 90, 250, 500]
+const AGAIN_MS = [15, 40, 90, 250, 500]
 /** How often a packet says which keys are held, ms. */
 const HELD_MS = 250
 /** Each packet holds again the notes of so many ms, and at least the last three. */
@@ -10,7 +10,7 @@ const RIDE_LEAST = 3
 /** Notes so far apart do not fit in one packet, ms: their times are counted from its first. */
 const SPREAD_MS = 3_000
 /** So much is sent again by WebSocket when the lane is given up, ms: it may have failed so long ago. */
-export const CARRY_MS = 3_000
+const CARRY_MS = 3_000
 
 interface Sent extends NoteUp {
   /** performance.now() when it left. */
