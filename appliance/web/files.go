@@ -55,7 +55,7 @@ var kinds = map[string]string{
 	".json": "application/json", ".map": "application/json", ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8",
 	".md": "text/plain; charset=utf-8", ".webmanifest": "application/manifest+json", ".ico": "image/x-icon",
 	".png": "image/png", ".webp": "image/webp", ".woff2": "font/woff2", ".ogg": "audio/ogg", ".mp3": "audio/mpeg",
-	".m4a": "audio/mp4", ".wav": "audio/wav",
+	".m4a": "audio/mp4", ".wav": "audio/wav", ".ts": "text/plain; charset=utf-8",
 }
 
 // packed are the types that gzip makes smaller.

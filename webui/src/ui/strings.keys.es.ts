@@ -26,7 +26,7 @@ export const keys: Pick<TeacherStrings, 'help'> = {
       loop: 'En ciclo',
       step: 'Cuadrícula o ciclo',
       own: 'Cada equipo suena solo',
-      everyone: 'Cada equipo suena a todos',
+      everyone: 'Cada equipo hace sonar a todos',
       stage: 'Solo suena el escenario',
       scale: 'Notas de la escala',
       root: 'Tono de la escala',

@@ -21,8 +21,8 @@ export const stage: Pick<TeacherStrings, 'door' | 'stageView'> = {
     sound: 'Encender el sonido',
     hears: {
       own: 'Cada equipo suena por su cuenta.',
-      everyone: 'Cada equipo suena a todos.',
-      stage: 'Este altavoz suena a todos.',
+      everyone: 'Cada equipo hace sonar a todos.',
+      stage: 'Este altavoz hace sonar a todos.',
     },
     full: 'Pantalla completa',
     quiet: 'Silencio. Escuchamos.',

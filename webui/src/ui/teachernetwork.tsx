@@ -5,6 +5,7 @@ import { factsOf, whole } from './connectionwords.ts'
 import { plural } from './i18n.ts'
 import { Button } from './kit.tsx'
 import { Facts } from './networkpanel.tsx'
+import { useCell } from './signal.ts'
 import { tt } from './strings.teacher.ts'
 import type { Desk } from './teacherdesk.ts'
 import css from './teachernetwork.module.css'
@@ -50,7 +51,8 @@ function Several({ members, reports }: SeveralProps) {
 export function AdviceLine({ desk }: { desk: Desk }) {
   const advice = desk.advice.value
   const state = desk.state.value
-  if (!advice || !state) return null
+  const { phase } = useCell(desk.classroom.connection).value
+  if (!advice || !state || phase !== 'online') return null
   const texts = tt().network
   return (
     <section class={css.advice} aria-label={texts.advice}>
