@@ -13,10 +13,11 @@ import (
 
 // How a lane heals what it loses. A frame tells once more what was told first
 // within repeatFor; when no later frame would, one leaves at each of repeatAt
-// after the last that told anything new, so that three packets in a row may be
-// lost.
+// after the last that told anything new, so that four packets in a row may be
+// lost. The last one comes in place of a frame that keeps radios awake: it costs
+// nothing.
 const (
-	repeatFor = 100 * time.Millisecond
+	repeatFor = 150 * time.Millisecond
 	// keepAwakeEvery lets no radio doze while people play: one that does hears
 	// of a packet 100 to 300 ms late.
 	keepAwakeEvery = 65 * time.Millisecond
@@ -29,7 +30,7 @@ const (
 	tellWithin = time.Second
 )
 
-var repeatAt = [...]time.Duration{15 * time.Millisecond, 40 * time.Millisecond, 90 * time.Millisecond}
+var repeatAt = [...]time.Duration{15 * time.Millisecond, 40 * time.Millisecond, 90 * time.Millisecond, 140 * time.Millisecond}
 
 // Forty radios share the air, and it is packets that fill it: a listener gets
 // one every packetEvery, and burst of them closer together, so that a class on
