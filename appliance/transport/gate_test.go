@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"net"
 	"net/netip"
 	"testing"
@@ -133,13 +134,20 @@ func TestGateFindsTheNextPacket(t *testing.T) {
 	}
 }
 
-// FuzzGate: whatever a stranger sends stays outside.
+// FuzzGate: whatever a stranger sends stays outside, unless he asks for a peer
+// by its name.
 func FuzzGate(f *testing.F) {
 	f.Add([]byte("\x16 it is me"))
 	f.Add([]byte("\x00\x01\x00\x08\x21\x12\xa4\x42............\x00\x06\x00\x03boxx"))
+	f.Add([]byte("\x00\x01\x00\x08\x21\x12\xa4\x42............\x00\x06\x00\x04boxx"))
 	f.Fuzz(func(t *testing.T, packet []byte) {
-		if newGate(nil).passes(packet, at(1)) {
+		g := newGate(nil)
+		g.open("box")
+		if g.passes(packet, at(1)) && !(stun.IsMessage(packet) && bytes.Contains(packet, []byte("box"))) {
 			t.Errorf("%q passes", packet)
+		}
+		if g.passes([]byte("\x16 it is me"), at(2)) {
+			t.Errorf("after %q another passes", packet)
 		}
 	})
 }

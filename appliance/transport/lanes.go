@@ -133,11 +133,11 @@ func (l *lanes) security(o offer) []dtls.ClientOption {
 }
 
 // streams is SCTP over a peer's DTLS.
-func (l *lanes) streams(over net.Conn) []sctp.ClientOption {
+func (l *lanes) streams(over net.Conn, o offer) []sctp.ClientOption {
 	return []sctp.ClientOption{
 		sctp.WithNetConn(over),
 		sctp.WithMTU(sctpMTU),
-		sctp.WithMaxMessageSize(maxState),
+		sctp.WithMaxMessageSize(o.most),
 		sctp.WithMaxReceiveBufferSize(receiveBuffer),
 		sctp.WithMaxReassemblyQueueEntries(maxWaiting),
 		sctp.WithEnableInterleaving(false), // pieces of RFC 8260 are not bounded, and browsers have none

@@ -3,7 +3,9 @@ package transport
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -67,6 +69,7 @@ func (s *Server) Offer(ctx context.Context, offer string, who Caller, accept fun
 // offerAlone answers an offer that is to be a connection of its own.
 func (s *Server) offerAlone(ctx context.Context, offer string, who Caller, accept func(*Conn) Receiver) (answer string, err error) {
 	if !s.lanes.awaited.begin(who.Address) {
+		s.counters.refused.Add("awaited")
 		return "", ErrFull
 	}
 	if !s.take(who) {
@@ -75,7 +78,7 @@ func (s *Server) offerAlone(ctx context.Context, offer string, who Caller, accep
 	}
 	p, answer, err := s.lanes.answer(ctx, offer, &s.conns)
 	if err == nil {
-		err = s.keep(p, func() {
+		err = s.keep(p, nil, func() {
 			defer s.giveBack(who)
 			s.standAlone(p, who, accept)
 		})
@@ -97,10 +100,12 @@ func (s *Server) offerLane(ctx context.Context, offer string, who Caller) (answe
 	if err != nil {
 		return "", err
 	}
-	if old := c.coming.Swap(p); old != nil {
-		old.end() // two at a time would be no use
+	kept := func() {
+		if old := c.coming.Swap(p); old != nil {
+			old.end() // two at a time would be no use
+		}
 	}
-	return answer, s.keep(p, func() { s.runLane(newLane(p, who.Lane), c) })
+	return answer, s.keep(p, kept, func() { s.runLane(newLane(p, who.Lane), c) })
 }
 
 // linkedTo is the caller's connection of the caller's link. Who has nothing but
@@ -119,16 +124,17 @@ func (s *Server) hasStopped() bool {
 	return s.stopped
 }
 
-// keep lets a peer live as long as live takes.
-func (s *Server) keep(p *peer, live func()) error {
-	if !s.begin(p, live) {
-		p.dismantle()
+// keep lets a peer live as long as live takes. kept, if there is one, is called
+// when that is certain. The error is [ErrStopped], and the peer has ended then.
+func (s *Server) keep(p *peer, kept, live func()) error {
+	if !s.begin(p, kept, live) {
+		p.discard()
 		return ErrStopped
 	}
 	return nil
 }
 
-func (s *Server) begin(p *peer, live func()) bool {
+func (s *Server) begin(p *peer, kept, live func()) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopped {
@@ -138,9 +144,25 @@ func (s *Server) begin(p *peer, live func()) bool {
 	s.conns.Go(func() { // waited for in end
 		defer s.forgetPeer(p)
 		defer p.end()
-		live()
+		s.guarded(live)()
 	})
+	if kept != nil {
+		kept()
+	}
 	return true
+}
+
+// guarded is f, in which a bug of this repository or of a library ends only
+// what it is about.
+func (s *Server) guarded(f func()) func() {
+	return func() {
+		defer func() {
+			if fault := recover(); fault != nil {
+				s.log.Error("bug in a peer, ending it", "panic", fmt.Sprint(fault), "stack", string(debug.Stack()))
+			}
+		}()
+		f()
+	}
 }
 
 func (s *Server) forgetPeer(p *peer) {
@@ -167,7 +189,7 @@ func (s *Server) runLane(l *lane, c *Conn) {
 	c.attach(l)
 	defer c.detach(l)
 	var running sync.WaitGroup
-	running.Go(l.peer.guardStreams)
+	running.Go(s.guarded(l.peer.guardStreams))
 	running.Go(func() { c.writeLane(l) })
 	running.Go(func() { c.readLane(l, l.peer.notes, maxNote) })
 	c.readLane(l, l.peer.state, maxState)
@@ -176,8 +198,10 @@ func (s *Server) runLane(l *lane, c *Conn) {
 
 // standAlone lets a peer be a connection of its own until it ends.
 func (s *Server) standAlone(p *peer, who Caller, accept func(*Conn) Receiver) {
+	arrived := sync.OnceFunc(func() { s.lanes.awaited.end(who.Address) })
+	defer arrived()
 	connected := p.connect()
-	s.lanes.awaited.end(who.Address)
+	arrived()
 	if !connected {
 		return
 	}
@@ -193,7 +217,7 @@ func (s *Server) standAlone(p *peer, who Caller, accept func(*Conn) Receiver) {
 	c.attach(l)
 	defer c.detach(l)
 	var running sync.WaitGroup
-	running.Go(p.guardStreams)
+	running.Go(s.guarded(p.guardStreams))
 	running.Go(func() { c.writeLane(l) })
 	running.Go(func() { c.readLane(l, p.notes, maxNote) })
 	c.run()

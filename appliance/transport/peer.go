@@ -35,11 +35,12 @@ var ErrNoLane = errors.New("no data channels on this box")
 // as well, but lets nobody bound how many messages SCTP keeps that are not
 // read or not whole; and it reads far more of an offer than the box wants.
 type peer struct {
-	lanes *lanes
-	offer offer
-	alone bool          // it is a connection of its own; guarded by the server
-	over  chan struct{} // closed when it has ended
-	end   func()        // ends it; returns at once, and may be called again
+	lanes   *lanes
+	offer   offer
+	alone   bool            // it is a connection of its own; guarded by the server
+	running *sync.WaitGroup // counts what is left to do when it ends
+	once    sync.Once
+	over    chan struct{} // closed when it has ended
 
 	agent       *ice.Agent
 	association *sctp.Association // when connected, and so are the next two
@@ -62,17 +63,30 @@ func (l *lanes) answer(ctx context.Context, text string, running *sync.WaitGroup
 	if err != nil {
 		return nil, "", fmt.Errorf("make an ICE agent: %w", err)
 	}
-	p = &peer{lanes: l, offer: o, agent: agent, over: make(chan struct{})}
+	p = &peer{lanes: l, offer: o, agent: agent, running: running, over: make(chan struct{})}
 	p.upon(func() { _ = agent.GracefulClose() })
-	p.end = sync.OnceFunc(func() {
-		close(p.over)
-		running.Go(p.dismantle)
-	})
 	if answer, err = p.introduce(ctx); err != nil {
-		p.dismantle()
+		p.discard()
 		return nil, "", err
 	}
 	return p, answer, nil
+}
+
+// end ends a peer that the server keeps. It returns at once, and may be called
+// again.
+func (p *peer) end() {
+	p.once.Do(func() {
+		close(p.over)
+		p.running.Go(p.dismantle)
+	})
+}
+
+// discard ends a peer that nobody keeps, and waits for that.
+func (p *peer) discard() {
+	p.once.Do(func() {
+		close(p.over)
+		p.dismantle()
+	})
 }
 
 // introduce says who the box is and where: its addresses are this machine's
@@ -83,7 +97,7 @@ func (p *peer) introduce(ctx context.Context) (answer string, err error) {
 	err = errors.Join(
 		p.agent.OnConnectionStateChange(func(s ice.ConnectionState) {
 			if s == ice.ConnectionStateFailed {
-				p.end()
+				p.end() // it was kept, or nobody would have asked anybody
 			}
 		}),
 		p.agent.OnCandidate(func(c ice.Candidate) {
@@ -142,7 +156,7 @@ func (p *peer) build(ctx context.Context) error {
 	if err := secure.HandshakeContext(ctx); err != nil {
 		return fmt.Errorf("shake hands: %w", err)
 	}
-	if p.association, err = sctp.ClientContext(ctx, p.lanes.streams(secure)...); err != nil {
+	if p.association, err = sctp.ClientContext(ctx, p.lanes.streams(secure, p.offer)...); err != nil {
 		return fmt.Errorf("associate: %w", err)
 	}
 	if !p.upon(func() { p.association.Abort("") }) { // which tells the client

@@ -129,8 +129,8 @@ func TestPiecesOfMessages(t *testing.T) {
 		}
 		return !onLane(c)
 	})
-	if said < maxWaiting || said > 20*maxWaiting {
-		t.Errorf("the lane ended after %d pieces, want some more than %d", said, maxWaiting)
+	if said < maxWaiting {
+		t.Errorf("the lane ended after %d pieces, want more than %d", said, maxWaiting)
 	}
 	if err := ws.WriteMessage(1, []byte("still here")); err != nil {
 		t.Error(err)

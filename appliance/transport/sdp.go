@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/pion/dtls/v3/pkg/crypto/fingerprint"
@@ -30,6 +31,8 @@ type offer struct {
 	mid          string
 	bundled      bool
 	fingerprints []certHash // of the certificate: one of them
+	most         uint32     // bytes of a message to the client
+	odd          bool       // the box could not answer it as it wants to be
 }
 
 // certHash is the hash of a certificate (RFC 8122).
@@ -47,6 +50,7 @@ func parseOffer(text string) (o offer, err error) {
 		return offer{}, ErrBadOffer
 	}
 	sections := 0
+	o.most = maxState
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\r\n")
 		if strings.HasPrefix(line, "m=") {
@@ -59,7 +63,7 @@ func parseOffer(text string) (o offer, err error) {
 		}
 	}
 	switch {
-	case sections != 1:
+	case sections != 1, o.odd, o.bundled && o.mid == "":
 		return offer{}, ErrBadOffer
 	case len(o.ufrag) < 4 || len(o.pwd) < 22: // RFC 8839 section 5.4
 		return offer{}, fmt.Errorf("%w: no ICE credentials", ErrBadOffer)
@@ -78,6 +82,15 @@ func (o *offer) take(name, value string) {
 		o.pwd = iceChars(value)
 	case "a=mid":
 		o.mid = token(value)
+		o.odd = o.odd || o.mid == ""
+	case "a=setup":
+		o.odd = o.odd || value == "active" // so is the box
+	case "a=sctp-port":
+		o.odd = o.odd || value != "5000" // pion has no other
+	case "a=max-message-size":
+		if n, err := strconv.ParseUint(value, 10, 32); err == nil && n > 0 { // 0 is any (RFC 8841 section 6.1)
+			o.most = min(o.most, uint32(n))
+		}
 	case "a=group":
 		o.bundled = o.bundled || strings.HasPrefix(value, "BUNDLE ")
 	case "a=fingerprint":
@@ -91,9 +104,9 @@ func (o *offer) take(name, value string) {
 // if it is another.
 func iceChars(value string) string { return only(value, 256, "+/") }
 
-// token is a value of a few characters that a section may be called; empty if
-// it is another.
-func token(value string) string { return only(value, 32, "-_.+") }
+// token is a value of RFC 8866's token, as a section may be called; empty if it
+// is another.
+func token(value string) string { return only(value, 256, "!#$%&'*+-.^_`{|}~") }
 
 // only is a value of letters, digits and some more; empty if it is another, or
 // longer than most bytes.

@@ -18,7 +18,7 @@ type counters struct {
 func newCounters() *counters {
 	return &counters{
 		cut:     count.ByReason(cutDeaf, cutFull, cutSilent, cutIdle, cutFullest),
-		refused: count.ByReason("box_full", "caller_full"),
+		refused: count.ByReason("box_full", "caller_full", "awaited"),
 	}
 }
 

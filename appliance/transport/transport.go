@@ -14,7 +14,8 @@
 //     notices and mends.
 //
 // A client is read no faster than anybody has to speak; who sends more waits in
-// his own socket.
+// his own socket, or, if he is a peer that stands alone, in SCTP, which gives
+// him up when he goes on.
 //
 // All queues together are bounded too. When they hold too much, whoever has
 // most waiting makes room in the same order: notes and state, and then the
@@ -32,9 +33,9 @@
 //
 // A [Server] upgrades requests, answers offers and owns every connection: its
 // Run returns after the last of them has ended. It keeps no timer and no
-// deadline for a connection; one janitor looks at all of them once a second and
-// closes those that are silent, that never read, or that never said what they
-// came for.
+// deadline for a connection that is there; one janitor looks at all of them
+// once a second and closes those that are silent, that never read, or that
+// never said what they came for.
 //
 // The package knows bytes and times, not topics, rooms or notes.
 package transport
