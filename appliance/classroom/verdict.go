@@ -26,13 +26,14 @@ func (r Report) Verdict() []string {
 		}
 	}
 	bestEffort, _ := r.Airtime()
+	say(n.Stuck+r.Duplicated > 0, "%d notes never ended and %d came twice: that is a bug of the box, please tell us.", n.Stuck, r.Duplicated)
 	say(r.Lost > 0, "%d notes never came: look for what drops the connection.", r.Lost)
 	say(n.Within[0] < inTime, "Only %.1f %% of the notes came within 60 ms: let the class play on the grid or looped.", 100*n.Within[0])
 	say(bestEffort > fullChannel, "So many who all hear each other fill one Wi-Fi channel: use two access points, or let only the stage sound.")
 	unknown := math.IsInf(n.Bound, 1)
-	say(unknown, "That was too short to learn the clock: let them play for longer.")
+	say(unknown, "That was too short to learn every clock: let them play for longer.")
 	say(n.Bound > offBeat && !unknown, "Some clocks may be wrong by %.0f ms: the Wi-Fi is slow or crowded.", n.Bound)
-	say(n.Down > 0, "Data channels broke for %d of %d: let UDP pass to the box's port.", n.Down, r.Students)
+	say(n.Down > 0, "Data channels broke for %d of %d: the Wi-Fi drops out, or a firewall stops UDP after a while.", n.Down, r.Students)
 	if len(wrong) == 0 {
 		return []string{fmt.Sprintf("This network will do: %.1f %% of the notes came within 60 ms.", 100*n.Within[0])}
 	}

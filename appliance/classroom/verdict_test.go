@@ -19,7 +19,8 @@ func TestVerdict(t *testing.T) {
 		{"a full channel", func(r *Report) { r.FramesPerS = 60 }, "fill one Wi-Fi channel"},
 		{"wrong clocks", func(r *Report) { r.Network.Bound = 12 }, "wrong by 12 ms"},
 		{"no clock", func(r *Report) { r.Network.Bound = math.Inf(1) }, "too short"},
-		{"no UDP", func(r *Report) { r.Network.Down = 2 }, "for 2 of 30"},
+		{"a hanging note", func(r *Report) { r.Network.Stuck = 1 }, "1 notes never ended"},
+		{"broken channels", func(r *Report) { r.Network.Down = 2 }, "for 2 of 30"},
 	} {
 		r := good
 		test.change(&r)
