@@ -1,5 +1,6 @@
 import { Backoff } from './backoff.ts'
-import type { Link, LinkUser } from './link.ts'
+import type { Link } from './link.ts'
+import type { LinkUser } from './linkuser.ts'
 import { Door, Pending, PushError } from './push.ts'
 import { complaint } from './roomend.ts'
 import { type Broadcast, encodePush, isRecord, type TextFrame } from './wire.ts'

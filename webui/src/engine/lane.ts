@@ -1,32 +1,10 @@
 import { Backoff } from './backoff.ts'
+import type { LaneEvents, LaneTools } from './laneevents.ts'
 import { type LaneAddress, OfferError, postOffer } from './laneoffer.ts'
-import { type OpenPeer, openPeer, type Peer } from './lanepeer.ts'
+import { openPeer, type Peer } from './lanepeer.ts'
 import { Vigil } from './lanevigil.ts'
 import type { LaneStats } from './types.ts'
 import { watchNetwork } from './wake.ts'
-
-/** What a lane tells and asks of its owner. */
-export interface LaneEvents {
-  /** It has proved to work, and takes notes from now on. */
-  up(): void
-  /**
-   * The one of that number is given up, which a box that answered has to know. wasUp: it takes no
-   * notes from now on.
-   */
-  down(lane: number, wasUp: boolean): void
-  /** at is performance.now() when it reached the page, ms. */
-  message(data: string | Uint8Array, at: number): void
-  /** Sends a burst of pings over the lane, if there is a room that answers them. */
-  ask(): void
-}
-
-/** For tests; the browser's own are the default. */
-export interface LaneTools {
-  openPeer?: OpenPeer
-  post?: (address: LaneAddress, lane: number, sdp: string) => Promise<string>
-  watchNetwork?: (changed: () => void) => () => void
-  random?: () => number
-}
 
 /** The waits before it is tried again. A school that blocks UDP is asked once a minute, and no more. */
 const STEPS_MS = [500, 2_000, 5_000, 10_000, 20_000, 60_000]
@@ -50,6 +28,7 @@ export class Lane {
   #timer: ReturnType<typeof setTimeout> | undefined
   #upSince = 0
   #number = 0
+  #offered = false
   #unwatch: (() => void) | undefined
   #ups = 0
   #why = ''
@@ -149,7 +128,12 @@ export class Lane {
     this.#drop()
     this.#state = 'opening'
     const number = ++this.#number
-    this.#peer = this.#tools.openPeer((sdp) => this.#tools.post(this.#address, number, sdp), {
+    this.#offered = false
+    const offer = (sdp: string) => {
+      this.#offered = true
+      return this.#tools.post(this.#address, number, sdp)
+    }
+    this.#peer = this.#tools.openPeer(offer, {
       open: () => this.#opened(),
       message: (data, at) => this.#hear(data, at),
       shaky: () => this.#vigil.probe(),
@@ -177,9 +161,10 @@ export class Lane {
   #over(why: string, error?: unknown): void {
     const final = error instanceof OfferError && error.isFinal
     const reason = error instanceof OfferError ? error.code : why
+    const answered = error instanceof OfferError && error.status > 0
     if (final) this.#giveUp(reason)
-    else if (why === 'refused') this.#retry(reason)
-    else this.#lost(why)
+    else if (why === 'refused' && (answered || !this.#offered)) this.#retry(reason)
+    else this.#lost(reason) // the box may have a peer that waits
   }
 
   #giveUp(why: string): void {

@@ -1,18 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Frames } from './laneframe.ts'
-import { LossMeter } from './lanemeter.ts'
 import { frameBytes, frameMessage, type Written } from './testing/notes.ts'
 import { decodeBroadcast } from './wire.ts'
 import { decodeRoomFrame } from './wirenotes.ts'
 
 const TOPIC = 'realtime:music_room:MUSIC-2024'
 
-let loss: LossMeter
 let frames: Frames
 beforeEach(() => {
   vi.useFakeTimers()
-  loss = new LossMeter()
-  frames = new Frames(loss)
+  frames = new Frames()
 })
 afterEach(() => {
   vi.useRealTimers()

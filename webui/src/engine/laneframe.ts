@@ -1,4 +1,4 @@
-import { type LossMeter, STALE_MS } from './lanemeter.ts'
+import { LossMeter, STALE_MS } from './lanemeter.ts'
 import { ahead, SeqWindow } from './seqwindow.ts'
 import type { NoteEvent } from './types.ts'
 import { trimFrame } from './wirelane.ts'
@@ -20,14 +20,11 @@ export interface Heard {
 export class Frames {
   /** Notes that came again. */
   repeats = 0
-  readonly #loss: LossMeter
+  /** How many of the lane's do not come. */
+  readonly loss = new LossMeter()
   readonly #seats = new Map<number, SeqWindow>()
   /** The number of the newest frame and when it came, ms, by how far apart they are. */
   readonly #newest = new Map<number, { number: number; at: number }>()
-
-  constructor(loss: LossMeter) {
-    this.#loss = loss
-  }
 
   /**
    * Takes a broadcast of a room frame; bytes is the frame in it. While the lane is up a summary by
@@ -43,11 +40,12 @@ export class Frames {
 
   /** Forgets what the frames were counted by: another lane counts anew. */
   restart(): void {
+    this.loss.restart()
     this.#newest.clear()
   }
 
   #advance({ every, number }: FrameMark): boolean {
-    this.#loss.count({ every, number })
+    this.loss.count({ every, number })
     const newest = this.#newest.get(every)
     const now = performance.now()
     const known = newest !== undefined && now - newest.at < STALE_MS

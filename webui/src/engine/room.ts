@@ -8,7 +8,8 @@ import {
   EVENT_REPORT,
   EVENT_RESYNC,
 } from './events.ts'
-import { type AskWhy, Link } from './link.ts'
+import { Link } from './link.ts'
+import type { AskWhy } from './linkuser.ts'
 import type { NetworkReport } from './network.ts'
 import { Bearings } from './roomclock.ts'
 import { channelClosed, type FinalPhase, isFinal, joinRefused } from './roomend.ts'

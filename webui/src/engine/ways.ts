@@ -1,8 +1,9 @@
 import { BURST_GAP_MS, BURST_SIZE } from './clock.ts'
 import { EVENT_CLOCK, EVENT_NOTES } from './events.ts'
-import { Lane, type LaneTools } from './lane.ts'
+import { Lane } from './lane.ts'
+import type { LaneTools } from './laneevents.ts'
 import { Frames } from './laneframe.ts'
-import { LossMeter, QueueMeter } from './lanemeter.ts'
+import { QueueMeter } from './lanemeter.ts'
 import type { LaneAddress } from './laneoffer.ts'
 import { Rooms } from './lanerooms.ts'
 import { Upward } from './laneup.ts'
@@ -34,7 +35,6 @@ export class Ways {
   readonly #rooms = new Rooms()
   readonly #up: Upward
   readonly #down = new Map<string, Frames>()
-  readonly #loss = new LossMeter()
   readonly #queue = new QueueMeter()
   #pings: ReturnType<typeof setTimeout> | undefined
   #pingId = 0
@@ -67,8 +67,10 @@ export class Ways {
   get stats(): LaneStats {
     const { state, ups, why } = this.#lane
     const { rttMs, queueMs, standingMs } = this.#queue
-    const repeats = [...this.#down.values()].reduce((sum, frames) => sum + frames.repeats, 0)
-    return { state, rttMs, queueMs, standingMs, loss: this.#loss.share, repeats, ups, why }
+    const rooms = [...this.#down.values()]
+    const repeats = rooms.reduce((sum, frames) => sum + frames.repeats, 0)
+    const loss = Math.max(0, ...rooms.map((frames) => frames.loss.share))
+    return { state, rttMs, queueMs, standingMs, loss, repeats, ups, why }
   }
 
   /** Bytes that wait in the lane; undefined while notes do not go there. */
@@ -145,7 +147,7 @@ export class Ways {
   #wayDown(topic: string): Frames {
     let frames = this.#down.get(topic)
     if (!frames) {
-      frames = new Frames(this.#loss)
+      frames = new Frames()
       this.#down.set(topic, frames)
     }
     return frames
@@ -161,7 +163,6 @@ export class Ways {
   }
 
   #moved(to: Transport): void {
-    this.#loss.restart()
     this.#queue.restart()
     for (const frames of this.#down.values()) frames.restart()
     this.#events.moved(to)
