@@ -72,13 +72,13 @@ test('and is on the beat when it is looked at again', async () => {
   expect(await other.evaluate('document.hidden')).toBe(true)
 })
 
-test('who comes in the middle is on the beat within a bar', async () => {
+test('who comes in the middle is on the beat from the first', async () => {
   const student = await join(seen, box, ROOM)
   people.push(student.person)
   await student.page.getByText('in time').click()
   await student.page.getByText('Click on every beat').click()
   const { late } = await heard(RECORD_MS / 2, 'just come', 0)
-  expect(Math.abs(percentile(late, 0.5)), 'ms off the beat').toBeLessThan(2 * OFF_MS)
+  expect(Math.max(...late.map(Math.abs)), 'ms off the beat, at most').toBeLessThan(2 * OFF_MS)
 })
 
 test('no page has met an error', () => {
@@ -107,6 +107,6 @@ async function heard(ms: number, who: string, output = 1) {
       `should be, ${percentile(late, 0).toFixed(1)} to ${percentile(late, 1).toFixed(1)}`,
   )
   expect(beats.size, 'beats heard').toBe(span)
-  expect(span, 'beats of the time').toBeGreaterThan((0.8 * ms * line.bpm) / 60_000)
+  expect(span, 'beats of the time').toBeGreaterThanOrEqual(Math.floor((ms * line.bpm) / 60_000) - 1)
   return { late }
 }

@@ -12,6 +12,7 @@ interface Manner {
 /** Forty pretend students in a room, who play until they are stopped. */
 export class Crowd {
   readonly #process: ChildProcess
+  readonly #over: Promise<unknown>
 
   constructor(box: Box, room: string, { arrival, transport, rate }: Manner) {
     const args = ['--url', box.local, '--room', room, '--students', '40', '--rate', `${rate}`]
@@ -20,9 +21,13 @@ export class Crowd {
       ['classroom', ...args, '--duration', '10m', '--transport', transport, '--arrival', arrival],
       { stdio: 'ignore' },
     )
+    this.#over = new Promise((resolve) => {
+      for (const event of ['close', 'error']) this.#process.once(event, resolve)
+    })
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.#process.kill('SIGTERM')
+    await this.#over
   }
 }

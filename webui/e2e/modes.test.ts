@@ -24,6 +24,8 @@ const BEGIN_MS = 120
 /** How often somebody strikes a key who plays alone, and how far apart, ms: off every grid. */
 const STRIKES = 8
 const STRIKE_MS = 890
+/** A sound so near is the one that is looked for, ms. */
+const NEAR_MS = 300
 /** Who strikes so much before a beat means the one behind it, ms (grid.ts). */
 const EARLY_MS = 60
 /** How long a loop is, beats: a bar. */
@@ -70,7 +72,7 @@ beforeAll(async () => {
 }, 120_000)
 
 afterAll(async () => {
-  crowd?.stop()
+  await crowd?.stop()
   await Promise.all([silent, ...browsers].map((browser) => browser?.close()))
   await box?.stop()
   await card?.stop()
@@ -103,8 +105,9 @@ test('one of the forty plays alone: live, on the grid, and a round later', async
     console.log(
       `# one of forty, ${mode}: heard ${p50?.toFixed(1)} ms after it should be, at most ${most?.toFixed(1)} ms`,
     )
-    expect(late.length, `${mode}: notes`).toBe(STRIKES)
+    expect(late.length, `${mode}: notes that were heard where they should be`).toBe(STRIKES)
   }
+  expect(percentile(live.late, 0), 'ms from key to ear, live').toBeGreaterThan(0)
   expect(percentile(live.late, 0.5), 'ms from key to ear, live').toBeLessThan(100)
   for (const { late } of [snap, loop]) {
     expect(Math.abs(percentile(late, 0.5)), 'ms off the place in the beat').toBeLessThan(20)
@@ -153,9 +156,10 @@ async function alone(mode: Mode, after: (beat: number) => number) {
   }
   const onsets = (await recording).onsets(1)
   const keys = await (await struck)()
-  const late = keys.map((at) => {
+  const late = keys.flatMap((at) => {
     const due = zero + at + after(beatOf(zero + at)) * beatMs
-    return onsets.reduce((best, onset) => (Math.abs(onset - due) < Math.abs(best) ? onset - due : best), 1e9)
+    const near = onsets.filter((onset) => Math.abs(onset - due) < NEAR_MS)
+    return near.slice(0, 1).map((onset) => onset - due)
   })
   return { late }
 }

@@ -23,7 +23,7 @@ export class Tabs {
   readonly #profile = mkdtempSync(path.join(tmpdir(), 'downbeat-tabs-'))
   readonly #process: ChildProcess
   readonly #over: Promise<unknown>
-  readonly #waiting = new Map<number, (answer: Answer) => void>()
+  readonly #waiting = new Map<number, { resolve: (answer: Answer) => void; reject: (why: Error) => void }>()
   readonly #requests: Writable
   #asked = 0
   #said = ''
@@ -41,10 +41,18 @@ export class Tabs {
       env: { ...process.env, ...card },
       stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
     })
-    this.#over = new Promise((resolve) => this.#process.once('close', resolve))
+    this.#over = new Promise<void>((resolve) => {
+      for (const event of ['close', 'error'] as const) {
+        this.#process.once(event, () => {
+          for (const { reject } of this.#waiting.values()) reject(new Error('the browser has ended'))
+          resolve()
+        })
+      }
+    })
     this.#requests = this.#process.stdio[3] as Writable
+    this.#requests.on('error', () => {}) // it has ended, which is told
     const answers = this.#process.stdio[4] as Readable
-    answers.on('data', (chunk: Buffer) => this.#hear(chunk.toString()))
+    answers.setEncoding('utf8').on('data', (chunk: string) => this.#hear(chunk))
   }
 
   /** Opens a page in front of the others. */
@@ -56,7 +64,7 @@ export class Tabs {
 
   async ask(method: string, params: object, sessionId?: string): Promise<Record<string, unknown>> {
     const id = ++this.#asked
-    const answered = new Promise<Answer>((resolve) => this.#waiting.set(id, resolve))
+    const answered = new Promise<Answer>((resolve, reject) => this.#waiting.set(id, { resolve, reject }))
     this.#requests.write(`${JSON.stringify({ id, method, params, sessionId })}\0`)
     const { result, error } = await answered
     if (error) throw new Error(`${method}: ${error.message}`)
@@ -74,7 +82,7 @@ export class Tabs {
     this.#said = messages.pop() ?? ''
     for (const text of messages) {
       const answer = JSON.parse(text) as Answer
-      this.#waiting.get(answer.id ?? 0)?.(answer)
+      this.#waiting.get(answer.id ?? 0)?.resolve(answer)
       this.#waiting.delete(answer.id ?? 0)
     }
   }

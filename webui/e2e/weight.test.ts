@@ -43,7 +43,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  crowd?.stop()
+  await crowd?.stop()
   await browser?.close()
   await box?.stop()
 })
