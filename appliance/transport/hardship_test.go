@@ -207,6 +207,26 @@ func TestASilentLane(t *testing.T) {
 	}
 }
 
+// TestALaneIsAsOldAsItsPeer: the time that it took to connect is no silence, and
+// no part of the time in which the logs leave by both ways.
+func TestALaneIsAsOldAsItsPeer(t *testing.T) {
+	b := startLanes(t, Limits{}, receiver{})
+	_, c := b.dialLinked(t, "ada", "l1")
+	p, offer := newPhone(t)
+	answer, err := b.Offer(t.Context(), offer, Caller{Key: "ada", Link: "l1"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	poll(t, "the box to wait for the peer", func() bool { return c.coming.Load() != nil })
+	late := monotonic() + 300*time.Millisecond
+	poll(t, "the peer to be late", func() bool { return monotonic() > late })
+	p.take(t, answer)
+	poll(t, "the lane", func() bool { return onLane(c) })
+	if l := c.out.lane.Load(); l.since < late || time.Duration(l.heard.Load()) < late {
+		t.Errorf("the lane began at %v and was heard at %v, want after %v", l.since, time.Duration(l.heard.Load()), late)
+	}
+}
+
 // TestAPeerThatNeverComes is waited for, but not for ever.
 func TestAPeerThatNeverComes(t *testing.T) {
 	b := startLanes(t, Limits{}, receiver{})

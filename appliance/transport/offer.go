@@ -105,7 +105,7 @@ func (s *Server) offerLane(ctx context.Context, offer string, who Caller) (answe
 			old.end() // two at a time would be no use
 		}
 	}
-	return answer, s.keep(p, kept, func() { s.runLane(newLane(p, who.Lane), c) })
+	return answer, s.keep(p, kept, func() { s.runLane(p, who.Lane, c) })
 }
 
 // linkedTo is the caller's connection of the caller's link. Who has nothing but
@@ -125,7 +125,8 @@ func (s *Server) hasStopped() bool {
 }
 
 // keep lets a peer live as long as live takes. kept, if there is one, is called
-// when that is certain. The error is [ErrStopped], and the peer has ended then.
+// just before, when that is certain. The error is [ErrStopped], and the peer has
+// ended then.
 func (s *Server) keep(p *peer, kept, live func()) error {
 	if !s.begin(p, kept, live) {
 		p.discard()
@@ -140,15 +141,15 @@ func (s *Server) begin(p *peer, kept, live func()) bool {
 	if s.stopped {
 		return false
 	}
+	if kept != nil {
+		kept()
+	}
 	s.peers[p] = struct{}{}
 	s.conns.Go(func() { // waited for in end
 		defer s.forgetPeer(p)
 		defer p.end()
 		s.guarded(live)()
 	})
-	if kept != nil {
-		kept()
-	}
 	return true
 }
 
@@ -178,21 +179,22 @@ func (s *Server) stand(p *peer) {
 	p.alone = true
 }
 
-// runLane lets a connection have a lane, once its peer has connected, until
-// either ends.
-func (s *Server) runLane(l *lane, c *Conn) {
-	connected := !c.isClosed() && l.peer.connect()
-	c.coming.CompareAndSwap(l.peer, nil)
+// runLane lets a connection have a lane of that number, once its peer has
+// connected, until either ends.
+func (s *Server) runLane(p *peer, number uint32, c *Conn) {
+	connected := !c.isClosed() && p.connect()
+	c.coming.CompareAndSwap(p, nil)
 	if !connected {
 		return
 	}
+	l := newLane(p, number) // it is as old as this
 	c.attach(l)
 	defer c.detach(l)
 	var running sync.WaitGroup
-	running.Go(s.guarded(l.peer.guardStreams))
+	running.Go(s.guarded(p.guardStreams))
 	running.Go(func() { c.writeLane(l) })
-	running.Go(func() { c.readLane(l, l.peer.notes, maxNote) })
-	c.readLane(l, l.peer.state, maxState)
+	running.Go(func() { c.readLane(l, p.notes, maxNote) })
+	c.readLane(l, p.state, maxState)
 	running.Wait()
 }
 
