@@ -14,9 +14,8 @@ import { type Tab, Tabs } from './tabs.ts'
 const ROOM = 'MUSIC-2024'
 const ROBOTS = 40
 const RECORD_MS = 12_000
-/** What the tests allow on a shared machine: ms off the beat, and beats that a starved sound card swallows. */
+/** What the tests allow on a shared machine, ms; a beat that is missing is never allowed. */
 const OFF_MS = 20
-const SWALLOWED = 1
 
 let seen: Browser
 let tabs: Tabs
@@ -79,7 +78,7 @@ test('who comes in the middle is on the beat from the first', async () => {
   await student.page.getByText('in time').click()
   await student.page.getByText('Click on every beat').click()
   const { late } = await heard(RECORD_MS / 2, 'just come', 0)
-  expect(percentile(late.map(Math.abs), 0.8), 'ms off the beat, of most').toBeLessThan(2 * OFF_MS)
+  expect(Math.max(...late.map(Math.abs)), 'ms off the beat, at most').toBeLessThan(2 * OFF_MS)
 })
 
 test('no page has met an error', () => {
@@ -107,7 +106,7 @@ async function heard(ms: number, who: string, output = 1) {
     `# ${who}: ${beats.size} of ${span} beats heard, p50 ${percentile(late, 0.5).toFixed(1)} ms after they ` +
       `should be, ${percentile(late, 0).toFixed(1)} to ${percentile(late, 1).toFixed(1)}`,
   )
-  expect(beats.size, 'beats heard').toBeGreaterThanOrEqual(span - SWALLOWED)
+  expect(beats.size, 'beats heard').toBe(span)
   expect(span, 'beats of the time').toBeGreaterThanOrEqual(Math.floor((ms * line.bpm) / 60_000) - 1)
   return { late }
 }

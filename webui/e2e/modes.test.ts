@@ -88,7 +88,7 @@ test('forty play when they like: on the grid they are heard together, live they 
       `${words(snap)} on the grid; ${((100 * BEGIN_MS) / beatMs).toFixed(0)} % would by chance`,
   )
   expect(Math.max(...live), 'live').toBeLessThan(0.35)
-  expect(Math.min(...snap), 'on the grid').toBeGreaterThan(0.4)
+  expect(Math.min(...snap), 'on the grid').toBeGreaterThan(0.45)
 })
 
 test('one of the forty plays alone: live, on the grid, and a round later', async () => {
@@ -105,9 +105,7 @@ test('one of the forty plays alone: live, on the grid, and a round later', async
     console.log(
       `# one of forty, ${mode}: heard ${p50?.toFixed(1)} ms after it should be, at most ${most?.toFixed(1)} ms`,
     )
-    expect(late.length, `${mode}: notes that were heard where they should be`).toBeGreaterThanOrEqual(
-      STRIKES - 1,
-    )
+    expect(late.length, `${mode}: notes that were heard where they should be`).toBe(STRIKES)
   }
   expect(percentile(live.late, 0), 'ms from key to ear, live').toBeGreaterThan(0)
   expect(percentile(live.late, 0.5), 'ms from key to ear, live').toBeLessThan(100)
