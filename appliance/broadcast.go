@@ -11,6 +11,7 @@ import (
 	"net/url"
 
 	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/ratelimit"
 	"downbeat.local/appliance/realtime"
 	"downbeat.local/appliance/wire"
 	"downbeat.local/sync/clock"
@@ -30,16 +31,16 @@ type posts struct {
 	hub    *realtime.Hub
 	verify func(token string) (auth.Claims, error)
 	log    *slog.Logger
-	budget *auth.Budget // by address, of messages
-	bytes  *auth.Budget // by address
-	frame  int64        // the longest body, in bytes, without a service key
+	budget *ratelimit.Budget // by address, of messages
+	bytes  *ratelimit.Budget // by address
+	frame  int64             // the longest body, in bytes, without a service key
 }
 
 func newPosts(hub *realtime.Hub, allowed limits, verify func(string) (auth.Claims, error), log *slog.Logger) *posts {
 	bytes := allowed.bytes(postsMembers)
 	return &posts{
 		hub: hub, verify: verify, log: log, frame: int64(allowed["frame"]),
-		budget: auth.NewBudget(postsPerSecond, postsBurst), bytes: auth.NewBudget(bytes.PerSecond, bytes.Burst),
+		budget: ratelimit.NewBudget(postsPerSecond, postsBurst), bytes: ratelimit.NewBudget(bytes.PerSecond, bytes.Burst),
 	}
 }
 
@@ -228,7 +229,7 @@ func (p *posts) allow(r *http.Request, claims auth.Claims, messages, bytes int) 
 	if claims.Role == auth.Service {
 		return true
 	}
-	address := auth.AddressKey(r.RemoteAddr)
+	address := ratelimit.AddressKey(r.RemoteAddr)
 	return p.budget.Spend(address, messages) == nil && p.bytes.Spend(address, bytes) == nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"strconv"
 
 	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/ratelimit"
 	"downbeat.local/appliance/realtime"
 	"downbeat.local/appliance/transport"
 	"downbeat.local/appliance/wire"
@@ -42,18 +43,18 @@ var (
 // offers answers OfferPath: one POST of an SDP offer, one answer.
 type offers struct {
 	*sockets
-	own, shared *auth.Budget // of a person, and of a device with a key alone
+	own, shared *ratelimit.Budget // of a person, and of a device with a key alone
 }
 
 func newOffers(s *sockets) *offers {
 	return &offers{
 		sockets: s,
-		own:     auth.NewBudget(offersPerSecond, offersBurst),
-		shared:  auth.NewBudget(classOffersPerSecond, classOffersBurst),
+		own:     ratelimit.NewBudget(offersPerSecond, offersBurst),
+		shared:  ratelimit.NewBudget(classOffersPerSecond, classOffersBurst),
 	}
 }
 
-func (o *offers) budgetOf(who transport.Caller) *auth.Budget {
+func (o *offers) budgetOf(who transport.Caller) *ratelimit.Budget {
 	if who.Many {
 		return o.shared
 	}

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"downbeat.local/appliance/ratelimit"
 	"downbeat.local/appliance/store"
 )
 
@@ -15,7 +16,7 @@ import (
 const owner = "teacher"
 
 // What signing in may answer with, beside ErrWeakPassword, ErrBusy and
-// *SlowDownError.
+// *ratelimit.SlowDownError.
 var (
 	ErrClaimed       = errors.New("the box is claimed already")
 	ErrUnclaimed     = errors.New("the box is not claimed yet")
@@ -39,7 +40,7 @@ type Accounts struct {
 	cfg      AccountsConfig
 	hasher   *hasher
 	sessions *sessions
-	throttle *Throttle
+	throttle *ratelimit.Throttle
 	boot     string // store.BootID
 
 	mu   sync.Mutex // guards hash, code; held while claiming
@@ -59,7 +60,7 @@ func OpenAccounts(cfg AccountsConfig) (*Accounts, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	a := &Accounts{cfg: cfg, hasher: newHasher(), throttle: NewThrottle(LoginThrottle()), boot: store.BootID()}
+	a := &Accounts{cfg: cfg, hasher: newHasher(), throttle: ratelimit.NewThrottle(ratelimit.LoginThrottle()), boot: store.BootID()}
 	var kept account
 	if _, err := cfg.Store.Get(store.Accounts, owner, &kept); err != nil {
 		return nil, err
@@ -100,7 +101,7 @@ func (a *Accounts) ClaimCode() string {
 }
 
 // Claim makes whoever knows the code the teacher and returns her session's
-// secret. ErrClaimed, ErrWrongCode, ErrWeakPassword, ErrBusy, *SlowDownError.
+// secret. ErrClaimed, ErrWrongCode, ErrWeakPassword, ErrBusy, *ratelimit.SlowDownError.
 // addr is the caller's, for the throttle.
 func (a *Accounts) Claim(ctx context.Context, addr, code, password string) (string, error) {
 	if err := a.tryCode(addr, code); err != nil {
@@ -121,7 +122,7 @@ func (a *Accounts) tryCode(addr, code string) error {
 		return ErrClaimed
 	}
 	if wait := a.throttle.Wait(addr); wait > 0 {
-		return &SlowDownError{Wait: wait}
+		return &ratelimit.SlowDownError{Wait: wait}
 	}
 	if !sameCode(code, a.code) {
 		a.throttle.Fail(addr)
@@ -153,12 +154,12 @@ func (a *Accounts) SetUp(ctx context.Context, password string) error {
 }
 
 // Login returns a new session's secret. ErrUnclaimed, ErrWrongPassword,
-// ErrBusy, *SlowDownError.
+// ErrBusy, *ratelimit.SlowDownError.
 func (a *Accounts) Login(ctx context.Context, addr, password string) (string, error) {
 	if !a.Claimed() {
 		return "", ErrUnclaimed
 	}
-	err := a.throttle.Guess(addr, func() (bool, error) { return a.CheckPassword(ctx, password) })
+	err := Guess(a.throttle, addr, func() (bool, error) { return a.CheckPassword(ctx, password) })
 	if err != nil {
 		return "", err
 	}

@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"downbeat.local/appliance/ratelimit"
 	"downbeat.local/appliance/store"
 )
 
@@ -128,13 +129,13 @@ func TestLoginSlowsGuessersOnly(t *testing.T) {
 	if err := b.SetUp(t.Context(), pass); err != nil {
 		t.Fatal(err)
 	}
-	for range LoginThrottle().Free + 1 {
+	for range ratelimit.LoginThrottle().Free + 1 {
 		if _, err := b.Login(t.Context(), bored, "let me in"); !errors.Is(err, ErrWrongPassword) {
 			t.Fatalf("got %v, want %v", err, ErrWrongPassword)
 		}
 	}
 	_, err := b.Login(t.Context(), bored, pass)
-	if slow, ok := errors.AsType[*SlowDownError](err); !ok || slow.Wait <= 0 || slow.Wait > time.Second {
+	if slow, ok := errors.AsType[*ratelimit.SlowDownError](err); !ok || slow.Wait <= 0 || slow.Wait > time.Second {
 		t.Errorf("guesser: got %v, want to wait up to a second", err)
 	}
 	if _, err := b.Login(t.Context(), alice, pass); err != nil {
@@ -162,7 +163,7 @@ func TestParallelGuessesAllCount(t *testing.T) {
 	wg.Wait()
 	// The free ones, the one that earns the first delay, and perhaps one more
 	// that looked while that was being noted on each of two cores.
-	if most := LoginThrottle().Free + 4; wrong > most {
+	if most := ratelimit.LoginThrottle().Free + 4; wrong > most {
 		t.Errorf("%d guesses were looked at, want at most %d", wrong, most)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/ratelimit"
 )
 
 // problem is an error as Supabase Auth tells it: the codes are those that
@@ -62,7 +63,7 @@ func problemOf(err error) (p *problem, wait time.Duration) {
 	if known, ok := errors.AsType[*problem](err); ok {
 		return known, 0
 	}
-	if slow, ok := errors.AsType[*auth.SlowDownError](err); ok {
+	if slow, ok := errors.AsType[*ratelimit.SlowDownError](err); ok {
 		return &problem{429, "over_request_rate_limit", "Request rate limit reached"}, slow.Wait
 	}
 	switch {

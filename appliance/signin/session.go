@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/ratelimit"
 	"downbeat.local/appliance/store"
 )
 
@@ -96,7 +97,7 @@ func (s *Server) withPassword(r *http.Request, typed, password string) (session,
 // guess slows down who guesses at one user from one address: a class behind it
 // signs in on.
 func (s *Server) guess(r *http.Request, email string, check func() (bool, error)) error {
-	return s.guesses.Guess(auth.AddressKey(r.RemoteAddr)+" "+email, check)
+	return auth.Guess(s.guesses, ratelimit.AddressKey(r.RemoteAddr)+" "+email, check)
 }
 
 // matches reports whether a password is the one of that hash; an empty hash is
@@ -145,7 +146,7 @@ func (s *Server) signUp(w http.ResponseWriter, r *http.Request) error {
 		return errTooMuchData
 	}
 	if wait := s.signups.Wait(r.RemoteAddr); wait > 0 {
-		return &auth.SlowDownError{Wait: wait}
+		return &ratelimit.SlowDownError{Wait: wait}
 	}
 	s.signups.Fail(r.RemoteAddr)
 	out, err := s.newcomer(r.Context(), data)

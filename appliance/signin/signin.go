@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/ratelimit"
 	"downbeat.local/appliance/store"
 )
 
@@ -49,21 +50,21 @@ type Server struct {
 	cfg     Config
 	log     *slog.Logger
 	people  *register
-	signups *auth.Throttle // of anonymous sign-ins, by address
-	guesses *auth.Throttle // at passwords, by address and user
+	signups *ratelimit.Throttle // of anonymous sign-ins, by address
+	guesses *ratelimit.Throttle // at passwords, by address and user
 	handler http.Handler
 }
 
 // signupThrottle lets a class behind one address sign in several times over;
 // whoever goes on makes a user in 15 seconds at most.
-func signupThrottle() auth.ThrottleConfig {
-	return auth.ThrottleConfig{Free: 200, Window: 10 * time.Minute, Base: time.Second, Max: 15 * time.Second}
+func signupThrottle() ratelimit.ThrottleConfig {
+	return ratelimit.ThrottleConfig{Free: 200, Window: 10 * time.Minute, Base: time.Second, Max: 15 * time.Second}
 }
 
 // guessThrottle is the one of the teacher's own page, but for a whole class
 // that mistypes at the same address: after that, at most two guesses a minute.
-func guessThrottle() auth.ThrottleConfig {
-	cfg := auth.LoginThrottle()
+func guessThrottle() ratelimit.ThrottleConfig {
+	cfg := ratelimit.LoginThrottle()
 	cfg.Free = 20
 	return cfg
 }
@@ -80,7 +81,7 @@ func Open(ctx context.Context, cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, log: cfg.Log, people: people, signups: auth.NewThrottle(signupThrottle()), guesses: auth.NewThrottle(guessThrottle())}
+	s := &Server{cfg: cfg, log: cfg.Log, people: people, signups: ratelimit.NewThrottle(signupThrottle()), guesses: ratelimit.NewThrottle(guessThrottle())}
 	s.handler = s.routes()
 	return s, nil
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/ratelimit"
 )
 
 func (s *Site) listRooms(w http.ResponseWriter, r *http.Request) error {
@@ -70,7 +71,7 @@ func (s *Site) join(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if wait := s.joins.Wait(r.RemoteAddr); wait > 0 {
-		return &auth.SlowDownError{Wait: wait}
+		return &ratelimit.SlowDownError{Wait: wait}
 	}
 	req.Code = NormalCode(req.Code)
 	if err := s.spendSeat(r.RemoteAddr, req); err != nil {

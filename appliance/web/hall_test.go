@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/ratelimit"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -103,9 +104,9 @@ func TestWrongCodesAreSlowedForGood(t *testing.T) {
 		}
 		return otter, nil
 	}
-	for i := range auth.JoinThrottle().Free + 1 {
+	for i := range ratelimit.JoinThrottle().Free + 1 {
 		s.ask(t, "POST", "/box/v1/join", fmt.Sprintf(`{"code":"GUESS-%04d"}`, i)).expect(t, 404, "not_found")
-		if i < auth.JoinThrottle().Free {
+		if i < ratelimit.JoinThrottle().Free {
 			s.ask(t, "POST", "/box/v1/join", `{"code":"MUSIC-2024"}`).expect(t, 200, "")
 		}
 	}

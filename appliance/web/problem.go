@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/ratelimit"
 )
 
 // What a request itself may be refused for.
@@ -79,7 +80,7 @@ var known = []struct {
 
 // problemOf finds how an error is told.
 func problemOf(err error) problem {
-	if slow, ok := errors.AsType[*auth.SlowDownError](err); ok {
+	if slow, ok := errors.AsType[*ratelimit.SlowDownError](err); ok {
 		return problem{429, "slow_down", "Too many tries. Wait a moment, then try again.", slow.Wait}
 	}
 	if _, ok := errors.AsType[*auth.ExpiredError](err); ok {

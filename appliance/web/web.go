@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/ratelimit"
 )
 
 // Config says what the pages show and whom they ask.
@@ -46,7 +47,7 @@ type Config struct {
 	// box as a demo. Empty switches both off.
 	DemoKey string
 	// FailedCodes is how many codes that no room has one address may try in a
-	// minute before it has to wait; 0 means as many as auth.JoinThrottle says.
+	// minute before it has to wait; 0 means as many as ratelimit.JoinThrottle says.
 	FailedCodes int
 	// Seats is what each address may take of new seats; nil means a budget for
 	// these pages alone.
@@ -65,8 +66,8 @@ type Site struct {
 	handler http.Handler
 	files   *files
 	network *network
-	joins   *auth.Throttle // by address, of codes that no room has
-	names   *auth.Budget   // by member, of new names
+	joins   *ratelimit.Throttle // by address, of codes that no room has
+	names   *ratelimit.Budget   // by member, of new names
 }
 
 // What one member may take of new names, which every page of the room shows: a
@@ -95,15 +96,15 @@ func New(cfg Config) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	joins := auth.JoinThrottle()
+	joins := ratelimit.JoinThrottle()
 	if cfg.FailedCodes > 0 {
 		joins.Free = cfg.FailedCodes
 	}
 	s := &Site{
 		cfg: cfg, log: cfg.Log, started: time.Now(), files: files,
 		network: newNetwork(cfg.Addr, cfg.Hosts),
-		joins:   auth.NewThrottle(joins),
-		names:   auth.NewBudget(newNamesPerSecond, newNamesBurst),
+		joins:   ratelimit.NewThrottle(joins),
+		names:   ratelimit.NewBudget(newNamesPerSecond, newNamesBurst),
 	}
 	s.handler = s.routes()
 	return s, nil

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/ratelimit"
 	"downbeat.local/appliance/store"
 )
 
@@ -233,7 +234,7 @@ func TestLoginIsSlowed(t *testing.T) {
 		got = guess("wrong horse")
 	}
 	got.expect(t, 429, "slow_down")
-	if free := auth.LoginThrottle().Free + 1; guesses <= free {
+	if free := ratelimit.LoginThrottle().Free + 1; guesses <= free {
 		t.Errorf("guess %d has to wait, want %d of them to be free", guesses, free)
 	}
 	if wait, err := strconv.Atoi(got.header.Get("Retry-After")); err != nil || wait < 1 {

@@ -1,4 +1,4 @@
-package auth
+package ratelimit
 
 import (
 	"fmt"
@@ -120,27 +120,6 @@ func (t *Throttle) makeRoomLocked() {
 		}
 	}
 	delete(t.entries, oldest)
-}
-
-// Guess checks a guess unless it comes before its time. A wrong one counts, a
-// right one clears what counted before, and one that could not be checked does
-// neither. ErrWrongPassword, *SlowDownError, or check's own error.
-func (t *Throttle) Guess(key string, check func() (bool, error)) error {
-	if wait := t.Wait(key); wait > 0 {
-		return &SlowDownError{Wait: wait}
-	}
-	// Counted before it is checked, so that guesses sent side by side count.
-	t.Fail(key)
-	ok, err := check()
-	switch {
-	case err != nil:
-		t.Forgive(key)
-		return err
-	case !ok:
-		return ErrWrongPassword
-	}
-	t.Clear(key)
-	return nil
 }
 
 // AddressKey is what a Throttle knows an address by: the address without its
