@@ -95,8 +95,8 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// A change of a running timeline keeps the phase, lands on a bar line, soon
-// but not too soon, and counts bars on.
+// A change of a running timeline keeps the phase, begins on a bar line, soon but
+// not too soon, and continues the count of bars.
 func TestChangesKeepTheBeat(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		line := anyTimeline(t)
@@ -117,8 +117,8 @@ func TestChangesKeepTheBeat(t *testing.T) {
 	})
 }
 
-// Through any number of changes, each replaced or not, the beat that a
-// listener sees never goes back while the room plays.
+// Through any number of changes, replaced or not, a device never sees the beat
+// go back while the room plays.
 func TestBeatsOnlyGrowThroughChanges(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		now := Millis(rapid.Float64Range(0, 1e9).Draw(t, "now"))

@@ -1,14 +1,13 @@
-// Package clock is musical time: the clock of the box, the line that beats lie
-// on, and the estimate that a device makes of the box's clock.
+// Package clock is musical time: the clock of the box, the timeline of beats,
+// and a device's estimate of the box clock.
 //
-// Everything is pure. A [Timeline] says where the beat is at any time by
-// arithmetic, so nobody relies on ticks: who knows the box clock and the
-// timeline knows every beat to come. An [Estimator] learns the box clock from
-// pings whose delays are unknown and unequal, and bounds its own error. The
-// only thing that looks at the machine is [Now].
+// Everything is pure. A [Timeline] gives the beat at any time by arithmetic, so
+// that no device relies on ticks: from the box clock and the timeline it knows
+// every beat to come. An [Estimator] learns the box clock from pings whose
+// delays are unknown and unequal, and bounds its own error. Only [Now] reads
+// the machine's clock.
 //
-// The web engine has the same arithmetic; both are tested with the vectors in
-// testdata.
+// The web engine has the same arithmetic. The vectors in testdata test both.
 package clock
 
 import (
@@ -16,22 +15,21 @@ import (
 	"time"
 )
 
-// Millis is a moment on the box clock in milliseconds, with microseconds
-// behind the point. The box clock is CLOCK_BOOTTIME: it starts with the
-// machine, never jumps, counts while the machine sleeps, and a restart of the
-// service does not move it.
+// Millis is a moment on the box clock in milliseconds, with microseconds after
+// the decimal point. The box clock is CLOCK_BOOTTIME: it starts with the machine,
+// never jumps, and counts while the machine sleeps. A restart of the service
+// does not move it.
 type Millis float64
 
-// Never returns the moment that does not come.
+// Never returns a moment that never comes.
 func Never() Millis { return Millis(math.Inf(1)) }
 
-// Add is the moment d later.
+// Add returns the moment d later.
 func (m Millis) Add(d time.Duration) Millis {
 	return m + Millis(float64(d)/float64(time.Millisecond))
 }
 
-// Sub is the time from o to m. Moments more than a century apart are a
-// century apart.
+// Sub returns the time from o to m, at most a century.
 func (m Millis) Sub(o Millis) time.Duration {
 	const century = 100 * 365 * 24 * time.Hour
 	d := float64(m-o) * float64(time.Millisecond)

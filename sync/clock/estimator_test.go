@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// even is a network without surprises: both ways take the same time, and the
-// clocks run alike and exactly.
+// even is an ideal network: both ways take the same time, and the clocks run at
+// the same speed.
 type even struct {
 	est    Estimator
 	local  float64 // device clock, ms
@@ -15,8 +15,8 @@ type even struct {
 	oneWay float64
 }
 
-// run sends bursts every 2 s for a time and returns the largest error that was
-// seen in its second half, and the largest change of the output in 20 ms.
+// run sends bursts every 2 s for a time. It returns the largest error in the
+// second half, and the largest change of the output in 20 ms.
 func (n *even) run(t testing.TB, ms float64) (worst, jump float64) {
 	t.Helper()
 	begin, half := n.local, n.local+ms/2
@@ -46,7 +46,7 @@ func newEven() *even { return &even{local: 1000, offset: 5e6, oneWay: 2} }
 func TestZeroEstimator(t *testing.T) {
 	var e Estimator
 	if e.Synced() || e.Offset(5) != 0 || e.Skew() != 0 || !math.IsInf(e.Bound(), 1) || e.Box(0) != 0 {
-		t.Errorf("knows something before the first ping: %+v", e)
+		t.Errorf("has an estimate before the first ping: %+v", e)
 	}
 }
 
@@ -98,7 +98,7 @@ func TestNonsenseIsIgnored(t *testing.T) {
 	}
 }
 
-// The page or the machine slept: the device's clock stood still meanwhile.
+// The page or the machine slept, and the device's clock stood still.
 func TestASetClockIsFollowed(t *testing.T) {
 	for _, jump := range []float64{300_000, 25, -25, -500} {
 		n := newEven()
@@ -107,6 +107,19 @@ func TestASetClockIsFollowed(t *testing.T) {
 		n.run(t, 6000) // three bursts
 		if worst, _ := n.run(t, 10_000); worst > 0.01 {
 			t.Errorf("set by %v ms, the estimate is %v ms off", jump, worst)
+		}
+	}
+}
+
+// One ping shows that a clock was set by more than any delay explains.
+func TestOnePingShowsAJump(t *testing.T) {
+	for _, jump := range []float64{45_000, 500, 25, -25, -500} {
+		n := newEven()
+		n.run(t, 60_000)
+		n.offset += jump
+		n.ping()
+		if off := n.est.Offset(n.local) - n.offset; math.Abs(off) > 0.01 || n.est.Bound() > 3 {
+			t.Errorf("set by %v ms, after one ping the estimate is %v ± %v ms off", jump, off, n.est.Bound())
 		}
 	}
 }
@@ -145,7 +158,7 @@ func TestTheBoxClockNeverRunsBackwards(t *testing.T) {
 	}
 }
 
-// The machine that is the box was restarted, and its clock begins anew.
+// The machine of the box was restarted, and its clock counts from zero.
 func TestARestartedBoxIsFollowed(t *testing.T) {
 	n := newEven()
 	n.run(t, 60_000)
@@ -167,7 +180,7 @@ func TestARestartedDeviceIsFollowed(t *testing.T) {
 	}
 }
 
-// Resetting keeps the beat where it is until there is something better.
+// A reset keeps the beat where it is until there are new measurements.
 func TestReset(t *testing.T) {
 	n := newEven()
 	n.run(t, 60_000)
@@ -186,7 +199,7 @@ func TestReset(t *testing.T) {
 	}
 }
 
-// Without Wi-Fi a device that has known the box for two minutes keeps time.
+// After two minutes of pings a device keeps time without Wi-Fi.
 func TestSilence(t *testing.T) {
 	for _, net := range networks[:3] {
 		for seed := range uint64(4) {
@@ -234,8 +247,8 @@ func TestProbePlan(t *testing.T) {
 	}
 }
 
-// FuzzEstimator feeds pings that mean nothing, and then good ones: within the
-// length of the window and the time to correct 20 ms it must be right again.
+// FuzzEstimator feeds meaningless pings, then good ones. The estimator must be
+// right again after the length of the window and the time to correct 20 ms.
 func FuzzEstimator(f *testing.F) {
 	f.Add([]byte{}, false)
 	f.Add(binary.BigEndian.AppendUint64(nil, math.Float64bits(math.NaN())), true)

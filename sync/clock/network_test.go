@@ -6,21 +6,21 @@ import (
 	"slices"
 )
 
-// network is a model of what the air does to a ping: one-way delays in
-// milliseconds on top of an equal base both ways.
+// network models the air: one-way delays in milliseconds, on top of an equal
+// base both ways.
 type network struct {
 	name     string
 	up, down func(r *rand.Rand) float64
-	dozes    bool // the device's radio sleeps, so that what comes after a pause waits
-	// The 95th and 99.9th percentile of the error that this method is known to
-	// reach in this model over 60 devices and 10 minutes, and the 95th in seconds
-	// 3 to 15, in ms; 0 is unknown.
+	dozes    bool // the device's radio sleeps and delays the first packet after a pause
+	// The 95th and 99.9th percentile of the error that this method reached in
+	// this model over 60 devices and 10 minutes, and the 95th in seconds 3 to 15,
+	// in ms; 0 is unknown.
 	p95, p999, early float64
 }
 
 func exp(r *rand.Rand, mean float64) float64 { return r.ExpFloat64() * mean }
 
-// busy is a queue, and now and then a long one.
+// busy is a queue that is sometimes long.
 func busy(mean, often, long float64) func(*rand.Rand) float64 {
 	return func(r *rand.Rand) float64 {
 		d := exp(r, mean)
@@ -49,23 +49,23 @@ const (
 )
 
 // device is a Chromebook in the model. Its crystal is up to 60 parts in a
-// million off and wanders, its clock moves in steps, and its page is sometimes
-// busy when an answer comes.
+// million off and wanders. Its clock moves in steps, and its page is sometimes
+// busy when an answer arrives.
 type device struct {
 	r     *rand.Rand
 	net   network
 	base  float64 // of the delays, either way
-	skew  float64 // of the box against the device
+	skew  float64 // of the box relative to the device
 	box   float64 // box clock, ms
 	local float64 // the device's clock at the same time, exact
-	heard float64 // box clock when its radio last did something
+	heard float64 // box clock when its radio was last active
 
 	bursts  float64 // box clock when the first burst was due
-	next    float64 // and when the next one is
+	next    float64 // box clock when the next one is due
 	waiting []ping
 }
 
-// ping is one ping with its answer, and the box clock when that is handled.
+// ping is one ping with its answer, and the box clock when the page handles it.
 type ping struct{ t1, t2, t3, t4, done float64 }
 
 func newDevice(net network, seed uint64) *device {
@@ -76,15 +76,15 @@ func newDevice(net network, seed uint64) *device {
 	}
 }
 
-// read is what the device's clock says some milliseconds from now. Half its
-// step is put back, so that it is right on average.
+// read is the reading of the device's clock some milliseconds from now. Half a
+// step is added, so that it is right on average.
 func (d *device) read(later float64) float64 {
 	exact := d.local + later/(1+d.skew)
 	return math.Floor(exact/resolution)*resolution + resolution/2
 }
 
-// pass lets time pass and returns the pings that were answered meanwhile.
-// A burst begins at the start of a pass.
+// pass advances the time and returns the pings that were answered meanwhile. A
+// burst begins at the start of a pass.
 func (d *device) pass(ms float64) (answered []ping) {
 	if d.box >= d.next {
 		d.burst()

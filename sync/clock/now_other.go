@@ -4,9 +4,9 @@ package clock
 
 import "time"
 
-// started is when this process began. Other systems have no CLOCK_BOOTTIME
-// within reach, so here a restart of the service does move the box clock:
-// good enough to develop on.
+// started is when this process began. Go cannot read a CLOCK_BOOTTIME on other
+// systems, so here a restart of the service moves the box clock. That is good
+// enough for development.
 var started = time.Now()
 
 // Now is the box clock.

@@ -2,10 +2,10 @@ package clock
 
 import "time"
 
-// The probe plan: bursts, because the first ping wakes a dozing radio and the
-// others then find it awake; often at first, to be right within a second.
-// (Wi-Fi power save delays what comes after a pause by 100 ms and more, on
-// the way to the device only.)
+// The probe plan. Pings go in bursts: the first wakes a dozing radio, and the
+// others find it awake. Bursts are frequent at first, so that the estimate is
+// right within a second. (Wi-Fi power save delays the first packet after a pause
+// by 100 ms and more, only on the way to the device.)
 const (
 	BurstSize  = 5
 	BurstGap   = 20 * time.Millisecond
@@ -14,8 +14,8 @@ const (
 	laterPause = 2 * time.Second
 )
 
-// NextBurst is how long to wait from the start of one burst to that of the
-// next, when the first of all began that long ago.
+// NextBurst is the time from the start of one burst to the start of the next,
+// when the first of all began that long ago.
 func NextBurst(since time.Duration) time.Duration {
 	if since < firstPhase {
 		return firstPause

@@ -23,14 +23,14 @@ func pauseAfter(ms float64) float64 {
 	return float64(NextBurst(time.Duration(ms*1e6))) / float64(time.Millisecond)
 }
 
-// rival is the usual way: the offset of the quickest ping of the last span ms.
+// rival is the usual method: the offset of the fastest ping of the last span ms.
 type rival struct {
 	span   float64
 	points []quick
 	offset float64
 }
 
-// quick is a ping as the usual way sees it.
+// quick is a ping as the usual method uses it.
 type quick struct{ at, rtt, offset float64 }
 
 func (m *rival) add(p ping) {
@@ -46,8 +46,8 @@ func (m *rival) add(p ping) {
 	}
 }
 
-// result is what one network did to all its devices: absolute errors in
-// milliseconds, ten a second.
+// result is the absolute errors of all devices of one network, in milliseconds,
+// ten a second.
 type result struct {
 	steady      []float64 // from second 15 on
 	early       []float64 // from second 3 to 15
@@ -91,12 +91,12 @@ func simulate(net network, devices int, minutes float64) (res result) {
 	return res
 }
 
-// percentile of sorted values.
+// percentile is a percentile of sorted values.
 func percentile(sorted []float64, p float64) float64 {
 	return sorted[min(len(sorted)-1, int(p*float64(len(sorted))))]
 }
 
-// known is a number of the table, if there is one.
+// known formats a number of the table, if there is one.
 func known(v float64) string {
 	if v == 0 {
 		return "(-)"
@@ -104,9 +104,8 @@ func known(v float64) string {
 	return fmt.Sprintf("(%.2f)", v)
 }
 
-// TestSimulatedNetworks drives the estimator through the model networks,
-// prints what it reached beside what the method is known to reach, and holds
-// it to that within half as much again.
+// TestSimulatedNetworks runs the estimator in the model networks and prints its
+// errors beside the known ones. They may be at most 1.5 times as large.
 func TestSimulatedNetworks(t *testing.T) {
 	results := make([]result, len(networks))
 	var wg sync.WaitGroup

@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// Bounds of what a timeline may say.
+// Bounds of a timeline.
 const (
 	MinBPM   = 30
 	MaxBPM   = 300
@@ -13,9 +13,9 @@ const (
 	MaxMeter = 16
 )
 
-// Timeline is a straight line from time to beats. Every timeline begins on a
-// bar line. Its methods expect one that [Timeline.Validate] accepts; of others
-// they say nothing useful, but do not fail.
+// Timeline maps time to beats by a straight line. Every timeline begins on a bar
+// line. The methods expect one that [Timeline.Validate] accepts. With any other
+// they return nothing useful, but do not panic.
 type Timeline struct {
 	Revision int     `json:"revision"`
 	Running  bool    `json:"running"`
@@ -26,12 +26,12 @@ type Timeline struct {
 	Bar0     int     `json:"bar0"`  // the bar that begins at Beat0
 }
 
-// farBeat bounds beats and bars: six years at 300 beats a minute. Farther out,
-// arithmetic would lose the part of a beat.
+// farBeat bounds beats and bars: six years at 300 beats a minute. Beyond that,
+// arithmetic would lose fractions of a beat.
 const farBeat = 1e9
 
-// Validate says what is wrong with a timeline, for those from a file or the
-// network.
+// Validate returns an error for a timeline that cannot be right. It is for
+// timelines from a file or the network.
 func (t Timeline) Validate() error {
 	switch {
 	case !(t.BPM >= MinBPM && t.BPM <= MaxBPM):
@@ -48,10 +48,10 @@ func (t Timeline) Validate() error {
 	return nil
 }
 
-// BeatMillis is how long a beat is, in milliseconds.
+// BeatMillis is the length of a beat in milliseconds.
 func (t Timeline) BeatMillis() float64 { return 60_000 / t.BPM }
 
-// BeatAt is the beat at a moment, as if the line were running.
+// BeatAt is the beat at a moment, as if the timeline were running.
 func (t Timeline) BeatAt(at Millis) float64 {
 	return t.Beat0 + float64(at-t.Time0)/t.BeatMillis()
 }
@@ -61,8 +61,8 @@ func (t Timeline) TimeOf(beat float64) Millis {
 	return t.Time0 + Millis((beat-t.Beat0)*t.BeatMillis())
 }
 
-// Bar is the bar that a beat lies in, and which beat of the bar it is, from
-// 0; the part of a beat that has passed is left out.
+// Bar returns the bar of a beat, and its place in the bar from 0. It ignores the
+// fraction of a beat.
 func (t Timeline) Bar(beat float64) (bar, beatInBar int) {
 	since := int(math.Floor(beat - t.Beat0 + grain))
 	meter := max(t.Meter, MinMeter)
@@ -70,7 +70,7 @@ func (t Timeline) Bar(beat float64) (bar, beatInBar int) {
 	return t.Bar0 + bars, since - bars*meter
 }
 
-// grain is the part of a beat that rounding may cost: a moment computed from
+// grain is the fraction of a beat that rounding may lose. A moment computed from
 // a beat must be in that beat again. It is 1 µs at 60 beats a minute.
 const grain = 1e-6
 
@@ -82,8 +82,7 @@ func (t Timeline) BarLineAfter(at Millis) (line Millis, beat float64) {
 	return t.TimeOf(beat), beat
 }
 
-// BeatAfter is the first whole beat after a moment, never the one that begins
-// in it.
+// BeatAfter is the first whole beat after a moment, never one that begins at it.
 func (t Timeline) BeatAfter(at Millis) float64 {
 	return math.Floor(t.BeatAt(at)+grain) + 1
 }

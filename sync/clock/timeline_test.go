@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// anyTimeline draws one that a room could have after any number of changes.
+// anyTimeline draws a timeline that a room could have after any changes.
 func anyTimeline(t *rapid.T) Timeline {
 	meter := rapid.IntRange(MinMeter, MaxMeter).Draw(t, "meter")
 	bar0 := rapid.IntRange(-4, 10_000).Draw(t, "bar0")
@@ -123,18 +123,18 @@ func TestValidate(t *testing.T) {
 	} {
 		l := good
 		if spoil(&l); l.Validate() == nil {
-			t.Errorf("%s: %+v is taken for a timeline", name, l)
+			t.Errorf("%s: %+v is accepted", name, l)
 		}
 	}
 }
 
-// anyFloat draws numbers that are none, too.
+// anyFloat draws numbers, NaN and infinities.
 func anyFloat(t *rapid.T, name string) float64 {
 	return rapid.OneOf(rapid.Float64(), rapid.SampledFrom([]float64{math.NaN(), math.Inf(1), math.Inf(-1), 0})).Draw(t, name)
 }
 
-// Whatever a timeline says, and whatever is asked of it, it does not panic;
-// and what is planned from a good one is good.
+// No timeline and no argument makes a method panic, and a plan from a valid
+// timeline is valid.
 func TestNothingPanics(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		line := Timeline{

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,15 +16,18 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// The vectors in testdata are what this package says, for the web engine's
-// twins to say as well:
+// The vectors in testdata are results of this package. The same code in the web
+// engine must give them too. To write them anew:
 //
 //	go test -run Vectors ./sync/clock -update
 var update = flag.Bool("update", false, "write testdata anew")
 
+// approximately allows for machines that round differently.
+var approximately = cmpopts.EquateApprox(0, 1e-5)
+
 // golden compares with a file of testdata, or writes it. Numbers may differ by
-// 1e-5: another machine rounds otherwise, and the search for the skew leaves
-// that much.
+// 1e-5: other machines round differently, and the search for the skew is only
+// that exact.
 func golden[T any](t *testing.T, name string, got T) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
@@ -33,7 +37,7 @@ func golden[T any](t *testing.T, name string, got T) {
 		if err := enc.Encode(got); err != nil {
 			t.Fatal(err)
 		}
-		// One ping, read or case a line, so that a change can be read.
+		// One ping, read or case a line, for readable diffs.
 		text := strings.NewReplacer("],[", "],\n[", "},{", "},\n{", ":[[", ":[\n[", ":[{", ":[\n{").Replace(out.String())
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
@@ -47,12 +51,12 @@ func golden[T any](t *testing.T, name string, got T) {
 	if err := json.Unmarshal(raw, &want); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, got, cmpopts.EquateApprox(0, 1e-5)); diff != "" {
+	if diff := cmp.Diff(want, got, approximately); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", name, diff)
 	}
 }
 
-// moment is what a timeline says of a moment.
+// moment is the results of a timeline at a moment.
 type moment struct {
 	At          Millis  `json:"at"`
 	Beat        float64 `json:"beat"`
@@ -115,8 +119,67 @@ func TestChangeVectors(t *testing.T) {
 	golden(t, "change.json", vectors)
 }
 
-// trace is what one device measured in a model network, and what the estimator
-// made of it. Resets and reads come after the pings that were answered by then.
+// planVector is a room whose teacher changes the tempo, and a device that hears
+// of every change up to 400 ms later. Messages may overtake each other.
+type planVector struct {
+	Start   Plan         `json:"start"`
+	Changes []planChange `json:"changes"`
+	Heard   []planHeard  `json:"heard"` // in the order of arrival
+	Reads   []planRead   `json:"reads"`
+}
+
+type planChange struct {
+	Now  Millis `json:"now"`
+	Wish Wish   `json:"wish"`
+	Plan Plan   `json:"plan"`
+}
+
+// planHeard says when the device hears of a change.
+type planHeard struct {
+	At     Millis `json:"at"`
+	Change int    `json:"change"`
+}
+
+// planRead is the timeline at a moment, on the box and on every device.
+type planRead struct {
+	At       Millis  `json:"at"`
+	Revision int     `json:"revision"`
+	Beat     float64 `json:"beat"`
+}
+
+// planned draws a room's changes. Most come in the last 400 ms before a planned
+// one takes effect.
+func planned(r *rand.Rand) planVector {
+	plan := Plan{{Revision: 1, BPM: 60 + math.Round(r.Float64()*120), Meter: 2 + r.IntN(4)}}
+	v := planVector{Start: plan}
+	now := Millis(5e6)
+	for i := range 8 {
+		w := Wish{BPM: 60 + math.Round(r.Float64()*120), Meter: 2 + r.IntN(4), Running: i == 0 || r.IntN(4) > 0, CountIn: r.IntN(2)}
+		plan = plan.Change(now, w)
+		v.Changes = append(v.Changes, planChange{now, w, plan})
+		v.Heard = append(v.Heard, planHeard{now + Millis(math.Round(r.Float64()*400)), i})
+		next := max(now, plan.Last().Time0) - Millis(math.Round(r.Float64()*450-20))
+		for at := now; at < max(now, next); at += 61 {
+			line := plan.At(at)
+			v.Reads = append(v.Reads, planRead{at, line.Revision, line.BeatAt(at)})
+		}
+		now = max(now, next)
+	}
+	slices.SortStableFunc(v.Heard, func(a, b planHeard) int { return int(a.At - b.At) })
+	return v
+}
+
+func TestPlanVectors(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 5))
+	var vectors []planVector
+	for range 10 {
+		vectors = append(vectors, planned(r))
+	}
+	golden(t, "plan.json", vectors)
+}
+
+// trace is the measurements of one device in a model network, and the results of
+// the estimator. Resets and reads come after the pings answered by then.
 type trace struct {
 	Name   string       `json:"name"`
 	Resets []float64    `json:"resets"`
@@ -124,15 +187,15 @@ type trace struct {
 	Reads  []read       `json:"reads"`
 }
 
-// read is the estimate at a moment of the device's clock: that moment, the box
-// clock then, the offset given out and its bound (-1 is infinite).
+// read is the estimate at a moment of the device's clock: the moment, the box
+// clock, the offset and its bound (-1 is infinite).
 type read [4]float64
 
 // micro rounds to a microsecond, as clocks do.
 func micro(ms float64) float64 { return math.Round(ms*1000) / 1000 }
 
-// record lets a device measure for a time, and the estimator listen. The box
-// clock is set by jump at half time; reset resets the estimator then.
+// record runs a device and an estimator for a time. Half way through, it moves
+// the box clock by jump, and resets the estimator if reset is set.
 func record(d *device, seconds float64, jump float64, reset bool) trace {
 	tr := trace{Name: d.net.name, Resets: []float64{}}
 	var e Estimator
