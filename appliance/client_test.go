@@ -98,7 +98,7 @@ func (c *client) parse(binary bool, raw []byte) (message, error) {
 	}
 	m, err := wire.DecodeText(c.v, raw)
 	if err != nil || m.Event != "broadcast" {
-		return message{event: m.Event, ref: m.Ref, payload: m.Payload}, err
+		return message{event: m.Event, ref: m.Ref.String(), payload: m.Payload}, err
 	}
 	var b map[string]json.RawMessage // whose names are exact
 	var event string
@@ -126,7 +126,7 @@ func (c *client) push(topic, event string, payload any) string {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	c.write(websocket.TextMessage, wire.Envelope(c.v, "1", ref, topic, event, raw).Payload())
+	c.write(websocket.TextMessage, wire.Envelope(c.v, wire.TextRef("1"), wire.TextRef(ref), topic, event, raw).Payload())
 	return ref
 }
 

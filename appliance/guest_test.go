@@ -22,7 +22,7 @@ func (f *faraway) Reply(p wire.Packet) {
 		return
 	}
 	if m, err := wire.DecodeText(wire.V2, p.Payload()); err == nil && m.Event == "phx_reply" {
-		f.replies = append(f.replies, message{event: m.Event, ref: m.Ref, payload: m.Payload})
+		f.replies = append(f.replies, message{event: m.Event, ref: m.Ref.String(), payload: m.Payload})
 	}
 }
 
@@ -38,7 +38,7 @@ func (b *box) guest(token, address string) (joined reply) {
 	conn := &faraway{}
 	s := b.hub.Open(conn, realtime.Hello{Version: wire.V2, APIKey: token, Address: address})
 	defer s.Closed(true)
-	s.Receive(wire.Envelope(wire.V2, "1", "1", topicOf("MUSIC-2024"), "phx_join", wire.Nothing).Payload(), false, clock.Now())
+	s.Receive(wire.Envelope(wire.V2, wire.TextRef("1"), wire.TextRef("1"), topicOf("MUSIC-2024"), "phx_join", wire.Nothing).Payload(), false, clock.Now())
 	if len(conn.replies) != 1 {
 		b.t.Fatalf("a join is answered %v", conn.replies)
 	}

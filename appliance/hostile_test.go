@@ -46,7 +46,7 @@ func (p *passer) flood(joins, topics int) {
 	done := make(chan error, 1)
 	go func() { // ends with the last write, or when the test closes the socket
 		for i := range joins {
-			m := wire.Envelope(wire.V2, "1", "1", fmt.Sprint("realtime:", i%topics), "phx_join", []byte(`{"config":{}}`))
+			m := wire.Envelope(wire.V2, wire.TextRef("1"), wire.TextRef("1"), fmt.Sprint("realtime:", i%topics), "phx_join", []byte(`{"config":{}}`))
 			if err := p.ws.WriteMessage(websocket.TextMessage, m.Payload()); err != nil {
 				done <- err
 				return
@@ -66,7 +66,7 @@ func TestPresenceOfAMegabyte(t *testing.T) {
 	b := openBox(t, Config{})
 	b.open("MUSIC-2024")
 	rough, listener := b.student("MUSIC-2024"), b.student("MUSIC-2024")
-	track := wire.Envelope(wire.V2, "1", "99", rough.topic, "presence",
+	track := wire.Envelope(wire.V2, wire.TextRef("1"), wire.TextRef("99"), rough.topic, "presence",
 		[]byte(`{"event":"track","payload":{"text":"`+strings.Repeat("x", 1<<20)+`"}}`))
 	_ = rough.ws.WriteMessage(websocket.TextMessage, track.Payload()) // the box may hang up in the middle
 	select {

@@ -168,7 +168,7 @@ func (p *passer) enter(topic, key string) *passer {
 
 func (p *passer) say(ref, event, payload string) {
 	p.b.t.Helper()
-	m := wire.Envelope(wire.V2, "1", ref, p.topic, event, []byte(payload))
+	m := wire.Envelope(wire.V2, wire.TextRef("1"), wire.TextRef(ref), p.topic, event, []byte(payload))
 	if err := p.ws.WriteMessage(websocket.TextMessage, m.Payload()); err != nil {
 		p.b.t.Fatal(err)
 	}

@@ -133,7 +133,7 @@ func (a *onAir) tune(cfg airConfig, n uint64) *radio {
 	r.hear = func(wire.RoomFrame) {}
 	r.every.Store(int64(5 * time.Millisecond))
 	r.session = a.hub.Open(r, realtime.Hello{Version: wire.V2, APIKey: "key", Frames: true})
-	join := wire.Envelope(wire.V2, "1", "1", topicOf(airCode), "phx_join", []byte(`{"config":{"presence":{"enabled":false}}}`))
+	join := wire.Envelope(wire.V2, wire.TextRef("1"), wire.TextRef("1"), topicOf(airCode), "phx_join", []byte(`{"config":{"presence":{"enabled":false}}}`))
 	r.session.Receive(join.Payload(), false, a.now())
 	return r
 }

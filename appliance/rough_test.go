@@ -147,7 +147,7 @@ func TestTooManyJoins(t *testing.T) {
 	rough, listener := b.student("MUSIC-2024"), b.student("MUSIC-2024")
 	for range 1000 {
 		// The box hangs up in the middle of this.
-		join := wire.Envelope(wire.V2, "1", "1", rough.topic, "phx_join", wire.Nothing)
+		join := wire.Envelope(wire.V2, wire.TextRef("1"), wire.TextRef("1"), rough.topic, "phx_join", wire.Nothing)
 		if rough.ws.WriteMessage(websocket.TextMessage, join.Payload()) != nil {
 			break
 		}
@@ -187,7 +187,7 @@ func (b *box) neverReads(code string) (id string) {
 	watch := b.student(code)
 	seat := b.sit(code, "")
 	ws := b.dialDeaf(seat.Token)
-	join := wire.Envelope(wire.V2, "1", "1", topicOf(code), "phx_join", wire.Nothing)
+	join := wire.Envelope(wire.V2, wire.TextRef("1"), wire.TextRef("1"), topicOf(code), "phx_join", wire.Nothing)
 	if err := ws.WriteMessage(websocket.TextMessage, join.Payload()); err != nil {
 		b.t.Fatal(err)
 	}

@@ -234,7 +234,7 @@ func (c *Client) enter(token string) error {
 	if err != nil {
 		return err
 	}
-	join := wire.Envelope(wire.V2, "1", "1", c.topic, "phx_join", payload)
+	join := wire.Envelope(wire.V2, wire.TextRef("1"), wire.TextRef("1"), c.topic, "phx_join", payload)
 	if err := c.write(websocket.TextMessage, join.Payload()); err != nil {
 		return err
 	}
@@ -358,7 +358,7 @@ func (c *Client) beat(done <-chan struct{}) {
 	for {
 		select {
 		case <-ticker.C:
-			heartbeat := wire.Envelope(wire.V2, "", "hb", "phoenix", "heartbeat", wire.Nothing)
+			heartbeat := wire.Envelope(wire.V2, wire.Ref{}, wire.TextRef("hb"), "phoenix", "heartbeat", wire.Nothing)
 			_ = c.write(websocket.TextMessage, heartbeat.Payload()) // Read notices a dead connection
 		case <-done:
 			return

@@ -32,7 +32,7 @@ func TestJoinKeepsWhatComesBeforeItsReply(t *testing.T) {
 		}
 		defer func() { _ = ws.Close() }()
 		_ = ws.WriteMessage(websocket.BinaryMessage, broadcast("before"))
-		_ = ws.WriteMessage(websocket.TextMessage, wire.Reply(wire.V2, "1", "1", topic, "ok", wire.Nothing).Payload())
+		_ = ws.WriteMessage(websocket.TextMessage, wire.Reply(wire.V2, wire.TextRef("1"), wire.TextRef("1"), topic, "ok", wire.Nothing).Payload())
 		_ = ws.WriteMessage(websocket.BinaryMessage, broadcast("after"))
 		for err == nil {
 			_, _, err = ws.ReadMessage()

@@ -74,7 +74,7 @@ func (c *Client) runLane(l *lane, h Handler, done <-chan struct{}) {
 	repeating.Wait()
 	if c.lane.CompareAndSwap(l, nil) {
 		about, _ := json.Marshal(map[string]uint32{"lane": l.number}) // it never fails: a number
-		down := wire.Envelope(wire.V2, "", "", "phoenix", "lane_down", about)
+		down := wire.Envelope(wire.V2, wire.Ref{}, wire.Ref{}, "phoenix", "lane_down", about)
 		_ = c.write(websocket.TextMessage, down.Payload()) // Read notices a dead connection
 	}
 }

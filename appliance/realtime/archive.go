@@ -156,7 +156,7 @@ func (m *Member) replayed() {
 func (m *Member) again(k Kept) {
 	meta := mustJSON(map[string]any{"id": k.ID, "replayed": true})
 	if k.Encoding == wire.JSON {
-		m.envelope("", "broadcast", wire.BroadcastPayload(k.Event, meta, k.Payload))
+		m.envelope(wire.Ref{}, "broadcast", wire.BroadcastPayload(k.Event, meta, k.Payload))
 		return
 	}
 	out := newOutgoing(m.topic, k.Event, k.Encoding, k.Payload)

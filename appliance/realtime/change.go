@@ -265,7 +265,7 @@ func (t *telling) form(m *Member) form {
 	} else {
 		payload = map[string]any{"ids": ids, "data": payload}
 	}
-	return form{wire.Envelope(m.session.hello.Version, "", "", m.topic, event, mustJSON(payload)), true}
+	return form{wire.Envelope(m.session.hello.Version, wire.Ref{}, wire.Ref{}, m.topic, event, mustJSON(payload)), true}
 }
 
 // matching gives the ids of the bindings that hear a change, and the columns

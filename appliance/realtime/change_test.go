@@ -163,7 +163,7 @@ func BenchmarkChanged(b *testing.B) {
 			h := changeHub()
 			for range n {
 				s := h.Open(&silent{}, Hello{Version: wire.V2, APIKey: "anon"})
-				s.Receive(wire.Envelope(wire.V2, "1", "1", lobby, "phx_join", []byte(`{"config":{"presence":{"enabled":false},"postgres_changes":[{"event":"*","schema":"public","table":"lesson_plans"}]}}`)).Payload(), false, 0)
+				s.Receive(wire.Envelope(wire.V2, wire.TextRef("1"), wire.TextRef("1"), lobby, "phx_join", []byte(`{"config":{"presence":{"enabled":false},"postgres_changes":[{"event":"*","schema":"public","table":"lesson_plans"}]}}`)).Payload(), false, 0)
 			}
 			row, err := table.LessonPlans.Make(table.Row{"title": "Rain"}, time.Now())
 			if err != nil {

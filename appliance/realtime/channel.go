@@ -217,12 +217,12 @@ func (o *outgoing) encode(as shape) (wire.Packet, bool) {
 	}
 	switch {
 	case o.verbatim != nil:
-		return wire.Envelope(version, "", "", o.topic, "broadcast", o.verbatim), true
+		return wire.Envelope(version, wire.Ref{}, wire.Ref{}, o.topic, "broadcast", o.verbatim), true
 	case as == binary:
 		p, err := wire.UserBroadcast(o.topic, o.event, o.meta, o.enc, o.payload)
 		return p, err == nil
 	case o.enc == wire.Binary:
 		return wire.Packet{}, false // text has no bytes
 	}
-	return wire.Envelope(version, "", "", o.topic, "broadcast", wire.BroadcastPayload(o.event, o.meta, o.payload)), true
+	return wire.Envelope(version, wire.Ref{}, wire.Ref{}, o.topic, "broadcast", wire.BroadcastPayload(o.event, o.meta, o.payload)), true
 }

@@ -85,7 +85,7 @@ func connect(t *testing.T, h *Hub, v wire.Version) *client {
 func (c *client) send(joinRef, topic, event, payload string) string {
 	c.ref++
 	ref := fmt.Sprint(c.ref)
-	p := wire.Envelope(c.v, joinRef, ref, topic, event, []byte(payload))
+	p := wire.Envelope(c.v, wire.TextRef(joinRef), wire.TextRef(ref), topic, event, []byte(payload))
 	if c.v == wire.V1 {
 		frame := strings.Replace(string(p.Payload()), "{", `{"join_ref":"`+joinRef+`",`, 1)
 		c.session.Receive([]byte(frame), false, clock.Now())

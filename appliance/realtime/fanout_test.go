@@ -79,12 +79,12 @@ func benchmarkPresenceDiff(b *testing.B, listeners int) {
 	var from *Session
 	for i := range listeners {
 		from = h.Open(&stateless{}, Hello{Version: wire.V2, APIKey: "anon"})
-		join := wire.Envelope(wire.V2, "1", "1", lobby, "phx_join", fmt.Appendf(nil, listening, fmt.Sprint("m", i)))
+		join := wire.Envelope(wire.V2, wire.TextRef("1"), wire.TextRef("1"), lobby, "phx_join", fmt.Appendf(nil, listening, fmt.Sprint("m", i)))
 		from.Receive(join.Payload(), false, 0)
 	}
 	tracks := [2][]byte{}
 	for i, name := range []string{"Ana", "Bea"} {
-		tracks[i] = wire.Envelope(wire.V2, "1", "2", lobby, "presence", fmt.Appendf(nil, `{"event":"track","payload":{"name":%q}}`, name)).Payload()
+		tracks[i] = wire.Envelope(wire.V2, wire.TextRef("1"), wire.TextRef("2"), lobby, "presence", fmt.Appendf(nil, `{"event":"track","payload":{"name":%q}}`, name)).Payload()
 	}
 	b.ReportAllocs()
 	for n := 0; b.Loop(); n++ {

@@ -19,7 +19,7 @@ type Member struct {
 	part     Part // nil in a plain channel
 
 	topic   string // with "realtime:"
-	joinRef string
+	joinRef wire.Ref
 	key     string // of its presence
 	named   bool   // chose the key
 	self    bool   // wants its own broadcasts back
@@ -140,12 +140,12 @@ func (m *Member) systemOf(extension, status, message string) {
 	payload := mustJSON(map[string]string{
 		"extension": extension, "status": status, "message": message, "channel": m.Topic(),
 	})
-	m.envelope("", "system", payload)
+	m.envelope(wire.Ref{}, "system", payload)
 }
 
 func (m *Member) sendClose() { m.envelope(m.joinRef, "phx_close", wire.Nothing) }
 
-func (m *Member) envelope(ref, event string, payload []byte) {
+func (m *Member) envelope(ref wire.Ref, event string, payload []byte) {
 	m.session.conn.Reply(wire.Envelope(m.session.hello.Version, m.joinRef, ref, m.topic, event, payload))
 }
 
@@ -200,7 +200,7 @@ func (m *Member) broadcast(msg wire.Message, b Broadcast) {
 // clients may leave the join's out, or spell the topic wrongly.
 func (m *Member) answering(msg wire.Message) wire.Message {
 	msg.Topic = m.topic
-	if msg.JoinRef == "" {
+	if msg.JoinRef.IsNull() {
 		msg.JoinRef = m.joinRef
 	}
 	return msg

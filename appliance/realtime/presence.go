@@ -223,7 +223,7 @@ func (ch *Channel) sendDiffLocked(d diff) {
 		}
 		v := m.session.hello.Version
 		if forms[v-1].IsZero() {
-			forms[v-1] = wire.Envelope(v, "", "", ch.topic, "presence_diff", payload)
+			forms[v-1] = wire.Envelope(v, wire.Ref{}, wire.Ref{}, ch.topic, "presence_diff", payload)
 		}
 		m.session.conn.State(forms[v-1], m)
 	}
@@ -265,7 +265,7 @@ func (ch *Channel) sendPresenceLocked(m *Member) {
 		}
 		state[key] = all
 	}
-	m.envelope("", "presence_state", mustJSON(state))
+	m.envelope(wire.Ref{}, "presence_state", mustJSON(state))
 }
 
 // inOrder is what is said under one key, oldest first.

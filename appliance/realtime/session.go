@@ -127,11 +127,11 @@ func (s *Session) find(m wire.Message) *Member {
 	if member, ok := s.members[m.Topic]; ok {
 		return member
 	}
-	if m.Kind != wire.Broadcast || m.JoinRef == "" {
+	if m.Kind != wire.Broadcast || m.JoinRef.IsNull() {
 		return nil
 	}
 	for _, member := range s.members {
-		if member.joinRef == m.JoinRef {
+		if member.joinRef.Same(m.JoinRef) {
 			return member
 		}
 	}
@@ -149,7 +149,7 @@ func (s *Session) unmatched(m wire.Message) {
 		return
 	}
 	s.hub.ignored.Add(unmatched)
-	s.conn.Reply(wire.Reply(s.hello.Version, "", m.Ref, m.Topic, "error", reason("unmatched topic")))
+	s.conn.Reply(wire.Reply(s.hello.Version, wire.Ref{}, m.Ref, m.Topic, "error", reason("unmatched topic")))
 }
 
 func (s *Session) leave(member *Member, m wire.Message) {
@@ -204,7 +204,7 @@ func (s *Session) expire(now time.Time) {
 }
 
 func (s *Session) reply(m wire.Message, status string, response []byte) {
-	if m.Ref == "" {
+	if m.Ref.IsNull() {
 		return
 	}
 	s.conn.Reply(wire.Reply(s.hello.Version, m.JoinRef, m.Ref, m.Topic, status, response))

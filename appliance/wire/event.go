@@ -12,8 +12,9 @@ const (
 	EventStopNote = "stop_note"
 	EventResync   = "resync" // asks for room_state again
 	EventReport   = "network_report"
-	EventNotes    = "n" // binary notes, up and down
-	EventClock    = "c" // clock ping and reply, to one member
+	EventExpect   = "expect_students" // from a teacher: how many they wait for
+	EventNotes    = "n"               // binary notes, up and down
+	EventClock    = "c"               // clock ping and reply, to one member
 )
 
 // Events that only the box sends into a music room.
@@ -30,6 +31,8 @@ const (
 	EventBeatAssigned   = "beat_assigned"
 	EventRoleAssigned   = "role_assigned"
 	EventInstrument     = "instrument_assigned"
+	EventReflection     = "reflection_changed"
 	EventBeat           = "beat"
-	EventNetwork        = "network" // to teachers: what a member reported
+	EventNetwork        = "network"       // to teachers: what a member reported
+	EventLobby          = "lobby_changed" // to teachers and the stage: who is in
 )

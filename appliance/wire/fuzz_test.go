@@ -2,8 +2,13 @@ package wire_test
 
 import (
 	"bytes"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"math"
+	"reflect"
+	"slices"
+	"strconv"
 	"testing"
 	"unicode/utf8"
 
@@ -26,10 +31,51 @@ func FuzzDecodeText(f *testing.F) {
 			t.Errorf("accepted %q as %+v", frame, m)
 		}
 		again := wire.Envelope(wire.V2, m.JoinRef, m.Ref, m.Topic, m.Event, m.Payload)
-		if _, err := wire.DecodeText(wire.V2, again.Payload()); err != nil {
+		same, err := wire.DecodeText(wire.V2, again.Payload())
+		if err != nil || same.Ref != m.Ref || same.JoinRef != m.JoinRef {
 			t.Errorf("%q: what it decodes to encodes as %q: %v", frame, again.Payload(), err)
 		}
 	})
+}
+
+// FuzzOutline compares a frame and its outline. Only the payloads may differ.
+func FuzzOutline(f *testing.F) {
+	for _, v := range upFrames() {
+		frame := []byte(v.Text)
+		if v.Hex != "" {
+			frame, _ = hex.DecodeString(v.Hex)
+		}
+		f.Add(frame, v.Hex != "", 7)
+	}
+	f.Fuzz(func(t *testing.T, frame []byte, binary bool, piece int) {
+		short := outline(frame, binary, max(1, piece))
+		if len(short) > 16<<10 {
+			t.Fatalf("%d bytes are kept", len(short))
+		}
+		for _, v := range []wire.Version{wire.V1, wire.V2} {
+			decode := func(frame []byte) (wire.Message, error) {
+				if binary {
+					return wire.DecodeBinary(frame)
+				}
+				return wire.DecodeText(v, frame)
+			}
+			want, err := decode(frame)
+			got, bad := decode(short)
+			got.Payload, want.Payload = nil, nil
+			if err == nil && bad == nil && !reflect.DeepEqual(got, want) {
+				t.Errorf("%q: the outline is of %+v, want %+v", frame, got, want)
+			}
+		}
+	})
+}
+
+// outline writes a frame in pieces of that many bytes.
+func outline(frame []byte, binary bool, size int) []byte {
+	o := wire.NewOutline(binary)
+	for piece := range slices.Chunk(frame, size) {
+		_, _ = o.Write(piece) // never fails
+	}
+	return o.Frame()
 }
 
 func FuzzDecodeBinary(f *testing.F) {
@@ -41,8 +87,14 @@ func FuzzDecodeBinary(f *testing.F) {
 		if err != nil {
 			return
 		}
+		if m.Kind == wire.Broadcast {
+			again, err := wire.AppendPush(nil, m)
+			if !errors.Is(err, wire.ErrShape) && (err != nil || len(again) < len(frame)) { // an event in Latin-1 grows
+				t.Errorf("%q: what it decodes to encodes as %q: %v", frame, again, err)
+			}
+		}
 		if m.Kind == wire.Broadcast && m.Encoding == wire.JSON {
-			p := wire.Envelope(wire.V1, "", "", "t", "broadcast", wire.BroadcastPayload(m.Event, m.Meta, m.Payload))
+			p := wire.Envelope(wire.V1, wire.Ref{}, wire.Ref{}, "t", "broadcast", wire.BroadcastPayload(m.Event, m.Meta, m.Payload))
 			if _, err := wire.DecodeText(wire.V1, p.Payload()); err != nil {
 				t.Errorf("accepted %q, which goes to vsn 1 clients as %q: %v", frame, p.Payload(), err)
 			}
@@ -53,9 +105,27 @@ func FuzzDecodeBinary(f *testing.F) {
 	})
 }
 
+func FuzzDecodeBroadcast(f *testing.F) {
+	f.Add([]byte{4, 1, 1, 2, 1, 't', 'e', '{', '}', '{', '}'})
+	f.Fuzz(func(t *testing.T, frame []byte) {
+		m, err := wire.DecodeBroadcast(frame)
+		if err != nil {
+			return
+		}
+		again, err := wire.UserBroadcast(m.Topic, m.Event, m.Meta, m.Encoding, m.Payload)
+		if err != nil || !bytes.Equal(again.Payload(), frame) {
+			t.Errorf("%q: what it decodes to encodes as %q: %v", frame, again.Payload(), err)
+		}
+	})
+}
+
 func FuzzNotes(f *testing.F) {
 	for _, v := range noteVectors() {
-		f.Add([]byte(v.Hex))
+		b, err := hex.DecodeString(v.Hex)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if notes, err := wire.DecodeNotesUp(nil, b); err == nil {
@@ -77,8 +147,8 @@ func FuzzNotes(f *testing.F) {
 	})
 }
 
-// inOrder reports whether the events lie within a frame's spread, as those
-// that the box encodes do.
+// inOrder reports whether the events are within a frame's spread, as all events
+// of the box are.
 func inOrder(events []wire.NoteEvent) bool {
 	for _, e := range events {
 		if math.Abs(e.At-events[0].At) > wire.MaxFrameSpread {
@@ -88,11 +158,13 @@ func inOrder(events []wire.NoteEvent) bool {
 	return true
 }
 
-// names lists seats, sequence numbers and notes, which survive exactly.
+// names lists seats, sequence numbers, notes and what played them, which survive
+// exactly.
 func names(f wire.RoomFrame) []byte {
 	var b []byte
 	for _, e := range f.Events {
 		b = append(b, e.Seat, byte(e.Seq), byte(e.Seq>>8), e.Note, e.Velocity)
+		b = strconv.AppendBool(b, e.Keyboard)
 	}
 	for _, h := range f.Held {
 		b = append(b, h.Seat, byte(h.Seq), byte(h.Seq>>8), h.Note)

@@ -1,14 +1,13 @@
 package wire
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"unicode/utf8"
 )
 
-// Version is a serializer: what Phoenix calls vsn.
+// Version is a serializer, which Phoenix calls vsn.
 type Version uint8
 
 // The serializers that Supabase clients speak. Clients up to supabase-js 2.90
@@ -18,8 +17,8 @@ const (
 	V2 Version = 2 // JSON arrays, and binary user broadcasts
 )
 
-// ParseVersion reads the vsn query parameter; empty means 1.0.0. It reports
-// false for a version that nobody speaks.
+// ParseVersion reads the vsn query parameter; empty means 1.0.0. It reports false
+// for an unknown version.
 func ParseVersion(vsn string) (Version, bool) {
 	switch vsn {
 	case "", "1.0.0":
@@ -30,7 +29,7 @@ func ParseVersion(vsn string) (Version, bool) {
 	return 0, false
 }
 
-// Kind says which form a client's frame had.
+// Kind is the form of a client's frame.
 type Kind uint8
 
 // The forms of frames from clients.
@@ -40,7 +39,7 @@ const (
 	Broadcast             // binary kind 3, Supabase's user broadcast
 )
 
-// Encoding says what a user broadcast's payload is.
+// Encoding is the encoding of a user broadcast's payload.
 type Encoding uint8
 
 // The encodings of a user broadcast.
@@ -49,13 +48,13 @@ const (
 	JSON   Encoding = 1
 )
 
-// Message is one frame from a client. Payload and Meta point into the frame
-// that was decoded. Refs are empty where the client sent null.
+// Message is one frame from a client. Payload and Meta point into the decoded
+// frame.
 type Message struct {
 	Kind     Kind
 	Encoding Encoding // of Payload; always JSON for Text
-	JoinRef  string
-	Ref      string
+	JoinRef  Ref
+	Ref      Ref
 	Topic    string // may hold bytes that are not UTF-8: see UserEvent
 	Event    string
 	Meta     []byte // kind 3 only: a JSON object or empty
@@ -93,7 +92,7 @@ func decodeArray(frame []byte) (Message, error) {
 	if err := json.Unmarshal(frame, &parts); err != nil {
 		return Message{}, fmt.Errorf("%w: %v", ErrShape, err)
 	}
-	if len(parts) != 5 {
+	if len(parts) < 5 { // more are ignored, as in Phoenix
 		return Message{}, fmt.Errorf("%w: %d items in the array, want 5", ErrShape, len(parts))
 	}
 	return message(parts[0], parts[1], parts[2], parts[3], parts[4])
@@ -116,10 +115,10 @@ func decodeObject(frame []byte) (Message, error) {
 func message(joinRef, ref, topic, event, payload json.RawMessage) (Message, error) {
 	m := Message{Kind: Text, Encoding: JSON, Payload: payload}
 	var err error
-	if m.JoinRef, err = reference(joinRef); err != nil {
+	if m.JoinRef, err = parseRef(joinRef); err != nil {
 		return Message{}, err
 	}
-	if m.Ref, err = reference(ref); err != nil {
+	if m.Ref, err = parseRef(ref); err != nil {
 		return Message{}, err
 	}
 	if json.Unmarshal(topic, &m.Topic) != nil || m.Topic == "" {
@@ -134,34 +133,9 @@ func message(joinRef, ref, topic, event, payload json.RawMessage) (Message, erro
 	return m, nil
 }
 
-// maxRef bounds a ref; binary frames could not carry a longer one.
-const maxRef = 255
-
-// reference reads a ref: a string, or null; some clients send numbers.
-func reference(raw json.RawMessage) (string, error) {
-	raw = bytes.TrimSpace(raw)
-	if len(raw) > maxRef {
-		return "", fmt.Errorf("%w: ref of %d bytes", ErrShape, len(raw))
-	}
-	if len(raw) == 0 || string(raw) == "null" {
-		return "", nil
-	}
-	if raw[0] != '"' {
-		var n json.Number
-		if err := json.Unmarshal(raw, &n); err != nil {
-			return "", fmt.Errorf("%w: ref is neither a string nor a number", ErrShape)
-		}
-		return n.String(), nil
-	}
-	var s string
-	if err := json.Unmarshal(raw, &s); err != nil {
-		return "", fmt.Errorf("%w: %v", ErrShape, err)
-	}
-	return s, nil
-}
-
 // DecodeBinary reads a binary frame of a vsn 2 client: kind 0 or kind 3. The
-// errors are [ErrShort], [ErrKind], [ErrEncoding], [ErrMeta] and [ErrShape].
+// errors are [ErrShort], [ErrKind], [ErrEncoding], [ErrMeta] and [ErrShape]. With
+// the last three the message has its topic, its event and its refs.
 func DecodeBinary(frame []byte) (Message, error) {
 	if len(frame) == 0 {
 		return Message{}, ErrShort
@@ -169,8 +143,8 @@ func DecodeBinary(frame []byte) (Message, error) {
 	switch frame[0] {
 	case 0:
 		return decodePush(frame)
-	case 3:
-		return decodeBroadcast(frame)
+	case kindPush:
+		return decodeUserPush(frame)
 	}
 	return Message{}, ErrKind
 }
@@ -186,44 +160,17 @@ func decodePush(frame []byte) (Message, error) {
 	}
 	return Message{
 		Kind: Push, Encoding: Binary,
-		JoinRef: string(fields[0]), Ref: string(fields[1]), Topic: string(fields[2]), Event: latin1(fields[3]),
+		JoinRef: TextRef(string(fields[0])), Ref: TextRef(string(fields[1])), Topic: string(fields[2]), Event: latin1(fields[3]),
 		Payload: rest,
 	}, nil
 }
 
-func decodeBroadcast(frame []byte) (Message, error) {
-	if len(frame) < 7 {
-		return Message{}, ErrShort
-	}
-	enc := Encoding(frame[6])
-	if enc != Binary && enc != JSON {
-		return Message{}, ErrEncoding
-	}
-	fields, rest, ok := cut(frame[7:], frame[1:6])
-	if !ok {
-		return Message{}, ErrShort
-	}
-	if enc == JSON && !ValidJSON(rest) {
-		return Message{}, fmt.Errorf("%w: payload is not JSON", ErrShape)
-	}
-	meta := fields[4]
-	if len(meta) > 0 && (meta[0] != '{' || !ValidJSON(meta)) {
-		return Message{}, ErrMeta
-	}
-	return Message{
-		Kind: Broadcast, Encoding: enc,
-		JoinRef: string(fields[0]), Ref: string(fields[1]), Topic: string(fields[2]), Event: latin1(fields[3]),
-		Meta: meta, Payload: rest,
-	}, nil
-}
-
 // ValidJSON reports whether raw is one JSON value in UTF-8 (RFC 8259 §8.1).
-// json.Valid alone lets other bytes pass inside strings, and a text frame with
-// such bytes makes every client that gets it end its connection (RFC 6455
-// §8.1).
+// json.Valid alone accepts other bytes inside strings. A client that gets a text
+// frame with such bytes closes its connection (RFC 6455 §8.1).
 func ValidJSON(raw []byte) bool { return utf8.Valid(raw) && json.Valid(raw) }
 
-// cut splits rest into one field for each length, and what is left.
+// cut splits rest into one field for each length, and the remaining bytes.
 func cut(rest, lengths []byte) (fields [5][]byte, left []byte, ok bool) {
 	for i, n := range lengths {
 		if len(rest) < int(n) {
@@ -234,8 +181,8 @@ func cut(rest, lengths []byte) (fields [5][]byte, left []byte, ok bool) {
 	return fields, rest, true
 }
 
-// latin1 reads bytes that should be UTF-8 but that clients 2.81.0 to 2.110.3
-// write one byte a UTF-16 unit, which for é is Latin-1.
+// latin1 reads bytes that should be UTF-8. Clients 2.81.0 to 2.110.3 write one
+// byte for each UTF-16 unit, which is Latin-1 for é.
 func latin1(b []byte) string {
 	if utf8.Valid(b) {
 		return string(b)

@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 )
 
 // NoteEvent is one note starting or ending in a room.
@@ -12,18 +13,23 @@ type NoteEvent struct {
 	At       float64 // box clock, milliseconds
 	Note     uint8   // 0-127
 	Velocity uint8   // 1-127; 0 ends the note
+	// Keyboard marks what was played on a keyboard that is plugged into the box. No
+	// device has sounded it yet, not even that of the member in the seat. It is not
+	// sent up.
+	Keyboard bool `json:",omitempty"`
 }
 
-// HeldNote is a note that sounds now: a line of a frame's summary.
+// HeldNote is a note that sounds now: an entry of a frame's summary.
 type HeldNote struct {
 	Seat uint8
 	Seq  uint16 // of the event that started it
 	Note uint8
 }
 
-// RoomFrame is what listeners get: the notes since the last frame and, when
-// Summary is set, every note that is held at its end. On a lane it is marked,
-// and tells some of the notes before once more.
+// RoomFrame is what listeners get: the notes since the last frame and, if Summary
+// is set, every note that is held at its end. On a lane it is marked, and repeats
+// some of the notes before. If keyboards on the box played some of the notes, it
+// says which.
 type RoomFrame struct {
 	Events  []NoteEvent
 	Summary bool
@@ -32,11 +38,11 @@ type RoomFrame struct {
 	Mark    FrameMark
 }
 
-// FrameMark says which frame of a lane this is.
+// FrameMark numbers a frame of a lane.
 type FrameMark struct {
 	Every  uint8  // milliseconds between frames while notes keep coming
 	Number uint16 // grows by one with every frame that has this Every, and wraps
-	Rest   bool   // no frame follows until somebody plays
+	Rest   bool   // no frame follows until a member plays
 }
 
 const (
@@ -44,7 +50,8 @@ const (
 	flagSummary   = 1
 	flagMarked    = 2
 	flagRest      = 4
-	flagMany      = 8 // what is held is counted in two bytes
+	flagMany      = 8  // the count of held notes has two bytes
+	flagKeyboards = 16 // behind everything, a bit for each event says whether it is a keyboard's
 	frameHeader   = 1 + 1 + 8 + 1
 	eventSize     = 7
 	heldSize      = 4
@@ -64,8 +71,8 @@ const MaxFrameSpread = 3200.0
 
 // AppendRoomFrame appends the payload of a room frame with at most
 // [MaxFrameEvents] events within [MaxFrameSpread] of the first one. Callers keep
-// these bounds; what is beyond them is cut. A summary is of any length, for who
-// reads it ends what is not in it.
+// these bounds; events beyond them are cut. A summary has any length, because
+// its reader ends every note that is not in it.
 func AppendRoomFrame(buf []byte, f RoomFrame) []byte {
 	events := f.Events[:min(len(f.Events), MaxFrameEvents)]
 	base := 0.0
@@ -88,6 +95,27 @@ func AppendRoomFrame(buf []byte, f RoomFrame) []byte {
 		buf = append(buf, f.Mark.Every)
 		buf = binary.BigEndian.AppendUint16(buf, f.Mark.Number)
 	}
+	if anyKeyboard(events) {
+		buf = appendKeyboards(buf, events)
+	}
+	return buf
+}
+
+func anyKeyboard(events []NoteEvent) bool {
+	return slices.ContainsFunc(events, func(e NoteEvent) bool { return e.Keyboard })
+}
+
+// appendKeyboards appends a bit for each event: the first event is bit 0 of the
+// first byte.
+func appendKeyboards(buf []byte, events []NoteEvent) []byte {
+	for i, e := range events {
+		if i%8 == 0 {
+			buf = append(buf, 0)
+		}
+		if e.Keyboard {
+			buf[len(buf)-1] |= 1 << (i % 8)
+		}
+	}
 	return buf
 }
 
@@ -103,6 +131,9 @@ func (f RoomFrame) flags() (flags byte) {
 	}
 	if f.Marked && f.Mark.Rest {
 		flags |= flagRest
+	}
+	if anyKeyboard(f.Events[:min(len(f.Events), MaxFrameEvents)]) {
+		flags |= flagKeyboards
 	}
 	return flags
 }
@@ -160,19 +191,35 @@ func DecodeRoomFrame(b []byte) (RoomFrame, error) {
 			return RoomFrame{}, err
 		}
 	}
-	if flags&flagMarked == 0 {
-		return f, nil
+	if flags&flagMarked != 0 {
+		if len(b) < markSize {
+			return RoomFrame{}, ErrShort
+		}
+		f.Marked = true
+		f.Mark = FrameMark{Every: b[0], Number: binary.BigEndian.Uint16(b[1:]), Rest: flags&flagRest != 0}
+		b = b[markSize:]
 	}
-	if len(b) < markSize {
-		return RoomFrame{}, ErrShort
+	if flags&flagKeyboards != 0 {
+		if err := decodeKeyboards(f.Events, b); err != nil {
+			return RoomFrame{}, err
+		}
 	}
-	f.Marked = true
-	f.Mark = FrameMark{Every: b[0], Number: binary.BigEndian.Uint16(b[1:]), Rest: flags&flagRest != 0}
 	return f, nil
 }
 
-// decodeHeld reads a summary, whose count has two bytes if there are many, and
-// gives what is behind it.
+// decodeKeyboards marks the events of keyboards. The error is [ErrShort].
+func decodeKeyboards(events []NoteEvent, b []byte) error {
+	if len(b) < (len(events)+7)/8 {
+		return ErrShort
+	}
+	for i := range events {
+		events[i].Keyboard = b[i/8]&(1<<(i%8)) != 0
+	}
+	return nil
+}
+
+// decodeHeld reads a summary and returns the bytes after it. The count has two
+// bytes if many is set.
 func decodeHeld(b []byte, many bool) (held []HeldNote, rest []byte, err error) {
 	if len(b) < 1 || many && len(b) < 2 {
 		return nil, nil, ErrShort
@@ -201,10 +248,10 @@ func moment(b []byte) (float64, error) {
 	return ms, nil
 }
 
-// AppendNotesUp appends the payload in which a member sends notes: the Seq of
-// each is the device's own count, its At the device's estimate of the box
-// clock at the key press, 0 if it has none. Seats are not sent: the box knows
-// who speaks.
+// AppendNotesUp appends the payload in which a member sends notes. The Seq of each
+// is the device's own count. Its At is the device's estimate of the box clock at
+// the key press, 0 without an estimate. Seats are not sent: the box knows the
+// sender.
 func AppendNotesUp(buf []byte, notes []NoteEvent) []byte {
 	notes = notes[:min(len(notes), MaxFrameEvents)]
 	base := 0.0
@@ -222,8 +269,8 @@ func AppendNotesUp(buf []byte, notes []NoteEvent) []byte {
 	return buf
 }
 
-// MaxNotesUp is the most notes that a member may send in one frame: ten
-// fingers down and up, and room to catch up after a pause of the radio.
+// MaxNotesUp is the most notes in one frame of a member: ten fingers down and up,
+// and some to catch up after a pause of the radio.
 const MaxNotesUp = 32
 
 // DecodeNotesUp appends the notes of a member's frame to notes. The errors
@@ -263,15 +310,15 @@ func DecodeNotesUp(notes []NoteEvent, b []byte) ([]NoteEvent, error) {
 	return notes, nil
 }
 
-// AppendHeldUp appends, behind the notes that a member sends, which notes his
-// device holds now: at most 255.
+// AppendHeldUp appends the notes that a member's device holds now, at most 255,
+// after the notes that it sends.
 func AppendHeldUp(buf []byte, held []uint8) []byte {
 	held = held[:min(len(held), 255)]
 	return append(append(buf, byte(len(held))), held...)
 }
 
-// HeldUp is which notes the device of a member holds, from a payload that
-// [DecodeNotesUp] has read without an error; ok is false if it does not say.
+// HeldUp returns the notes that a member's device holds, from a payload that
+// [DecodeNotesUp] has read without an error. ok is false if it does not say.
 func HeldUp(b []byte) (held []uint8, ok bool) {
 	rest := b[upHeader+int(b[upHeader-1])*upEventSize:]
 	if len(rest) < 1 || len(rest) < 1+int(rest[0]) {
@@ -280,8 +327,8 @@ func HeldUp(b []byte) (held []uint8, ok bool) {
 	return rest[1 : 1+int(rest[0])], true
 }
 
-// ClockPing is a device's question for the time. T1 is the device's own
-// clock in milliseconds when it asked.
+// ClockPing is a device's question for the time. T1 is the device's own clock in
+// milliseconds at that moment.
 type ClockPing struct {
 	ID uint16
 	T1 float64
@@ -314,8 +361,8 @@ type ClockReply struct {
 	T2, T3 float64
 }
 
-// T3Size is how many bytes at the end of a reply's payload hold T3, which the
-// connection's writer stamps last.
+// T3Size is the number of bytes at the end of a reply's payload that hold T3. The
+// connection fills them in when it writes the reply.
 const T3Size = 8
 
 // AppendClockReply appends the payload of a reply.
@@ -343,8 +390,8 @@ func DecodeClockReply(b []byte) (ClockReply, error) {
 	return ClockReply{ClockPing: p, T2: t2, T3: t3}, err
 }
 
-// Stamp writes the box clock at the end of a clock reply that nobody else
-// holds, in the moment before it is written to the socket.
+// Stamp writes the box clock at the end of a clock reply, just before it is
+// written to the socket. No other listener may share the packet.
 func (p Packet) Stamp(ms float64) {
 	binary.BigEndian.PutUint64(p.buf[len(p.buf)-T3Size:], math.Float64bits(ms))
 }

@@ -6,22 +6,22 @@ import "encoding/binary"
 // section 5.2: two bytes and a 64-bit length).
 const headroom = 10
 
-// Packet is one encoded message, ready for any number of listeners. Its
-// payload is preceded in memory by its WebSocket frame header, so the same
-// bytes go out over a WebSocket and, without the header, over a data channel.
-// A Packet is never changed once it is sealed.
+// Packet is one encoded message for any number of listeners. In memory its
+// WebSocket frame header comes before the payload. So the same bytes go out over
+// a WebSocket and, without the header, over a data channel. A sealed Packet never
+// changes.
 type Packet struct {
 	buf    []byte
 	start  int
 	binary bool
 }
 
-// Buffer returns an empty buffer to append a payload of about size bytes to,
-// and then to Seal.
+// Buffer returns an empty buffer for a payload of about size bytes. The caller
+// appends the payload and calls Seal.
 func Buffer(size int) []byte { return make([]byte, headroom, headroom+size) }
 
-// Seal makes the payload appended to a [Buffer] into a Packet. The buffer
-// belongs to the Packet from then on.
+// Seal turns the payload in a [Buffer] into a Packet, which owns the buffer from
+// then on.
 func Seal(buf []byte, binaryMessage bool) Packet {
 	size := len(buf) - headroom
 	first := byte(0x81) // FIN, text
@@ -45,14 +45,14 @@ func Seal(buf []byte, binaryMessage bool) Packet {
 	return Packet{buf: buf, start: start, binary: binaryMessage}
 }
 
-// IsZero reports whether the packet holds nothing at all.
+// IsZero reports whether the packet is the zero Packet.
 func (p Packet) IsZero() bool { return p.buf == nil }
 
 // Binary reports whether the message is binary rather than text.
 func (p Packet) Binary() bool { return p.binary }
 
-// IsControl reports whether the packet is a control frame, which means
-// something to a WebSocket only.
+// IsControl reports whether the packet is a control frame, which only a WebSocket
+// can carry.
 func (p Packet) IsControl() bool { return p.buf[p.start]&8 != 0 }
 
 // Payload is the message without any header. It must not be changed.
@@ -62,8 +62,8 @@ func (p Packet) Payload() []byte { return p.buf[headroom:] }
 // changed.
 func (p Packet) Frame() []byte { return p.buf[p.start:] }
 
-// Control makes a WebSocket control frame (RFC 6455 section 5.5) from its
-// first byte and at most 125 bytes of data.
+// Control makes a WebSocket control frame (RFC 6455 section 5.5) from its first
+// byte and at most 125 bytes of data.
 func Control(first byte, data string) Packet {
 	p := Seal(append(Buffer(len(data)), data[:min(len(data), 125)]...), true)
 	p.buf[p.start] = first

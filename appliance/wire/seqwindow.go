@@ -1,19 +1,18 @@
 package wire
 
-// SeqWindow tells sequence numbers that come for the first time from those that
-// came before, in any order: it remembers the newest and which of the 63 before
-// it have come. The zero SeqWindow has heard none. It is not safe for
-// concurrent use.
+// SeqWindow recognises sequence numbers that it has had, in any order. It
+// remembers the newest, and which of the 63 before that it has had. The zero
+// SeqWindow has had none. It is not safe for concurrent use.
 type SeqWindow struct {
 	begun  bool
 	newest uint16
 	heard  uint64 // bit i is for newest-i
 }
 
-// Fresh reports whether a number comes for the first time, and counts it as
-// heard. One that is more than 63 old is not fresh: it is too late to matter.
+// Fresh reports whether a number is new, and remembers it. A number more than 63
+// behind the newest is not fresh: it is too late to matter.
 func (w *SeqWindow) Fresh(seq uint16) bool {
-	ahead := int16(seq - w.newest) // the shorter way round
+	ahead := int16(seq - w.newest) // the shorter way around the wrap
 	switch {
 	case !w.begun:
 		w.begun, w.newest, w.heard = true, seq, 1
@@ -28,5 +27,5 @@ func (w *SeqWindow) Fresh(seq uint16) bool {
 	return true
 }
 
-// Newest is the newest number that was heard; 0 before there is one.
+// Newest is the newest number so far; 0 before the first.
 func (w *SeqWindow) Newest() uint16 { return w.newest }

@@ -9,8 +9,8 @@ import (
 	"downbeat.local/appliance/wire"
 )
 
-// TestSeqWindow: whatever order events come in, and however often, each that
-// is not too old is heard once.
+// In any order, and with any repeats, each number that is not too old is fresh
+// exactly once.
 func TestSeqWindow(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var w wire.SeqWindow

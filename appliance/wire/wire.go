@@ -1,17 +1,16 @@
-// Package wire holds the bytes between a client and the box: the two Phoenix
-// serializers that Supabase clients speak, the binary notes and clock stamps
-// that ride inside them, the names of the events that mean something in a
-// music room, and the limits on all of it.
+// Package wire encodes and decodes the bytes between a client and the box: the
+// two Phoenix serializers of Supabase clients, the binary notes and clock stamps
+// inside them, the names of a music room's events, and the limits on all of it.
 //
-// It encodes and decodes, and does nothing else: it holds no state, starts
-// nothing and knows no sockets. Every decoder takes bytes from a stranger: it
-// is bounded, returns an error instead of guessing, and is fuzzed. The files
-// in testdata are the one definition of every frame kind; the web engine's
-// tests read the same files.
+// It holds no state, starts no goroutine and knows no sockets. Every decoder
+// takes bytes from strangers: it is bounded, returns an error instead of
+// guessing, and is fuzzed. The files in testdata are the one definition of every
+// kind of frame. The tests of the web engine read the same files.
 //
 // # Glossary
 //
-// The words below mean one thing everywhere in Downbeat.
+// The words below mean one thing in Downbeat. A package that narrows one says so:
+// realtime calls a client in one channel a member.
 //
 //	beat       a position on the timeline, counted from 0 at the tempo's
 //	           origin; fractional between beats, negative while counting in
@@ -30,6 +29,16 @@
 //	topic      what a channel is called; on the wire with "realtime:" before
 //	ref        a client's number for one push; join_ref for the join that
 //	           the push belongs to
-//	presence   who is in a channel, by key, with one meta a connection
+//	presence   the members present in a channel, by key, with one meta each
 //	room frame every note of a room since the last frame, in one message
+//	summary    the list of all held notes at the end of a room frame
+//	push       a message from a client
+//	broadcast  a message to all members of a channel, up to the box or down
+//	envelope   the text form of a message: topic, event, payload and refs
+//	member     a client with a seat in a room, over all of their connections
+//	lane       WebRTC data channels beside a client's WebSocket, on which a lost
+//	           packet never delays the notes and clock pings behind it
+//	link       on the wire, the name of a WebSocket, by which its lane finds it; in
+//	           the web app, the connection that comes back by itself
+//	ping       a question for the box clock; its answer has four times
 package wire

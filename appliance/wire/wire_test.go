@@ -7,6 +7,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"downbeat.local/appliance/wire"
@@ -15,8 +16,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden vectors anew")
 
-// frameVector is one frame as it is on the wire: text as a string, binary as
-// hex, with what it says.
+// frameVector is one frame as on the wire, text as a string and binary as hex,
+// with its content.
 type frameVector struct {
 	Name      string          `json:"name"`
 	Direction string          `json:"direction"` // "up" from a client, "down" to it
@@ -40,7 +41,7 @@ type noteVector struct {
 	Hex   string           `json:"hex"`
 	Frame *wire.RoomFrame  `json:"frame,omitempty"`
 	Notes []wire.NoteEvent `json:"notes,omitempty"`
-	Held  []int            `json:"held"` // behind the notes; null if there is nothing
+	Held  []int            `json:"held"` // after the notes; null if it is not there
 	Ping  *wire.ClockPing  `json:"ping,omitempty"`
 	Reply *wire.ClockReply `json:"reply,omitempty"`
 }
@@ -52,7 +53,7 @@ func downFrames(t *testing.T) []frameVector {
 	t.Helper()
 	var all []frameVector
 	text := func(name string, v wire.Version, joinRef, ref, topic, event, payload string) {
-		p := wire.Envelope(v, joinRef, ref, topic, event, []byte(payload))
+		p := wire.Envelope(v, wire.TextRef(joinRef), wire.TextRef(ref), topic, event, []byte(payload))
 		if v == wire.V1 {
 			joinRef = ""
 		}
@@ -153,6 +154,10 @@ func noteVectors() []noteVector {
 	up := []wire.NoteEvent{{Seq: 1, At: 5000, Note: 60, Velocity: 90}, {Seq: 2, At: 5012.5, Note: 60}}
 	marked := wire.RoomFrame{Events: sampleEvents, Summary: true, Held: sampleHeld, Marked: true, Mark: wire.FrameMark{Every: 15, Number: 65535}}
 	last := wire.RoomFrame{Events: []wire.NoteEvent{}, Marked: true, Mark: wire.FrameMark{Every: 25, Rest: true}}
+	keyboards := wire.RoomFrame{Marked: true, Mark: wire.FrameMark{Every: 5, Number: 1}, Summary: true, Held: sampleHeld}
+	for i := range 9 {
+		keyboards.Events = append(keyboards.Events, wire.NoteEvent{Seat: 3, Seq: uint16(i), Note: 60, Velocity: uint8(i), Keyboard: i%4 == 0})
+	}
 	h := func(b []byte) string { return hex.EncodeToString(b) }
 	return []noteVector{
 		{Name: "notes", Form: "room_frame", Hex: h(wire.AppendRoomFrame(nil, wire.RoomFrame{Events: sampleEvents})), Frame: &wire.RoomFrame{Events: sampleEvents}},
@@ -161,6 +166,7 @@ func noteVectors() []noteVector {
 		{Name: "a summary counted in two bytes", Form: "room_frame", Hex: "01090000000000000000000001" + "05000a3c", Frame: &wire.RoomFrame{Events: []wire.NoteEvent{}, Summary: true, Held: []wire.HeldNote{{Seat: 5, Seq: 10, Note: 60}}}},
 		{Name: "of a lane", Form: "room_frame", Hex: h(wire.AppendRoomFrame(nil, marked)), Frame: &marked},
 		{Name: "the last of a lane", Form: "room_frame", Hex: h(wire.AppendRoomFrame(nil, last)), Frame: &last},
+		{Name: "some of keyboards", Form: "room_frame", Hex: h(wire.AppendRoomFrame(nil, keyboards)), Frame: &keyboards},
 		{Name: "down and up", Form: "notes_up", Hex: h(wire.AppendNotesUp(nil, up)), Notes: up},
 		{Name: "clock unknown", Form: "notes_up", Hex: h(wire.AppendNotesUp(nil, []wire.NoteEvent{{Seq: 3, Note: 1, Velocity: 1}})), Notes: []wire.NoteEvent{{Seq: 3, Note: 1, Velocity: 1}}},
 		{Name: "up and held", Form: "notes_up", Hex: h(wire.AppendHeldUp(wire.AppendNotesUp(nil, up), []uint8{64, 127})), Notes: up, Held: []int{64, 127}},
@@ -202,10 +208,12 @@ func golden[T any](t *testing.T, file string, got []T) []T {
 
 func TestFrameVectors(t *testing.T) {
 	for _, v := range golden(t, "frames.json", append(upFrames(), downFrames(t)...)) {
-		if v.Direction != "up" {
-			continue
+		switch {
+		case v.Direction == "up":
+			t.Run(v.Name, func(t *testing.T) { checkUp(t, v) })
+		case v.Hex != "":
+			t.Run(v.Name, func(t *testing.T) { checkDown(t, v) })
 		}
-		t.Run(v.Name, func(t *testing.T) { checkUp(t, v) })
 	}
 }
 
@@ -222,11 +230,33 @@ func checkUp(t *testing.T, v frameVector) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	check(t, v, got)
+	if got.Kind != wire.Broadcast {
+		return
+	}
+	if frame, err := wire.AppendPush(nil, got); err != nil || hex.EncodeToString(frame) != v.Hex {
+		t.Errorf("encoded again as %x, %v", frame, err)
+	}
+}
+
+func checkDown(t *testing.T, v frameVector) {
+	t.Helper()
+	frame, _ := hex.DecodeString(v.Hex)
+	got, err := wire.DecodeBroadcast(frame)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(t, v, got)
+}
+
+// check compares a message with its vector.
+func check(t *testing.T, v frameVector, got wire.Message) {
+	t.Helper()
 	payload := []byte(v.Payload)
 	if v.Encoding == "binary" {
 		payload, _ = hex.DecodeString(v.Bytes)
 	}
-	if got.JoinRef != v.JoinRef || got.Ref != v.Ref || got.Topic != v.Topic || got.Event != v.Event {
+	if got.JoinRef.String() != v.JoinRef || got.Ref.String() != v.Ref || got.Topic != v.Topic || got.Event != v.Event {
 		t.Errorf("names: got %q %q %q %q", got.JoinRef, got.Ref, got.Topic, got.Event)
 	}
 	same := bytes.Equal
@@ -238,13 +268,13 @@ func checkUp(t *testing.T, v frameVector) {
 	}
 }
 
-// sameJSON forgives the indentation that the vector file has.
+// sameJSON ignores the indentation of the vector file.
 func sameJSON(a, b []byte) bool {
 	var x, y bytes.Buffer
 	return json.Compact(&x, a) == nil && json.Compact(&y, b) == nil && bytes.Equal(x.Bytes(), y.Bytes())
 }
 
-// TestSummaryOfAWholeClass: forty who hold eight notes each are all in it.
+// A summary holds the notes of forty members with eight notes each.
 func TestSummaryOfAWholeClass(t *testing.T) {
 	want := wire.RoomFrame{Events: []wire.NoteEvent{}, Summary: true, Marked: true, Mark: wire.FrameMark{Every: 5, Number: 9}}
 	for i := range 320 {
@@ -310,9 +340,9 @@ func TestLatin1Trap(t *testing.T) {
 
 func TestMalformed(t *testing.T) {
 	texts := map[string]string{
-		"empty": "", "too few items": `["1","1","t","e"]`, "too many items": `["1","1","t","e",{},1]`, "object for an array": `{"topic":"t"}`,
+		"empty": "", "too few items": `["1","1","t","e"]`, "object for an array": `{"topic":"t"}`,
 		"bad JSON": `["1",`, "topic not a string": `[null,null,5,"e",{}]`, "no topic": `[null,null,"","e",{}]`, "event not a string": `[null,null,"t",{},{}]`,
-		"not UTF-8": "[null,null,\"t\xff\",\"e\",{}]", "ref an object": `[{},null,"t","e",{}]`,
+		"not UTF-8": "[null,null,\"t\xff\",\"e\",{}]", "a ref too long": `["` + strings.Repeat("1", 254) + `",null,"t","e",{}]`,
 	}
 	for name, text := range texts {
 		if m, err := wire.DecodeText(wire.V2, []byte(text)); err == nil {

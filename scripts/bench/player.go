@@ -235,7 +235,7 @@ const quiet = `{"config":{"presence":{"enabled":false}}}`
 // phxJoin joins a topic, given without "realtime:", as a client does: payload
 // is JSON.
 func phxJoin(ws *websocket.Conn, topic, payload string) error {
-	join := wire.Envelope(wire.V2, "1", "1", wire.TopicPrefix+topic, "phx_join", []byte(payload))
+	join := wire.Envelope(wire.V2, wire.TextRef("1"), wire.TextRef("1"), wire.TopicPrefix+topic, "phx_join", []byte(payload))
 	if err := ws.WriteMessage(websocket.TextMessage, join.Payload()); err != nil {
 		return err
 	}

@@ -151,5 +151,5 @@ func (s spent) into(r *result) {
 
 // textPush is a client's message in text.
 func textPush(topic, event, payload string) []byte {
-	return wire.Envelope(wire.V2, "1", "2", wire.TopicPrefix+topic, event, []byte(payload)).Payload()
+	return wire.Envelope(wire.V2, wire.TextRef("1"), wire.TextRef("2"), wire.TopicPrefix+topic, event, []byte(payload)).Payload()
 }
