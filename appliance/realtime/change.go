@@ -110,11 +110,11 @@ func (h *Hub) bind(asked map[string]json.RawMessage) (*binding, error) {
 // narrow takes the filter and the columns of a binding to one table.
 func (b *binding) narrow(filter string) (err error) {
 	if filter != "" {
-		if b.filter, err = b.only.ParseFilter(filter); err != nil {
+		if b.filter, err = b.only.ParseFilter(filter, nil); err != nil {
 			return err
 		}
 	}
-	return b.only.CheckColumns(b.columns)
+	return b.only.CheckSelection(b.columns)
 }
 
 // hash is the binding's id: the same for the same subscription, so that a
@@ -291,7 +291,7 @@ func (t *telling) allowed(claims auth.Claims) bool {
 	caller := claims.Caller()
 	may, known := t.may[caller]
 	if !known {
-		may = t.change.Table.Policy.For(caller).Hears(t.change)
+		may = t.change.Table.Policy.For(caller).Sees(t.change)
 		t.may[caller] = may
 	}
 	return may

@@ -63,9 +63,9 @@ func (q *query) set(t *table.Table, name, value string) (err error) {
 	case "on_conflict":
 		q.onConflict = value
 	case "and", "or", "not.and", "not.or":
-		return q.add(t.ParseGroup(name, value))
+		return q.add(t.ParseGroup(name, value, nil))
 	default:
-		return q.add(t.ParseCondition(name, value))
+		return q.add(t.ParseCondition(name, value, nil))
 	}
 	return err
 }

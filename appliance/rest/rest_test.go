@@ -33,12 +33,12 @@ var songs = func() *table.Table {
 			{Name: "published", Type: table.Bool, Required: true, Default: func(time.Time) any { return true }},
 		},
 	}
-	published, err := t.ParseFilter("published=is.true")
+	published, err := t.ParseFilter("published=is.true", nil)
 	if err != nil {
 		panic(err)
 	}
 	t.Policy = table.Policy{
-		{Who: table.Everybody, May: table.Select, Rows: published},
+		{Who: table.Everyone, May: table.Select, Rows: published},
 		{Who: table.Teachers, May: table.Select | table.Write},
 	}
 	return t

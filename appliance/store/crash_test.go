@@ -84,7 +84,7 @@ func keptNumber(s *Store, key string) (n int, err error) {
 		_, err = s.Get(Rooms, key, &n)
 		return n, err
 	}
-	c, err := notes.ParseCondition("id", "eq."+key)
+	c, err := notes.ParseCondition("id", "eq."+key, nil)
 	if err != nil {
 		return 0, err
 	}

@@ -27,11 +27,11 @@ var notes = func() *table.Table {
 			{Name: "public", Type: table.Bool, Default: func(time.Time) any { return false }},
 		},
 	}
-	public, err := t.ParseFilter("public=is.true")
+	public, err := t.ParseFilter("public=is.true", nil)
 	if err != nil {
 		panic(err)
 	}
-	t.Policy = table.Policy{{Who: table.Everybody, May: table.Select, Rows: public}, {Who: table.Teachers, May: table.Select | table.Write}}
+	t.Policy = table.Policy{{Who: table.Everyone, May: table.Select, Rows: public}, {Who: table.Teachers, May: table.Select | table.Write}}
 	return t
 }()
 
@@ -50,7 +50,7 @@ func note(id string, n int) table.Row {
 
 func filterOf(t *testing.T, text string) table.Filter {
 	t.Helper()
-	f, err := notes.ParseFilter(text)
+	f, err := notes.ParseFilter(text, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,18 +5,18 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
-// MaxValues bounds a list of values in a filter of changes, as Supabase
-// Realtime does; a query of rows may name MaxQueryValues.
+// The bounds on lists in a filter.
 const (
-	MaxValues      = 100
-	MaxQueryValues = 1000
-	MaxQuantified  = 10 // elements after (any) and (all), each a pattern perhaps
+	MaxValues      = 100  // in a filter of changes, as in Supabase Realtime
+	MaxQueryValues = 1000 // in a query of rows
+	MaxQuantified  = 10   // elements after (any) and (all); each may be a pattern
 )
 
-// truth is SQL's: a comparison with null is unknown. AND is the least of two,
-// OR the greatest, NOT the negative.
+// truth is the three-valued truth of SQL: a comparison with null is unknown. AND
+// is the least of two, OR the greatest, NOT the negative.
 type truth int8
 
 const (
@@ -32,7 +32,7 @@ func truthOf(b bool) truth {
 	return no
 }
 
-// Condition is one thing that a row has to fulfil.
+// Condition is one condition on a row.
 type Condition struct {
 	eval func(Row) truth
 	// key is the operand of a condition "column = operand" on a column.
@@ -40,25 +40,28 @@ type Condition struct {
 	key    any
 }
 
-// test says whether a value fulfils a condition.
+// test says whether a value meets a condition.
 type test func(value any) truth
 
-// manner is how filters are written at a door of the package.
-type manner struct {
-	query  bool // of PostgREST: * is another way to write %, and there are (any) and (all)
-	values int  // of one list, at most
+// terms are how a filter is written, and how it is paid for.
+type terms struct {
+	dialect
+	*Payment
 }
 
-var (
-	ofChanges = manner{values: MaxValues}
-	ofQueries = manner{values: MaxQueryValues, query: true}
+// dialect is how filters are written.
+type dialect int
+
+const (
+	ofChanges dialect = iota // as supabase/realtime reads them
+	ofQueries                // as PostgREST does: * may stand for %, and there are (any) and (all)
 )
 
-// operator makes a test of its operand.
-type operator func(k kind, text string, m manner) (test, error)
+// operator makes a test from its operand.
+type operator func(k kind, text string, m terms) (test, error)
 
-// operators are those of Postgres Changes: reference §5.2. in is read apart,
-// because its operand is a list.
+// operators are those of Postgres Changes. The operator in is not among them:
+// its operand is a list.
 var operators = map[string]operator{
 	"eq":         comparison(func(c int) bool { return c == 0 }),
 	"neq":        comparison(func(c int) bool { return c != 0 }),
@@ -74,21 +77,21 @@ var operators = map[string]operator{
 	"isdistinct": isDistinct,
 }
 
-// operatorNames are all operators as an error lists them.
+// operatorNames lists all operators for errors.
 const operatorNames = "eq, neq, lt, lte, gt, gte, in, like, ilike, is, match, imatch, isdistinct"
 
 func comparison(holds func(int) bool) operator {
-	return func(k kind, text string, _ manner) (test, error) {
-		operand, err := k.read(text)
+	return func(k kind, text string, _ terms) (test, error) {
+		operand, err := k.operand(text)
 		if err != nil {
 			return nil, err
 		}
-		return notNull(func(value any) bool { return holds(compareWith(k, value, operand)) }), nil
+		return notNull(func(value any) bool { return holds(compareWith(k, value, operand())) }), nil
 	}
 }
 
-// compareWith compares a value with an operand; JSON null, which an operand of
-// jsonb may be, comes first.
+// compareWith compares a value with an operand. An operand of jsonb may be JSON
+// null, which comes first.
 func compareWith(k kind, value, operand any) int {
 	if operand == nil {
 		return 1
@@ -96,7 +99,7 @@ func compareWith(k kind, value, operand any) int {
 	return k.compare(value, operand)
 }
 
-// notNull is a test that null neither passes nor fails.
+// notNull wraps a test so that null gives unknown.
 func notNull(holds func(value any) bool) test {
 	return func(value any) truth {
 		if value == nil {
@@ -107,14 +110,14 @@ func notNull(holds func(value any) bool) test {
 }
 
 func like(symbol string, ignoreCase bool) operator {
-	return func(k kind, text string, m manner) (test, error) {
-		if m.query {
+	return func(k kind, text string, m terms) (test, error) {
+		if m.dialect == ofQueries {
 			text = strings.ReplaceAll(text, "*", "%")
 		}
 		if err := needText(k, symbol); err != nil {
 			return nil, err
 		}
-		re, err := compileLike(text, ignoreCase)
+		re, err := compileLike(text, ignoreCase, m)
 		if err != nil {
 			return nil, err
 		}
@@ -123,11 +126,11 @@ func like(symbol string, ignoreCase bool) operator {
 }
 
 func matching(symbol string, ignoreCase bool) operator {
-	return func(k kind, text string, _ manner) (test, error) {
+	return func(k kind, text string, m terms) (test, error) {
 		if err := needText(k, symbol); err != nil {
 			return nil, err
 		}
-		re, err := compileRegexp(text, ignoreCase)
+		re, err := compileRegexp(text, ignoreCase, m)
 		if err != nil {
 			return nil, err
 		}
@@ -146,7 +149,7 @@ func needText(k kind, symbol string) error {
 	}
 }
 
-func is(k kind, text string, _ manner) (test, error) {
+func is(k kind, text string, _ terms) (test, error) {
 	word := strings.ToLower(text)
 	switch word {
 	case "null":
@@ -164,36 +167,47 @@ func is(k kind, text string, _ manner) (test, error) {
 	return func(value any) truth { return truthOf(value == want) }, nil
 }
 
-func isDistinct(k kind, text string, _ manner) (test, error) {
-	operand, err := k.read(text)
+func isDistinct(k kind, text string, _ terms) (test, error) {
+	operand, err := k.operand(text)
 	if err != nil {
 		return nil, err
 	}
-	return func(value any) truth { return truthOf(!k.equal(value, operand)) }, nil
+	return func(value any) truth { return truthOf(!k.equal(value, operand())) }, nil
 }
 
-// in reads a list of values and tests for being one of them.
-func in(k kind, s *scanner, m manner) (test, error) {
-	texts, err := s.list(m.values)
-	if err != nil {
-		return nil, err
-	}
-	operands := make([]any, len(texts))
-	for i, text := range texts {
-		if operands[i], err = k.read(text); err != nil {
-			return nil, err
+// among makes the condition that a field equals one of some elements: texts, or
+// nil for null. A null makes the answer unknown if no other element is equal.
+func (f Field) among(elements []any) (Condition, error) {
+	var operands []operand
+	missed := no
+	for _, element := range elements {
+		text, ok := element.(string)
+		if !ok {
+			missed = unknown
+			continue
 		}
+		o, err := f.kind.operand(text)
+		if err != nil {
+			return Condition{}, err
+		}
+		operands = append(operands, o)
 	}
-	return notNull(func(value any) bool {
-		return slices.ContainsFunc(operands, func(o any) bool { return compareWith(k, value, o) == 0 })
+	return f.fulfils(func(value any) truth {
+		switch {
+		case value == nil && len(elements) > 0:
+			return unknown
+		case value != nil && slices.ContainsFunc(operands, func(o operand) bool { return compareWith(f.kind, value, o()) == 0 }):
+			return yes
+		}
+		return missed
 	}), nil
 }
 
-// parse reads [not.]operator.operand of a field; value reads the operand.
-func (m manner) parse(f Field, s *scanner, value func() (string, error)) (Condition, error) {
+// queryCondition reads [not.]operator.operand of a query; value reads the operand.
+func queryCondition(f Field, s *scanner, m terms, value func() (string, error)) (Condition, error) {
 	begin := s.at
 	negated := s.skip("not.")
-	c, err := m.operation(f, s, value)
+	c, err := queryOperation(f, s, m, value)
 	if err != nil {
 		return Condition{}, orSyntax(err, s.text[begin:])
 	}
@@ -203,16 +217,19 @@ func (m manner) parse(f Field, s *scanner, value func() (string, error)) (Condit
 	return c, nil
 }
 
-// operation reads operator.operand.
-func (m manner) operation(f Field, s *scanner, value func() (string, error)) (Condition, error) {
+// queryOperation reads operator.operand.
+func queryOperation(f Field, s *scanner, m terms, value func() (string, error)) (Condition, error) {
 	name := s.until(".(,)")
 	combine := quantifier(s)
 	build, known := operators[name]
 	switch {
 	case name == "in" && combine == nil && s.skip("."):
-		holds, err := in(f.kind, s, m)
-		return f.fulfils(holds), err
-	case !known || combine != nil && (!m.query || name == "is" || name == "isdistinct") || !s.skip("."):
+		elements, err := s.list(MaxQueryValues)
+		if err != nil {
+			return Condition{}, err
+		}
+		return f.among(elements)
+	case !known || combine != nil && (name == "is" || name == "isdistinct") || !s.skip("."):
 		return Condition{}, fmt.Errorf("expecting not or an operator (%s)", operatorNames)
 	}
 	operand, err := value()
@@ -220,18 +237,23 @@ func (m manner) operation(f Field, s *scanner, value func() (string, error)) (Co
 		return Condition{}, err
 	}
 	if combine != nil {
-		return m.quantified(f, build, operand, combine)
+		return quantified(f, build, operand, m, combine)
 	}
-	holds, err := build(f.kind, operand, m)
+	return f.compared(name, operand, m)
+}
+
+// compared makes the condition of an operator that is known.
+func (f Field) compared(name, operand string, m terms) (Condition, error) {
+	holds, err := operators[name](f.kind, operand, m)
 	c := f.fulfils(holds)
-	if name == "eq" && len(f.path) == 0 {
+	if err == nil && name == "eq" && len(f.path) == 0 {
 		c.column = f.column
-		c.key, _ = f.kind.read(operand)
+		c.key, _, err = f.kind.parse(operand, time.Now())
 	}
 	return c, err
 }
 
-// fulfils is the condition that a field passes a test.
+// fulfils makes the condition that a field passes a test.
 func (f Field) fulfils(holds test) Condition {
 	return Condition{eval: func(row Row) truth { return holds(f.Of(row)) }}
 }
@@ -248,8 +270,8 @@ func quantifier(s *scanner) func([]Condition) func(Row) truth {
 }
 
 // quantified applies an operator to every element of an array.
-func (m manner) quantified(f Field, build operator, operand string, combine func([]Condition) func(Row) truth) (Condition, error) {
-	elements, err := splitArray(operand)
+func quantified(f Field, build operator, operand string, m terms, combine func([]Condition) func(Row) truth) (Condition, error) {
+	elements, _, err := splitArray(operand)
 	if err != nil {
 		return Condition{}, err
 	}
@@ -272,10 +294,11 @@ func (c Condition) not() Condition {
 	return Condition{eval: func(row Row) truth { return -c.eval(row) }}
 }
 
-// orSyntax keeps the errors that have a code and makes the others one of
-// syntax.
+// orSyntax keeps an error that has a code or is about the payment, and makes any
+// other a syntax error.
 func orSyntax(err error, text string) error {
-	if _, ok := errors.AsType[*Error](err); ok {
+	_, unpaid := errors.AsType[*UnpaidError](err)
+	if _, ok := asError(err); ok || unpaid {
 		return err
 	}
 	return BadSyntax(text, err.Error())

@@ -11,16 +11,16 @@ const MaxPath = 16
 
 // Field is a column, or a place inside a jsonb column.
 type Field struct {
-	Name   string // as it is called when a program asks for it
+	Name   string // its name in an answer
 	column string
 	path   []string // keys and indexes below the column
 	kind   kind
 }
 
-// ParseField reads a column's name, or a path into a jsonb column as PostgREST
-// writes it: body->steps->0->>title. The last arrow ->> makes it a text. The
-// field is called by its last key that is no index, or else by its column
-// (PostgREST, pgFmtAs).
+// ParseField reads a column's name, or a path into a jsonb column in PostgREST's
+// form: body->steps->0->>title. A last arrow ->> makes it a text. The field's
+// name is its last key that is no index, or else its column (PostgREST,
+// pgFmtAs).
 func (t *Table) ParseField(text string) (Field, error) {
 	name, path, nested := strings.Cut(text, "->")
 	c := t.Column(strings.Trim(name, `"`))
@@ -60,7 +60,7 @@ func (f Field) below(path string) (Field, error) {
 	return f, nil
 }
 
-// arrow reads the rest of an arrow, of which -> has been read.
+// arrow reads the rest of an arrow, after ->.
 func (f Field) arrow(path string) (string, kind) {
 	if rest, isText := strings.CutPrefix(path, ">"); isText {
 		return rest, kinds[Text]
@@ -68,7 +68,7 @@ func (f Field) arrow(path string) (string, kind) {
 	return path, kinds[JSONB]
 }
 
-// Of is the field's value in a row; nil where there is none.
+// Of returns the field's value in a row; nil if there is none.
 func (f Field) Of(row Row) any {
 	value := row[f.column]
 	for _, key := range f.path {
@@ -80,7 +80,7 @@ func (f Field) Of(row Row) any {
 	return value
 }
 
-// child is a value inside a JSON value. Indexes below 0 count from the end.
+// child finds a value inside a JSON value. Indexes below 0 count from the end.
 func child(value any, key string) any {
 	switch v := value.(type) {
 	case map[string]any:

@@ -4,28 +4,36 @@ import "strings"
 
 // The bounds on filters.
 const (
-	MaxFilter     = 8 << 10  // bytes of a filter of changes, which is kept
-	MaxQuery      = 32 << 10 // bytes of a query parameter: as much as a URL may have
+	MaxFilter     = 8 << 10  // bytes of a filter of changes, which stays in memory
+	MaxQuery      = 32 << 10 // bytes of a query parameter: the longest that a URL may have
 	MaxConditions = 100      // of one filter of changes, or one group
 	maxDepth      = 8        // of groups in groups
 )
 
-// Filter is a set of conditions, all of which a row has to fulfil. Without
-// any it keeps every row.
+// heldPerByte is what a filter is charged for each byte of its text: a third more
+// than the worst that TestFiltersHoldWhatTheyPayFor found (2026-11).
+const heldPerByte = 64
+
+// Filter keeps the rows that meet all its conditions. Without conditions it
+// keeps every row.
 type Filter []Condition
 
-// Match reports whether a row fulfils every condition.
-func (f Filter) Match(row Row) bool {
+// Match reports whether a row meets every condition.
+func (f Filter) Match(row Row) bool { return f.MatchWhile(func() bool { return true }, row) }
+
+// MatchWhile is Match that asks before each condition whether to go on, and
+// reports false if not: a condition may take 60 ms.
+func (f Filter) MatchWhile(goOn func() bool, row Row) bool {
 	for _, c := range f {
-		if c.eval(row) != yes {
+		if !goOn() || c.eval(row) != yes {
 			return false
 		}
 	}
 	return true
 }
 
-// Key is the text of the key of the only row that the filter may keep, if it
-// says which one that is.
+// Key returns the key of the only row that the filter may keep, if the filter
+// names one.
 func (f Filter) Key(t *Table) (string, bool) {
 	for _, c := range f {
 		if c.column == t.Key && c.column != "" {
@@ -35,61 +43,24 @@ func (f Filter) Key(t *Table) (string, bool) {
 	return "", false
 }
 
-// ParseFilter reads a filter of changes: conditions column=operator.value with
-// commas between them, which mean AND. A value that holds a comma stands in
-// double quotes. An empty text keeps every row. The errors are *Error.
-func (t *Table) ParseFilter(text string) (Filter, error) {
-	if len(text) > MaxFilter {
-		return nil, TooMuch("a filter is longer than %d bytes", MaxFilter)
-	}
-	var filter Filter
-	s := &scanner{text: text}
-	for more := !s.done(); more; more = s.skip(",") {
-		c, err := t.changeCondition(s)
-		if err != nil {
-			return nil, err
-		}
-		if filter = append(filter, c); len(filter) > MaxConditions {
-			return nil, TooMuch("a filter has more than %d conditions", MaxConditions)
-		}
-	}
-	if !s.done() {
-		return nil, BadSyntax(s.rest(), `expecting "," or the end`)
-	}
-	return filter, nil
-}
-
-// changeCondition reads one condition of a filter of changes.
-func (t *Table) changeCondition(s *scanner) (Condition, error) {
-	name := strings.TrimSpace(s.until("=,"))
-	if !s.skip("=") {
-		return Condition{}, BadSyntax(name, "expecting column=operator.value")
-	}
-	c := t.Column(name)
-	if c == nil {
-		return Condition{}, t.undefinedColumn(name)
-	}
-	k, _ := kindOf(c.Type)
-	return ofChanges.parse(Field{Name: c.Name, column: c.Name, kind: k}, s, func() (string, error) {
-		value, _, err := s.value(",")
-		return value, err
-	})
-}
-
-// ParseCondition reads a query parameter of PostgREST: column is its name, a
-// column or a path into one, and text its value, operator.value. The errors
-// are *Error.
-func (t *Table) ParseCondition(column, text string) (Condition, error) {
+// ParseCondition reads a query parameter of PostgREST. Its name is a column or a
+// path into one, its value is operator.value. The errors are *Error and
+// *UnpaidError.
+func (t *Table) ParseCondition(column, text string, pay *Payment) (Condition, error) {
+	m := terms{ofQueries, pay}
 	if len(text) > MaxQuery {
 		return Condition{}, TooMuch("a filter is longer than %d bytes", MaxQuery)
 	}
 	f, err := t.ParseField(column)
+	if err == nil {
+		err = m.charge(heldPerByte * len(text))
+	}
 	if err != nil {
 		return Condition{}, err
 	}
 	s := &scanner{text: text}
-	c, err := ofQueries.parse(f, s, func() (string, error) {
-		value := s.rest() // to the end, quotes and commas and all
+	c, err := queryCondition(f, s, m, func() (string, error) {
+		value := s.rest() // to the end, with quotes and commas
 		s.at = len(s.text)
 		return value, nil
 	})
@@ -100,14 +71,17 @@ func (t *Table) ParseCondition(column, text string) (Condition, error) {
 }
 
 // ParseGroup reads the query parameters or, and, not.or and not.and of
-// PostgREST: word is the parameter's name, text its value, a list in
-// parentheses of column.operator.value and of further groups. The errors are
-// *Error.
-func (t *Table) ParseGroup(word, text string) (Condition, error) {
+// PostgREST: word is the name, text the value. The value is a list in
+// parentheses of column.operator.value and further groups. The errors are *Error
+// and *UnpaidError.
+func (t *Table) ParseGroup(word, text string, pay *Payment) (Condition, error) {
 	if len(text) > MaxQuery {
 		return Condition{}, TooMuch("a filter is longer than %d bytes", MaxQuery)
 	}
-	g := groups{t: t, s: scanner{text: text}}
+	g := groups{t: t, s: scanner{text: text}, terms: terms{ofQueries, pay}}
+	if err := g.terms.charge(heldPerByte * len(text)); err != nil {
+		return Condition{}, err
+	}
 	c, err := g.group(word, 1)
 	if err == nil && !g.s.done() {
 		err = BadSyntax(g.s.rest(), "unexpected text after the group")
@@ -115,10 +89,11 @@ func (t *Table) ParseGroup(word, text string) (Condition, error) {
 	return c, err
 }
 
-// groups reads conditions that are joined by and and or.
+// groups reads conditions joined by and and or.
 type groups struct {
 	t     *Table
 	s     scanner
+	terms terms
 	count int // of conditions so far
 }
 
@@ -152,7 +127,7 @@ func (g *groups) group(word string, depth int) (Condition, error) {
 	return c, nil
 }
 
-// member reads a condition of a group, or a group in it.
+// member reads a condition or a group inside a group.
 func (g *groups) member(depth int) (Condition, error) {
 	if g.count++; g.count > MaxConditions {
 		return Condition{}, TooMuch("a filter has more than %d conditions", MaxConditions)
@@ -171,10 +146,7 @@ func (g *groups) member(depth int) (Condition, error) {
 	if err != nil {
 		return Condition{}, err
 	}
-	return ofQueries.parse(f, &g.s, func() (string, error) {
-		value, _, err := g.s.value(",)")
-		return value, err
-	})
+	return queryCondition(f, &g.s, g.terms, func() (string, error) { return g.s.value(",)") })
 }
 
 func all(members []Condition) func(Row) truth {

@@ -5,12 +5,13 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"downbeat.local/appliance/table"
 )
 
-// noon is when the rows of the tests are written.
+// noon is the time at which the tests write rows.
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // songs has a column of every type.
@@ -60,12 +61,12 @@ func TestParseFilter(t *testing.T) {
 	}{
 		{``, true},
 		{`id=eq.9007199254740993`, true},
-		{`id=eq.9007199254740992`, false}, // a float would not tell them apart
+		{`id=eq.9007199254740992`, false}, // equal as floats
 		{`id=eq.9007199254740993,played=lt.0`, true},
 		{`id=eq.9007199254740993, played=gt.0`, false},
 		{`code=eq.9D2B1C4E-7F00-4A53-B0F1-0123456789AB`, true},
 		{`code=neq.` + songCode, false},
-		{`played=gt.-10`, true}, // as a text it would not be
+		{`played=gt.-10`, true}, // not as a text
 		{`played=gte.-3,played=lte.-3`, true},
 		{`bpm=eq.7.25e1`, true},
 		{`price=eq.1.1`, true},
@@ -75,7 +76,7 @@ func TestParseFilter(t *testing.T) {
 		{`loud=is.true`, false},
 		{`loud=not.is.unknown`, true},
 		{`title=is.null`, false},
-		{`title=not.is.NULL`, true},
+		{`title=not.is.null`, true},
 		{`title=eq."Für Élise, 50% \"slow\""`, true},
 		{`title=like.Für%`, true},
 		{`title=like.für%`, false},
@@ -103,7 +104,7 @@ func TestParseFilter(t *testing.T) {
 	}
 	row := fullSong(t)
 	for _, tt := range tests {
-		f, err := songs.ParseFilter(tt.filter)
+		f, err := songs.ParseFilter(tt.filter, nil)
 		if err != nil {
 			t.Errorf("%s: %v", tt.filter, err)
 		} else if got := f.Match(row); got != tt.want {
@@ -112,8 +113,8 @@ func TestParseFilter(t *testing.T) {
 	}
 }
 
-// TestNullIsUnknown tries every operator on nulls: only is and isdistinct say
-// anything of them, and no negation makes them fit.
+// TestNullIsUnknown tries every operator on nulls. Only is and isdistinct can be
+// true of them, with a negation or without.
 func TestNullIsUnknown(t *testing.T) {
 	row := song(t, `{"id": 1}`)
 	for _, tt := range []struct {
@@ -135,7 +136,7 @@ func TestNullIsUnknown(t *testing.T) {
 		{`title=isdistinct.a`, true},
 		{`title=not.isdistinct.a`, false},
 	} {
-		f, err := songs.ParseFilter(tt.filter)
+		f, err := songs.ParseFilter(tt.filter, nil)
 		if err != nil {
 			t.Errorf("%s: %v", tt.filter, err)
 		} else if got := f.Match(row); got != tt.want {
@@ -151,49 +152,135 @@ func TestFilterErrors(t *testing.T) {
 		{`title=`, table.CodeSyntax},
 		{`title=eq`, table.CodeSyntax},
 		{`title=eq.a,`, table.CodeSyntax},
+		{`,title=eq.a`, table.CodeSyntax},
 		{`title=eq.a,b`, table.CodeSyntax},
 		{`title=not.not.eq.a`, table.CodeSyntax},
 		{`title=cs.{a}`, table.CodeSyntax},
-		{`title=eq."a`, table.CodeSyntax},
-		{`title=eq."a"b`, table.CodeSyntax},
+		{`title=EQ.a`, table.CodeSyntax},
 		{`title=in.a`, table.CodeSyntax},
 		{`title=in.(a`, table.CodeSyntax},
 		{`title=in.(a)b`, table.CodeSyntax},
-		{`title=is.maybe`, table.CodeSyntax},
-		{`colour=eq.a`, table.CodeUndefined},
-		{`body->n=eq.9`, table.CodeUndefined}, // paths are for queries
+		{`title=is.maybe`, table.CodeRaised},
+		{`title=is.NULL`, table.CodeRaised},
+		{`colour=eq.a`, table.CodeRaised},
+		{`title =eq.a`, table.CodeRaised},
+		{`body->n=eq.9`, table.CodeRaised}, // paths are for queries
 		{`code=eq.a`, table.CodeText},
 		{`played=eq.`, table.CodeText},
 		{`played=eq.1.5`, table.CodeText},
+		{`played=in.(1,x)`, table.CodeText},
 		{`played=eq.2147483648`, table.CodeRange},
 		{`price=eq.1e9999`, table.CodeRange},
 		{`price=eq.NaN`, table.CodeText},
 		{`bpm=eq.inf`, table.CodeText},
 		{`bpm=eq.1e999`, table.CodeRange},
-		{`at=eq.yesterday`, table.CodeTime},
+		{`at=eq.someday`, table.CodeTime},
 		{`at=eq.2026-02-30`, table.CodeTimeRange},
 		{`loud=eq.maybe`, table.CodeText},
 		{`tags=eq.{{a}}`, table.CodeText},
+		{`tags=in.(a)`, table.CodeNoOperator},
 		{`body=eq.{`, table.CodeText},
-		{`title=is.true`, table.CodeWrongType},
-		{`code=like.a%`, table.CodeNoOperator},
-		{`played=match.1`, table.CodeNoOperator},
+		{`title=is.true`, table.CodeRaised},
+		{`code=like.a%`, table.CodeRaised},
+		{`played=match.1`, table.CodeRaised},
 		{`title=like.a\`, table.CodeEscape},
-		{`title=match.(`, table.CodePattern},
-		{`title=match.(((a{30}){30}){30})`, table.CodePattern}, // RE2's own limit
+		{`title=match.(`, table.CodeRaised},
+		{`title=match.(((a{30}){30}){30})`, table.CodeRaised}, // RE2's own limit
 		{`title=match.((a{30}){30})`, table.CodeTooMuch},
 		{`title=match.` + strings.Repeat("a", table.MaxPattern+1), table.CodeTooMuch},
-		{`played=in.(` + many + `)`, table.CodeTooMuch},
+		{`played=in.(` + many + `)`, table.CodeRaised},
 		{`title=eq.` + strings.Repeat("a", table.MaxFilter), table.CodeTooMuch},
 		{strings.Repeat(`played=eq.1,`, table.MaxConditions) + `played=eq.1`, table.CodeTooMuch},
 	}
 	for _, tt := range tests {
-		_, err := songs.ParseFilter(tt.filter)
+		_, err := songs.ParseFilter(tt.filter, nil)
 		problem, ok := errors.AsType[*table.Error](err)
 		if !ok || problem.Code != tt.code {
 			t.Errorf("%.60s: got %v, want code %s", tt.filter, err, tt.code)
 		}
 	}
+}
+
+// TestFilterErrorsInTheWordsOfSupabase has messages of supabase/realtime, which
+// programs show and search for (2.129, subscriptions.ex and
+// subscription_check_filters.sql).
+func TestFilterErrorsInTheWordsOfSupabase(t *testing.T) {
+	for filter, want := range map[string]string{
+		`undefined`:           "Error parsing `filter` params: [\"undefined\"]",
+		`title=foo.hey`:       "Error parsing `filter` params: [\"foo\", \"hey\"]",
+		`title=in.a`:          "Error parsing `filter` params: `in` filter value must be wrapped by parentheses",
+		`id=gt.0,,id=lt.9`:    "Error parsing `filter` params: filter must not contain empty segments (check for extra commas)",
+		`subject=eq.hey`:      "invalid column for filter subject",
+		`id=eq.hey`:           `invalid input syntax for type bigint: "hey"`,
+		`title=is.true`:       "is true filter requires a boolean column, got text",
+		`title=is.5`:          "invalid value for is filter: must be null, true, false, or unknown",
+		`id=like.5%`:          "operator like requires a text-compatible column type, got bigint",
+		`title=in.(a,)`:       `malformed array literal: "{a,}"`,
+		`title=match.[`:       "invalid regular expression for match filter: invalid regular expression: error parsing regexp: missing closing ]: `[`",
+		`at=lt.half past two`: `invalid input syntax for type timestamp with time zone: "half past two"`,
+	} {
+		if _, err := songs.ParseFilter(filter, nil); err == nil || err.Error() != want {
+			t.Errorf("%s: got %v, want %s", filter, err, want)
+		}
+	}
+}
+
+// TestWhereAConditionEnds has values with every character that could end one.
+func TestWhereAConditionEnds(t *testing.T) {
+	for _, tt := range []struct{ filter, title string }{
+		{`title=eq. a`, " a"},
+		{`title=eq.a `, "a"},
+		{` title=eq.a , id=eq.1`, "a"},
+		{`title=eq." a "`, " a "},
+		{`title=eq."a,b",id=eq.1`, "a,b"},
+		{`title=eq.(a,b),id=eq.1`, "(a,b)"},
+		{`title=eq.a),id=eq.1`, "a)"},
+		{`title=eq.a=b.c`, "a=b.c"},
+		{`title=eq.5" tall,id=eq.1`, `5" tall`},
+		{`title=eq."a"b`, `"a"b`},
+		{`title=eq."a`, `"a`},
+		{`title=eq."say \"hi\""`, `say "hi"`},
+		{`title=eq."C:\\new"`, `C:\new`},
+		{`title=eq.C:\new`, `C:\new`},
+		{`title=eq.""`, ``},
+		{`title=eq.`, ``},
+		{`title=eq.O'Brien`, `O'Brien`},
+		{`title=in.(a, b),id=eq.1`, "b"},
+		{`title=in.(a,"b),id=eq.2")`, "b),id=eq.2"},
+		{`title=in.(a, "b),id=eq.2")`, "b),id=eq.2"},
+		{`title=in.(a (b, c), d),id=eq.1`, "c)"},
+		{`title=in.(a (b), c),id=eq.1`, "a (b)"},
+		{`title=in.(a)b)`, "a)b"},
+	} {
+		f, err := songs.ParseFilter(tt.filter, nil)
+		if err != nil {
+			t.Errorf("%s: %v", tt.filter, err)
+			continue
+		}
+		row := table.Row{"id": json.Number("1"), "title": tt.title}
+		if !f.Match(row) || f.Match(table.Row{"id": json.Number("1"), "title": tt.title + "?"}) {
+			t.Errorf("%s: does not keep %q alone", tt.filter, tt.title)
+		}
+	}
+}
+
+// TestRelativeTimesMove subscribes to what comes after now. A row of an hour
+// later must pass then, and not before.
+func TestRelativeTimesMove(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		past, err := songs.ParseFilter(`at=lte.now(),at=not.in.(yesterday)`, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		row := table.Row{"at": table.FormatTime(time.Now().Add(time.Hour))}
+		if past.Match(row) {
+			t.Error("a time to come is in the past")
+		}
+		time.Sleep(time.Hour)
+		if !past.Match(row) {
+			t.Error("a time that has come is not in the past")
+		}
+	})
 }
 
 func TestParseCondition(t *testing.T) {
@@ -202,7 +289,7 @@ func TestParseCondition(t *testing.T) {
 		column, text string
 		want         bool
 	}{
-		{"title", `eq.Für Élise, 50% "slow"`, true}, // quotes and commas are the value's
+		{"title", `eq.Für Élise, 50% "slow"`, true}, // quotes and commas belong to the value
 		{"title", `like.*Élise*`, true},
 		{"title", `in.("Für Élise, 50% \"slow\"",b)`, true},
 		{"title", `not.ilike.*FÜR*`, false},
@@ -222,7 +309,7 @@ func TestParseCondition(t *testing.T) {
 		{"body->title->>name", `eq.clap`, false},
 	}
 	for _, tt := range tests {
-		c, err := songs.ParseCondition(tt.column, tt.text)
+		c, err := songs.ParseCondition(tt.column, tt.text, nil)
 		if err != nil {
 			t.Errorf("%s=%s: %v", tt.column, tt.text, err)
 		} else if got := (table.Filter{c}).Match(row); got != tt.want {
@@ -246,13 +333,13 @@ func TestConditionErrors(t *testing.T) {
 		{"body->>a->b", `eq.a`, table.CodeSyntax},
 		{"body" + strings.Repeat("->a", table.MaxPath+1), `is.null`, table.CodeTooMuch},
 	} {
-		_, err := songs.ParseCondition(tt.column, tt.text)
+		_, err := songs.ParseCondition(tt.column, tt.text, nil)
 		problem, ok := errors.AsType[*table.Error](err)
 		if !ok || problem.Code != tt.code {
 			t.Errorf("%.40s=%.40s: got %v, want code %s", tt.column, tt.text, err, tt.code)
 		}
 	}
-	if _, err := songs.ParseFilter(`title=eq(any).{a}`); err == nil {
+	if _, err := songs.ParseFilter(`title=eq(any).{a}`, nil); err == nil {
 		t.Error("a filter of changes took a quantifier")
 	}
 }
@@ -278,7 +365,7 @@ func TestParseGroup(t *testing.T) {
 		{"not.and", `(bpm.gt.1,played.eq.3)`, false}, // not (unknown and true)
 	}
 	for _, tt := range tests {
-		c, err := songs.ParseGroup(tt.word, tt.text)
+		c, err := songs.ParseGroup(tt.word, tt.text, nil)
 		if err != nil {
 			t.Errorf("%s=%s: %v", tt.word, tt.text, err)
 		} else if got := (table.Filter{c}).Match(row); got != tt.want {
@@ -289,7 +376,7 @@ func TestParseGroup(t *testing.T) {
 		``, `()`, `(`, `(id.eq.1`, `(id.eq.1)x`, `(id)`, `(id.eq.1,)`, `(nor(id.eq.1))`,
 		strings.Repeat(`(or`, 20), `(id.eq.1` + strings.Repeat(`,id.eq.1`, table.MaxConditions) + `)`,
 	} {
-		if _, err := songs.ParseGroup("or", text); err == nil {
+		if _, err := songs.ParseGroup("or", text, nil); err == nil {
 			t.Errorf("or=%.40s: no error", text)
 		}
 	}
@@ -308,7 +395,7 @@ func TestFilterKey(t *testing.T) {
 		{`played=eq.1`, "", false},
 		{`id=in.(1)`, "", false},
 	} {
-		f, err := songs.ParseFilter(tt.filter)
+		f, err := songs.ParseFilter(tt.filter, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -327,7 +414,7 @@ func FuzzParseFilter(f *testing.F) {
 	}
 	rows := []table.Row{fullSong(f), song(f, `{"id": 1}`)}
 	f.Fuzz(func(t *testing.T, text string) {
-		filter, err := songs.ParseFilter(text)
+		filter, err := songs.ParseFilter(text, nil)
 		checkError(t, err)
 		for _, row := range rows {
 			filter.Match(row)
@@ -341,9 +428,9 @@ func FuzzParseQuery(f *testing.F) {
 	f.Add("body->steps->0->>name", `not.in.(a,"b\"c")`, `(body->n.gt.1,tags.eq."{a}")`, "body->n,body->>n.asc")
 	rows := []table.Row{fullSong(f), song(f, `{"id": 1, "body": [1, "a", null]}`)}
 	f.Fuzz(func(t *testing.T, column, condition, group, order string) {
-		c, err := songs.ParseCondition(column, condition)
+		c, err := songs.ParseCondition(column, condition, nil)
 		checkError(t, err)
-		g, also := songs.ParseGroup("or", group)
+		g, also := songs.ParseGroup("or", group, nil)
 		checkError(t, also)
 		for _, row := range rows {
 			if err == nil {
@@ -359,7 +446,7 @@ func FuzzParseQuery(f *testing.F) {
 	})
 }
 
-// checkError fails unless an error can be told to a program.
+// checkError fails unless an error has a code and a bounded text.
 func checkError(t *testing.T, err error) {
 	t.Helper()
 	if err == nil {

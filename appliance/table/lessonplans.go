@@ -11,7 +11,7 @@ var LessonPlans = lessonPlans()
 
 func lessonPlans() *Table {
 	t := &Table{
-		Schema: "public", Name: "lesson_plans", Key: "id",
+		Schema: "public", Name: "lesson_plans", Key: "id", Broadcast: true,
 		Columns: []Column{
 			{Name: "id", Type: UUID, Required: true, Default: newID},
 			{Name: "title", Type: Text, Required: true},
@@ -22,22 +22,23 @@ func lessonPlans() *Table {
 		},
 	}
 	t.Policy = Policy{
-		{Who: Everybody, May: Select, Rows: t.rows("published=is.true")},
+		{Who: Everyone, May: Select, Rows: t.rows("published=is.true")},
 		{Who: Teachers, May: Select | Write},
 	}
 	return t
 }
 
-// rows is a filter that stands in this package.
+// rows parses a filter of this package.
 func (t *Table) rows(text string) Filter {
-	f, err := t.ParseFilter(text)
+	f, err := t.ParseFilter(text, nil)
 	if err != nil {
 		panic(err)
 	}
 	return f
 }
 
-// newID is a UUIDv7: rows lie in the store in the order in which they came.
+// newID makes a UUIDv7, so that the store has rows in the order in which they
+// were made.
 func newID(time.Time) any { return uuid.Must(uuid.NewV7()).String() }
 
 func now(at time.Time) any { return FormatTime(at) }

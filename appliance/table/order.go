@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// MaxOrder bounds the fields that rows are ordered by.
+// MaxOrder is the most fields to order rows by.
 const MaxOrder = 16
 
-// Order is the fields by which rows are ordered, the most important first.
+// Order is the fields to order rows by, the most important first.
 type Order []orderTerm
 
 type orderTerm struct {
@@ -19,8 +19,8 @@ type orderTerm struct {
 }
 
 // ParseOrder reads PostgREST's order: fields with commas between them, each
-// followed by .asc or .desc, .nullsfirst or .nullslast as needed. As in SQL
-// null counts as the greatest value. The errors are *Error.
+// followed by .asc or .desc and .nullsfirst or .nullslast as needed. As in SQL,
+// null is the greatest value. The errors are *Error.
 func (t *Table) ParseOrder(text string) (Order, error) {
 	var order Order
 	for _, part := range strings.Split(text, ",") {
@@ -56,14 +56,16 @@ func (o *orderTerm) read(words []string) error {
 	return nil
 }
 
-// Sort orders rows; those that are alike stay as they are.
+// Sort orders rows. Equal rows keep their order.
 func (o Order) Sort(rows []Row) {
 	if len(o) > 0 {
-		slices.SortStableFunc(rows, o.compare)
+		slices.SortStableFunc(rows, o.Compare)
 	}
 }
 
-func (o Order) compare(a, b Row) int {
+// Compare is below 0 if a comes before b, above 0 if it comes after b, and 0 if the
+// order does not tell them apart.
+func (o Order) Compare(a, b Row) int {
 	for _, term := range o {
 		if c := term.compare(term.field.Of(a), term.field.Of(b)); c != 0 {
 			return c

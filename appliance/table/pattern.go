@@ -7,18 +7,22 @@ import (
 	"strings"
 )
 
-// The bounds on patterns. RE2 takes time in proportion to the length of the
-// text times the size of the program, whatever the pattern: of nine that were
-// written to be slow the worst took 60 ms with these (2026-11).
+// The bounds on patterns. RE2's time grows with the length of the text times the
+// size of the program, whatever the pattern. Of nine patterns written to be
+// slow, the slowest took 60 ms with these bounds (2026-11).
 const (
 	MaxPattern = 256      // bytes of a pattern
 	maxProgram = 512      // instructions, with every repetition written out
-	MaxMatched = 16 << 10 // bytes of a text that a pattern looks at
+	MaxMatched = 16 << 10 // bytes of a text that a pattern sees
 )
 
-// compileLike makes a LIKE pattern a regular expression: % is anything, _ any
-// one character, and a backslash takes the meaning off what follows.
-func compileLike(pattern string, ignoreCase bool) (*regexp.Regexp, error) {
+// instructionBytes is what a compiled pattern is charged for each instruction of
+// size. An instruction has 40 bytes, and its characters follow it.
+const instructionBytes = 96
+
+// compileLike turns a LIKE pattern into a regular expression: % is any text, _
+// any one character, and a backslash escapes what follows.
+func compileLike(pattern string, ignoreCase bool, m terms) (*regexp.Regexp, error) {
 	var b strings.Builder
 	b.WriteString(`\A`)
 	escaped := false
@@ -41,17 +45,17 @@ func compileLike(pattern string, ignoreCase bool) (*regexp.Regexp, error) {
 		return nil, &Error{Code: CodeEscape, Message: "LIKE pattern must not end with escape character"}
 	}
 	b.WriteString(`\z`)
-	return compile(pattern, b.String(), ignoreCase)
+	return compile(pattern, b.String(), ignoreCase, m)
 }
 
-// compileRegexp compiles what the operators ~ and ~* take.
-func compileRegexp(pattern string, ignoreCase bool) (*regexp.Regexp, error) {
-	return compile(pattern, pattern, ignoreCase)
+// compileRegexp compiles the operand of the operators ~ and ~*.
+func compileRegexp(pattern string, ignoreCase bool, m terms) (*regexp.Regexp, error) {
+	return compile(pattern, pattern, ignoreCase, m)
 }
 
-// compile makes a program of an expression that does not grow out of bounds;
-// pattern is what the client wrote.
-func compile(pattern, expression string, ignoreCase bool) (*regexp.Regexp, error) {
+// compile makes a program of an expression, unless it would be too large or
+// nobody pays for it. pattern is what the client sent.
+func compile(pattern, expression string, ignoreCase bool, m terms) (*regexp.Regexp, error) {
 	if len(pattern) > MaxPattern {
 		return nil, TooMuch("a pattern is longer than %d bytes", MaxPattern)
 	}
@@ -63,10 +67,14 @@ func compile(pattern, expression string, ignoreCase bool) (*regexp.Regexp, error
 	if err != nil {
 		return nil, &Error{Code: CodePattern, Message: fmt.Sprintf("invalid regular expression: %v", err)}
 	}
-	if size(tree) > maxProgram {
+	n := size(tree)
+	if n > maxProgram {
 		return nil, TooMuch("a pattern repeats too much")
 	}
-	return regexp.Compile(flags + expression)
+	if err := m.charge(instructionBytes * n); err != nil {
+		return nil, err
+	}
+	return m.compile(flags + expression)
 }
 
 // size estimates the instructions of an expression once its repetitions are
@@ -82,10 +90,10 @@ func size(re *syntax.Regexp) int {
 	if re.Op == syntax.OpRepeat {
 		n *= max(re.Min, re.Max, 1)
 	}
-	return min(n, maxProgram+1) // so that nested repetitions stay an int
+	return min(n, maxProgram+1) // so that nested repetitions fit an int
 }
 
-// matches looks for a pattern in a text.
+// matches finds a pattern in a text.
 func matches(re *regexp.Regexp, value any) bool {
 	text, _ := value.(string)
 	if len(text) > MaxMatched {

@@ -1,9 +1,17 @@
 package table
 
-// Caller is who asks, as its token says.
+import (
+	"strings"
+	"time"
+)
+
+// Caller is the author of a request, as their token describes them.
 type Caller struct {
 	Role    string // of the token: anon, authenticated or service_role
 	Teacher bool   // a teacher's token or a service key
+	Subject string // the caller's own id; empty if the token has none
+	Room    string // the code of the one room that the token is for; empty means no certain one
+	Left    bool   // had a seat in that room, and has none now
 }
 
 // Group is a set of callers.
@@ -11,39 +19,85 @@ type Group int
 
 // The groups of callers.
 const (
-	Everybody Group = iota // with any of Supabase's roles
-	Teachers
+	Everyone Group = iota // any of Supabase's roles
+	Members               // authenticated callers with an id of their own
+	Teachers              // teachers and the school's programs
+	Services              // the school's programs
+	Leavers               // members who have lost their seat; they are in no other group
+)
+
+// The roles of a token, as Supabase names them.
+const (
+	anon          = "anon"
+	authenticated = "authenticated"
+	service       = "service_role"
 )
 
 func (g Group) holds(c Caller) bool {
-	return c.Teacher || g == Everybody && (c.Role == "anon" || c.Role == "authenticated")
+	if c.Left {
+		return g == Leavers
+	}
+	switch g {
+	case Everyone:
+		return c.Teacher || c.Role == anon || c.Role == authenticated
+	case Members:
+		return c.Role == authenticated && c.Subject != ""
+	case Teachers:
+		return c.Teacher
+	case Services:
+		return c.Role == service
+	}
+	return false
 }
 
-// Verb is a set of things to do to rows.
+// Verb is a set of actions on rows.
 type Verb int
 
-// What may be done to rows.
+// The actions.
 const (
-	Select Verb = 1 << iota // read, and be told of changes
+	Select Verb = 1 << iota // read rows and see their changes
 	Insert
 	Update
 	Delete
 	Write = Insert | Update | Delete
 )
 
-// Rule lets a group do something to the rows that a filter keeps.
+// Rule allows a group some actions on the rows that fit all its conditions.
 type Rule struct {
 	Who  Group
 	May  Verb
-	Rows Filter // empty means every row
+	Rows Filter // keeps the rows; empty means every row
+	// Own names a column with the id of the row's author. The rule is for the
+	// caller's own rows.
+	Own string
+	// Room names a column with the code of the row's room. The rule is for rows
+	// of the caller's room. It is also for rows without a room, and callers
+	// without a certain room have it for all.
+	Room string
 }
 
-// Policy is what may be done; what no rule lets somebody do he may not.
+// fits reports whether the rule is for that row and caller.
+func (r *Rule) fits(c Caller, row Row) bool {
+	if r.Own != "" {
+		own, _ := row[r.Own].(string)
+		if own == "" || !strings.EqualFold(own, c.Subject) {
+			return false
+		}
+	}
+	if r.Room != "" && c.Room != "" {
+		if of, _ := row[r.Room].(string); of != "" && of != c.Room {
+			return false
+		}
+	}
+	return r.Rows.Match(row)
+}
+
+// Policy is all rules of a table. What no rule allows is forbidden.
 type Policy []Rule
 
-// For is what one caller may do.
+// For returns the rights of one caller.
 func (p Policy) For(c Caller) Rights {
-	var r Rights
+	r := Rights{caller: c, stamps: true}
 	for _, rule := range p {
 		if rule.Who.holds(c) {
 			r.rules = append(r.rules, rule)
@@ -52,22 +106,55 @@ func (p Policy) For(c Caller) Rights {
 	return r
 }
 
-// Rights is what one caller may do to the rows of a table. Zero is nothing.
-type Rights struct{ rules []Rule }
+// Rights is what one caller may do with the rows of a table. The zero value
+// allows nothing.
+type Rights struct {
+	caller Caller
+	stamps bool // new rows get the stamps of their columns
+	rules  []Rule
+}
 
-// Full is the right to do everything, for the box itself.
+// Full allows everything, for the box itself.
 func Full() Rights { return Rights{rules: []Rule{{May: Select | Write}}} }
 
-// May reports whether the caller may do all of that to a row.
+// May reports whether the caller may do all actions of v to a row.
 func (r Rights) May(v Verb, row Row) bool {
-	for _, rule := range r.rules {
-		if v&rule.May != 0 && rule.Rows.Match(row) {
+	for i := range r.rules {
+		if rule := &r.rules[i]; v&rule.May != 0 && rule.fits(r.caller, row) {
 			v &^= rule.May
 		}
 	}
 	return v == 0
 }
 
-// Hears reports whether the caller may be told of a change: whether he may
-// read the row as it is now, or after a delete as it was.
-func (r Rights) Hears(c Change) bool { return r.May(Select, c.Row()) }
+// Any reports whether there may be a row to which the caller may do all actions
+// of v. Callers ask before they read a request's body.
+func (r Rights) Any(v Verb) bool {
+	for _, rule := range r.rules {
+		v &^= rule.May
+	}
+	return v == 0
+}
+
+// Sees reports whether the caller may see a change: whether they may read the
+// row as it is now or, after a delete, as it was.
+func (r Rights) Sees(c Change) bool { return r.May(Select, c.Row()) }
+
+// Make is [Table.Make] for a row of the caller: its columns get their stamps.
+func (r Rights) Make(t *Table, values Row, at time.Time) (Row, error) {
+	if !r.stamps {
+		return t.Make(values, at)
+	}
+	if err := t.known(values); err != nil {
+		return nil, err
+	}
+	return t.make(values, at, r.stamp)
+}
+
+// stamp returns the value of a column for a new row of the caller.
+func (r Rights) stamp(c *Column, sent any) any {
+	if c.Stamp == nil {
+		return sent
+	}
+	return c.Stamp(r.caller, sent)
+}

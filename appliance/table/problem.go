@@ -1,20 +1,21 @@
 package table
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
 
-// Error is what is wrong with a row, a filter or a request, as Postgres and
-// PostgREST tell it: programs match on the code and sometimes on the texts.
+// Error says what is wrong with a row, a filter or a request, in the form of
+// Postgres and PostgREST. Programs match on the code and sometimes on the texts.
 type Error struct {
 	Code    string // an SQLSTATE, or one of PostgREST's PGRST codes
 	Message string
-	Details string // empty is told as null
-	Hint    string // empty is told as null
+	Details string // empty is sent as null
+	Hint    string // empty is sent as null
 }
 
-// Error is the message, with the details where there are any.
+// Error returns the message, with the details if there are any.
 func (e *Error) Error() string {
 	if e.Details != "" {
 		return e.Message + ": " + e.Details
@@ -22,17 +23,22 @@ func (e *Error) Error() string {
 	return e.Message
 }
 
-// The codes that this package gives. SQLSTATEs are from the PostgreSQL manual,
+func asError(err error) (*Error, bool) { return errors.AsType[*Error](err) }
+
+// The codes of this package. SQLSTATEs are from the PostgreSQL manual,
 // appendix A; PGRST codes from PostgREST's error reference, v14.
 const (
 	CodeSyntax      = "PGRST100" // a query parameter cannot be parsed
 	CodeNoColumn    = "PGRST204" // a row names a column that is not there
 	CodeNotNull     = "23502"    // a required column is null
 	CodeDuplicate   = "23505"    // another row has that key
+	CodeCheck       = "23514"    // a row breaks a constraint
 	CodeText        = "22P02"    // a text is not of the column's type
 	CodeRange       = "22003"    // a number does not fit the column's type
 	CodeTime        = "22007"    // a text is not a time
-	CodeTimeRange   = "22008"    // a time that no calendar has, or beyond year 9999
+	CodeZone        = "22023"    // an unknown time zone
+	CodeZoneRange   = "22009"    // a distance from UTC that no zone has
+	CodeTimeRange   = "22008"    // a time that is in no calendar, or beyond the year 9999
 	CodeUnstorable  = "22P05"    // a text with a zero byte, which Postgres cannot hold
 	CodePattern     = "2201B"    // not a regular expression
 	CodeEscape      = "22025"    // a LIKE pattern that ends with its escape
@@ -41,30 +47,43 @@ const (
 	CodeWrongType   = "42804"    // IS TRUE of something that is not a bool
 	CodeForbidden   = "42501"    // the policy says no
 	CodeCardinality = "21000"    // a row would be changed twice
-	CodeTooMuch     = "54000"    // more than the box takes
+	CodeRaised      = "P0001"    // supabase/realtime refuses a filter or a selection of changes
+	CodeTooMuch     = "54000"    // beyond a limit of the box
 )
 
-// BadSyntax is the error of a text that cannot be parsed.
+// conditions are the names of codes in the PostgreSQL manual, appendix A.
+var conditions = map[string]string{
+	CodeText: "invalid_text_representation", CodeRange: "numeric_value_out_of_range",
+	CodeTime: "invalid_datetime_format", CodeTimeRange: "datetime_field_overflow",
+	CodeZone: "invalid_parameter_value", CodeZoneRange: "invalid_time_zone_displacement_value",
+	CodeUnstorable: "untranslatable_character", CodeEscape: "invalid_escape_sequence",
+	CodeNoOperator: "undefined_function", CodeRaised: "raise_exception", CodeTooMuch: "program_limit_exceeded",
+}
+
+// Condition is the name of the error's code, or empty if it has none.
+func (e *Error) Condition() string { return conditions[e.Code] }
+
+// BadSyntax is the error for a text that cannot be parsed.
 func BadSyntax(text, why string) error {
 	return &Error{Code: CodeSyntax, Message: fmt.Sprintf("%q (line 1, column 1)", "failed to parse ("+Shorten(text)+")"), Details: why}
 }
 
-// TooMuch is the error of a request beyond a limit.
+// TooMuch is the error for a request beyond a limit.
 func TooMuch(format string, args ...any) error {
 	return &Error{Code: CodeTooMuch, Message: fmt.Sprintf(format, args...)}
 }
 
-// badText is a text that is not of a type.
+// badText is the error for a text that is not of a type.
 func badText(sql, text string) error {
 	return &Error{Code: CodeText, Message: fmt.Sprintf("invalid input syntax for type %s: %q", sql, Shorten(text))}
 }
 
-// outOfRange is a number that a type cannot hold.
+// outOfRange is the error for a number that a type cannot hold.
 func outOfRange(sql, text string) error {
 	return &Error{Code: CodeRange, Message: fmt.Sprintf("value %q is out of range for type %s", Shorten(text), sql)}
 }
 
-// NoColumn is the error of a row that names a column that is not there.
+// NoColumn is the error for a row with a column that the table lacks.
 func (t *Table) NoColumn(name string) error {
 	return &Error{Code: CodeNoColumn, Message: fmt.Sprintf("Could not find the '%s' column of '%s' in the schema cache", Shorten(name), t.Name)}
 }
@@ -77,7 +96,11 @@ func (t *Table) nullColumn(name string) error {
 	return &Error{Code: CodeNotNull, Message: fmt.Sprintf("null value in column %q of relation %q violates not-null constraint", name, t.Name)}
 }
 
-// Duplicate is the error of a second row with the same key.
+func (t *Table) violated(constraint string) error {
+	return &Error{Code: CodeCheck, Message: fmt.Sprintf("new row for relation %q violates check constraint %q", t.Name, constraint)}
+}
+
+// Duplicate is the error for a second row with the same key.
 func (t *Table) Duplicate(row Row) error {
 	return &Error{
 		Code:    CodeDuplicate,
@@ -86,15 +109,15 @@ func (t *Table) Duplicate(row Row) error {
 	}
 }
 
-// Forbidden is the error of a row that the policy does not let somebody write.
+// Forbidden is the error for a row that the policy does not allow to write.
 func (t *Table) Forbidden() error {
 	return &Error{Code: CodeForbidden, Message: fmt.Sprintf("new row violates row-level security policy for table %q", t.Name)}
 }
 
-// maxQuoted is what Shorten leaves of a text, in bytes.
+// maxQuoted is the longest text that Shorten leaves, in bytes.
 const maxQuoted = 100
 
-// Shorten bounds what of a client's text comes back in an error.
+// Shorten cuts a text of a client for use in an error.
 func Shorten(text string) string {
 	if len(text) <= maxQuoted {
 		return text

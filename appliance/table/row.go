@@ -13,11 +13,11 @@ import (
 )
 
 // Row is the values of a row by the names of its columns: nil, bool, string,
-// json.Number, []any or map[string]any. A row that a table made has a value,
-// or nil, for every column.
+// json.Number, []any or map[string]any. A row from a table has a value or nil
+// for every column.
 type Row map[string]any
 
-// ParseRow reads a row that was written as a JSON object.
+// ParseRow reads a row from a JSON object.
 func ParseRow(raw []byte) (Row, error) {
 	var row Row
 	if err := decode(raw, &row); err != nil {
@@ -29,7 +29,7 @@ func ParseRow(raw []byte) (Row, error) {
 	return row, nil
 }
 
-// decode reads one JSON value and keeps its numbers as they are written.
+// decode reads one JSON value and keeps its numbers as text.
 func decode(raw []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
@@ -42,30 +42,73 @@ func decode(raw []byte, v any) error {
 	return nil
 }
 
-// Make returns a new row with those values, each brought to its column's type,
-// and the defaults, at that time, of the columns that are not named. The
-// errors are *Error.
+// Make returns a new row with those values, each cast to its column's type.
+// Other columns get their defaults, at the time now. The errors are *Error.
 func (t *Table) Make(values Row, at time.Time) (Row, error) {
-	if err := t.known(values); err != nil {
-		return nil, err
+	for name := range values {
+		if t.find(name) == nil {
+			return nil, t.NoColumn(name)
+		}
 	}
+	return t.make(values, at, func(_ *Column, sent any) any { return sent })
+}
+
+// make makes a row. stamp may replace each value that was sent.
+func (t *Table) make(values Row, at time.Time, stamp func(c *Column, sent any) any) (Row, error) {
 	row := make(Row, len(t.Columns))
 	for _, c := range t.Columns {
-		value, named := values[c.Name]
-		if !named && c.Default != nil {
+		sent, named := values[c.Name]
+		value := stamp(&c, sent)
+		if value == nil && (!named || c.Stamp != nil) && c.Default != nil {
 			value = c.Default(at)
 		}
-		if err := t.set(row, &c, value); err != nil {
+		if err := t.set(row, &c, value, at); err != nil {
 			return nil, err
 		}
 	}
-	return row, nil
+	return row, t.check(row)
 }
 
-// Alter returns a copy of a row with some values changed, at that time. Columns
-// that renew themselves do so when there is anything to change. The errors are
-// *Error.
+// check refuses a row that breaks a constraint.
+func (t *Table) check(row Row) error {
+	for _, c := range t.Checks {
+		if !c.Holds(row) {
+			return t.violated(c.Name)
+		}
+	}
+	return nil
+}
+
+// Received reads a row that another database sent as a JSON object. Columns that
+// this table lacks are left out, because a newer box may have added them.
+func (t *Table) Received(raw []byte, at time.Time) (Row, error) {
+	values, err := ParseRow(raw)
+	if err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(values, func(name string, _ any) bool { return t.find(name) == nil })
+	return t.Make(values, at)
+}
+
+// Alter returns a copy of a row with some values changed, at the time now. If
+// there is a change, the columns with Renew get their defaults anew. The errors
+// are *Error.
 func (t *Table) Alter(old, values Row, at time.Time) (Row, error) {
+	row, err := t.alter(old, values, at)
+	if err != nil {
+		return nil, err
+	}
+	return row, t.check(row)
+}
+
+// Alterable returns the error that [Table.Alter] has for those values with every
+// row.
+func (t *Table) Alterable(values Row) error {
+	_, err := t.alter(Row{}, values, time.Time{})
+	return err
+}
+
+func (t *Table) alter(old, values Row, at time.Time) (Row, error) {
 	if err := t.known(values); err != nil {
 		return nil, err
 	}
@@ -79,14 +122,14 @@ func (t *Table) Alter(old, values Row, at time.Time) (Row, error) {
 		default:
 			continue
 		}
-		if err := t.set(row, &c, value); err != nil {
+		if err := t.set(row, &c, value, at); err != nil {
 			return nil, err
 		}
 	}
 	return row, nil
 }
 
-// known refuses values of columns that are not there.
+// known refuses values for columns that the table lacks.
 func (t *Table) known(values Row) error {
 	for name := range values {
 		if t.Column(name) == nil {
@@ -96,13 +139,13 @@ func (t *Table) known(values Row) error {
 	return nil
 }
 
-// set puts a value of the column's type into a row.
-func (t *Table) set(row Row, c *Column, value any) error {
+// set casts a value to the column's type and puts it into a row.
+func (t *Table) set(row Row, c *Column, value any, at time.Time) error {
 	k, ok := kindOf(c.Type)
 	if !ok {
 		return fmt.Errorf("table %s: column %s: no type %q", t.Name, c.Name, c.Type)
 	}
-	value, err := k.cast(value)
+	value, err := k.cast(value, at)
 	if err != nil {
 		return err
 	}
@@ -113,7 +156,7 @@ func (t *Table) set(row Row, c *Column, value any) error {
 	return nil
 }
 
-// Complete gives a row that was kept by an older box the columns it lacks.
+// Complete adds the columns that a row from an older box lacks.
 func (t *Table) Complete(row Row) Row {
 	for _, c := range t.Columns {
 		if _, ok := row[c.Name]; !ok {
@@ -123,10 +166,17 @@ func (t *Table) Complete(row Row) Row {
 	return row
 }
 
-// KeyOf is the key of a row as a string, whose order is that of the keys.
+// KeyOf returns the key of a row as a string. The strings sort as the keys do.
 func (t *Table) KeyOf(row Row) string { return KeyText(row[t.Key]) }
 
-// KeyText is a key of a row as a string; "" if it can be none.
+// OwnerOf returns the id of the student to whom a row belongs; empty if there is
+// none.
+func (t *Table) OwnerOf(row Row) string {
+	owner, _ := row[t.Owner].(string)
+	return owner
+}
+
+// KeyText returns a key as a string; "" if it cannot be a key.
 func KeyText(key any) string {
 	switch key := key.(type) {
 	case string:
@@ -141,11 +191,14 @@ func KeyText(key any) string {
 	return ""
 }
 
-// Project returns a row with only those columns, and the key, which programs
-// need to know which row it is. Without columns it is the row itself.
+// Project returns a row with only those columns and the key, by which programs
+// know the row. Without columns it returns every column that callers may read.
 func (t *Table) Project(row Row, columns []string) Row {
-	if row == nil || len(columns) == 0 {
-		return row
+	if row == nil {
+		return nil
+	}
+	if len(columns) == 0 {
+		return t.shown(row)
 	}
 	some := Row{t.Key: row[t.Key]}
 	for _, name := range columns {
@@ -156,17 +209,34 @@ func (t *Table) Project(row Row, columns []string) Row {
 	return some
 }
 
-// CheckColumns says which of the names is no column of the table.
-func (t *Table) CheckColumns(names []string) error {
+// shown returns a row without its hidden columns: the row itself if the table
+// has none.
+func (t *Table) shown(row Row) Row {
+	some := row
+	for _, c := range t.Columns {
+		if !c.Hidden {
+			continue
+		}
+		if len(some) == len(row) {
+			some = maps.Clone(row)
+		}
+		delete(some, c.Name)
+	}
+	return some
+}
+
+// CheckSelection returns an error for a name that is no column of the table, in
+// the words of supabase/realtime.
+func (t *Table) CheckSelection(names []string) error {
 	for _, name := range names {
 		if t.Column(name) == nil {
-			return t.undefinedColumn(name)
+			return raised("invalid column for select %s", Shorten(name))
 		}
 	}
 	return nil
 }
 
-// textOf is how a JSON value reads as a text: what ->> gives.
+// textOf returns a JSON value as a text, as ->> does.
 func textOf(value any) string {
 	switch value := value.(type) {
 	case string:
@@ -179,6 +249,6 @@ func textOf(value any) string {
 	var text strings.Builder
 	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false)
-	_ = e.Encode(value) // values came from JSON
+	_ = e.Encode(value) // the values came from JSON
 	return strings.TrimSuffix(text.String(), "\n")
 }

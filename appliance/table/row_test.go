@@ -151,8 +151,8 @@ func TestProjectKeepsTheKey(t *testing.T) {
 	if songs.Project(nil, []string{"title"}) != nil {
 		t.Error("no row: got one")
 	}
-	if songs.CheckColumns([]string{"title"}) != nil || songs.CheckColumns([]string{"title", "colour"}) == nil {
-		t.Error("CheckColumns does not tell columns from others")
+	if songs.CheckSelection([]string{"title"}) != nil || songs.CheckSelection([]string{"title", "colour"}) == nil {
+		t.Error("CheckSelection does not tell columns from others")
 	}
 }
 
@@ -198,7 +198,7 @@ func TestParseOrder(t *testing.T) {
 func TestLessonPlanPolicy(t *testing.T) {
 	published, hidden := table.Row{"published": true}, table.Row{"published": false}
 	tests := []struct {
-		who                  table.Caller
+		caller               table.Caller
 		reads, hides, writes bool
 	}{
 		{table.Caller{Role: "anon"}, true, false, false},
@@ -209,20 +209,20 @@ func TestLessonPlanPolicy(t *testing.T) {
 		{table.Caller{}, false, false, false},
 	}
 	for _, tt := range tests {
-		r := table.LessonPlans.Policy.For(tt.who)
+		r := table.LessonPlans.Policy.For(tt.caller)
 		if r.May(table.Select, published) != tt.reads || r.May(table.Select, hidden) != tt.hides {
-			t.Errorf("%+v reads published %v, hidden %v", tt.who, r.May(table.Select, published), r.May(table.Select, hidden))
+			t.Errorf("%+v reads published %v, hidden %v", tt.caller, r.May(table.Select, published), r.May(table.Select, hidden))
 		}
 		for _, verb := range []table.Verb{table.Insert, table.Update, table.Delete} {
 			if r.May(verb, published) != tt.writes || r.May(verb, hidden) != tt.writes {
-				t.Errorf("%+v may %v: %v, want %v", tt.who, verb, r.May(verb, published), tt.writes)
+				t.Errorf("%+v may %v: %v, want %v", tt.caller, verb, r.May(verb, published), tt.writes)
 			}
 		}
-		if got := r.Hears(table.Change{New: hidden, Old: published}); got != tt.hides {
-			t.Errorf("%+v hears of a plan that is hidden now: %v", tt.who, got)
+		if got := r.Sees(table.Change{New: hidden, Old: published}); got != tt.hides {
+			t.Errorf("%+v sees a plan that is hidden now: %v", tt.caller, got)
 		}
-		if got := r.Hears(table.Change{Old: published}); got != tt.reads {
-			t.Errorf("%+v hears that a published plan is gone: %v", tt.who, got)
+		if got := r.Sees(table.Change{Old: published}); got != tt.reads {
+			t.Errorf("%+v sees that a published plan is deleted: %v", tt.caller, got)
 		}
 	}
 }
@@ -243,8 +243,8 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-// FuzzCast makes rows of any JSON and looks whether what was made stays as it
-// is when it is made again, so that rows compare alike wherever they come from.
+// FuzzCast makes rows of any JSON, and makes each again: it must not change, so
+// that rows from anywhere compare alike.
 func FuzzCast(f *testing.F) {
 	for _, raw := range []string{
 		`{"id":1,"title":5,"tags":"{a}","at":"2026-11-23"}`, `{"id":"7","bpm":"1e-300","price":"-0.0","loud":"on"}`,

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// scanner reads a filter, an order or an array from left to right.
+// scanner reads a filter, an order, an array or a time from left to right.
 type scanner struct {
 	text string
 	at   int
@@ -17,7 +17,15 @@ func (s *scanner) done() bool { return s.at >= len(s.text) }
 
 func (s *scanner) rest() string { return s.text[s.at:] }
 
-// skip passes over a prefix of what is left, if it is there.
+// peek returns the next byte, or 0 at the end.
+func (s *scanner) peek() byte {
+	if s.done() {
+		return 0
+	}
+	return s.text[s.at]
+}
+
+// skip skips a prefix, and reports whether it was there.
 func (s *scanner) skip(prefix string) bool {
 	if !strings.HasPrefix(s.rest(), prefix) {
 		return false
@@ -26,23 +34,33 @@ func (s *scanner) skip(prefix string) bool {
 	return true
 }
 
-// until reads up to the first of those bytes, or to the end.
-func (s *scanner) until(stops string) string {
-	rest := s.rest()
-	end := strings.IndexAny(rest, stops)
-	if end < 0 {
-		end = len(rest)
+// blanks are what Postgres skips around values (isspace in the C locale).
+const blanks = " \t\n\r\v\f"
+
+func isBlank(c byte) bool { return strings.IndexByte(blanks, c) >= 0 }
+
+func trimBlanks(text string) string { return strings.Trim(text, blanks) }
+
+func (s *scanner) skipBlanks() { s.while(isBlank) }
+
+// while reads all bytes up to the first that does not belong.
+func (s *scanner) while(belongs func(byte) bool) string {
+	begin := s.at
+	for !s.done() && belongs(s.text[s.at]) {
+		s.at++
 	}
-	s.at += end
-	return rest[:end]
+	return s.text[begin:s.at]
 }
 
-// value reads one value: up to the first of the stops, or in double quotes,
-// where a backslash takes the meaning off the byte after it. Behind a quoted
-// value there must be a stop or the end.
-func (s *scanner) value(stops string) (value string, quoted bool, err error) {
+// until reads up to the first of the stops, or to the end.
+func (s *scanner) until(stops string) string {
+	return s.while(func(c byte) bool { return strings.IndexByte(stops, c) < 0 })
+}
+
+// quoted reads a text in double quotes, where a backslash escapes the next byte.
+func (s *scanner) quoted() (string, error) {
 	if !s.skip(`"`) {
-		return s.until(stops), false, nil
+		return "", errQuote
 	}
 	var b strings.Builder
 	for !s.done() {
@@ -53,28 +71,39 @@ func (s *scanner) value(stops string) (value string, quoted bool, err error) {
 			b.WriteByte(s.text[s.at])
 			s.at++
 		case c == '"':
-			if !s.done() && !strings.Contains(stops, s.text[s.at:s.at+1]) {
-				return "", true, errQuote
-			}
-			return b.String(), true, nil
+			return b.String(), nil
 		default:
 			b.WriteByte(c)
 		}
 	}
-	return "", true, errQuote
+	return "", errQuote
 }
 
-// list reads (a,"b",c) and leaves what follows. An empty list has no values.
-func (s *scanner) list(limit int) ([]string, error) {
+// value reads one value of a query: up to the first of the stops, or in double
+// quotes. A stop or the end must follow a quoted value.
+func (s *scanner) value(stops string) (string, error) {
+	if !strings.HasPrefix(s.rest(), `"`) {
+		return s.until(stops), nil
+	}
+	value, err := s.quoted()
+	if err == nil && !s.done() && strings.IndexByte(stops, s.peek()) < 0 {
+		return "", errQuote
+	}
+	return value, err
+}
+
+// list reads (a,"b",c) of a query and leaves the rest. An empty list has no
+// values.
+func (s *scanner) list(limit int) ([]any, error) {
 	if !s.skip("(") {
 		return nil, errors.New(`expecting "("`)
 	}
 	if s.skip(")") {
 		return nil, nil
 	}
-	var values []string
+	var values []any
 	for {
-		value, _, err := s.value(",)")
+		value, err := s.value(",)")
 		if err != nil {
 			return nil, err
 		}

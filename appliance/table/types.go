@@ -2,6 +2,7 @@ package table
 
 import (
 	"cmp"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"math"
@@ -14,12 +15,13 @@ import (
 	"github.com/google/uuid"
 )
 
-// The types of columns, by the names of pg_type: clients of Realtime cast the
-// values of a change by them. "_" before a name makes an array of it.
+// The types of columns, by their names in pg_type. Realtime clients cast the
+// values of a change by these names. "_" before a name makes an array.
 const (
 	UUID        = "uuid"
 	Text        = "text"
 	Bool        = "bool"
+	Int2        = "int2"
 	Int4        = "int4"
 	Int8        = "int8"
 	Float8      = "float8"
@@ -28,14 +30,17 @@ const (
 	Timestamptz = "timestamptz"
 )
 
-// kind is what a type can do.
+// kind is how a type works.
 type kind struct {
 	sql string // its name in SQL and in messages
-	// read brings a text to a canonical value.
+	// read parses a text into a canonical value.
 	read func(text string) (any, error)
+	// readAt is read for a type whose values may depend on the time at which they
+	// are read, such as "now". relative says that this one does.
+	readAt func(text string, at time.Time) (value any, relative bool, err error)
 	// compare orders two canonical values that are not nil.
 	compare func(a, b any) int
-	// json means that any JSON value is canonical.
+	// json says that any JSON value is canonical.
 	json bool
 	// element is the type of the elements, for arrays.
 	element *kind
@@ -45,12 +50,13 @@ var kinds = map[string]kind{
 	UUID:        {sql: "uuid", read: readUUID, compare: compareTexts},
 	Text:        {sql: "text", read: readText, compare: compareTexts},
 	Bool:        {sql: "boolean", read: readBool, compare: compareBools},
+	Int2:        {sql: "smallint", read: readInt("smallint", 16), compare: compareInts},
 	Int4:        {sql: "integer", read: readInt("integer", 32), compare: compareInts},
 	Int8:        {sql: "bigint", read: readInt("bigint", 64), compare: compareInts},
 	Float8:      {sql: "double precision", read: readFloat, compare: compareFloats},
 	Numeric:     {sql: "numeric", read: readNumeric, compare: compareNumerics},
 	JSONB:       {sql: "jsonb", read: readJSON, compare: compareJSON, json: true},
-	Timestamptz: {sql: "timestamp with time zone", read: readTime, compare: compareTexts},
+	Timestamptz: {sql: "timestamp with time zone", readAt: readTime, compare: compareTexts},
 }
 
 func kindOf(name string) (kind, bool) {
@@ -62,21 +68,32 @@ func kindOf(name string) (kind, bool) {
 	return k, ok
 }
 
-// cast brings a JSON value to the type, as Postgres does when it reads rows
-// from JSON: by the value's text.
-func (k kind) cast(value any) (any, error) {
+// parse parses a text into a canonical value. relative says that the value would
+// be another one at another time.
+func (k kind) parse(text string, at time.Time) (value any, relative bool, err error) {
+	if k.readAt != nil {
+		return k.readAt(text, at)
+	}
+	value, err = k.read(text)
+	return value, false, err
+}
+
+// cast casts a JSON value to the type as Postgres does when it reads rows from
+// JSON: by the value's text, at the time of the write.
+func (k kind) cast(value any, at time.Time) (any, error) {
 	switch v := value.(type) {
 	case nil:
 		return nil, nil
 	case []any:
 		if k.element != nil {
-			return k.castElements(v)
+			return k.castElements(v, at)
 		}
 	}
 	if k.json {
 		return value, storable(value)
 	}
-	return k.read(textOf(value))
+	value, _, err := k.parse(textOf(value), at)
+	return value, err
 }
 
 // equal reports whether two canonical values are the same, null or not.
@@ -87,9 +104,26 @@ func (k kind) equal(a, b any) bool {
 	return k.compare(a, b) == 0
 }
 
+// readUUID reads 32 hexadecimal digits, with a hyphen after any four of them, in
+// braces or not.
 func readUUID(text string) (any, error) {
-	id, err := uuid.Parse(strings.TrimSpace(text))
-	if err != nil || strings.HasPrefix(strings.ToLower(text), "urn:") {
+	digits, opened := strings.CutPrefix(text, "{")
+	digits, closed := strings.CutSuffix(digits, "}")
+	plain := strings.Builder{}
+	for i, c := range []byte(digits) {
+		switch {
+		case c != '-':
+			plain.WriteByte(c)
+		case plain.Len() == 0 || plain.Len()%4 != 0 || digits[i-1] == '-' || i == len(digits)-1:
+			return nil, badText("uuid", text)
+		}
+	}
+	raw, err := hex.DecodeString(plain.String())
+	if err != nil || opened != closed {
+		return nil, badText("uuid", text)
+	}
+	id, err := uuid.FromBytes(raw)
+	if err != nil {
 		return nil, badText("uuid", text)
 	}
 	return id.String(), nil
@@ -102,13 +136,13 @@ func readText(text string) (any, error) {
 	return text, nil
 }
 
-// unstorable is a text that a Postgres could not keep, so that no row is lost
-// on its way there.
+// unstorable is the error for a text that Postgres cannot hold. The box refuses
+// it, so that no row is lost on its way to Postgres.
 func unstorable() error {
 	return &Error{Code: CodeUnstorable, Message: "unsupported Unicode escape sequence", Details: `\u0000 cannot be converted to text.`}
 }
 
-// storable looks for such texts in a JSON value.
+// storable returns an error for a JSON value with such a text.
 func storable(value any) (err error) {
 	switch v := value.(type) {
 	case string:
@@ -132,19 +166,33 @@ func storable(value any) (err error) {
 	return err
 }
 
+// readBool reads a word or the beginning of one, if it can be no other.
 func readBool(text string) (any, error) {
-	switch strings.ToLower(strings.TrimSpace(text)) {
-	case "t", "true", "y", "yes", "on", "1":
-		return true, nil
-	case "f", "false", "n", "no", "off", "0":
-		return false, nil
+	word := strings.ToLower(trimBlanks(text))
+	for _, known := range []struct {
+		word  string
+		least int // bytes of its beginning
+		value bool
+	}{
+		{"true", 1, true},
+		{"yes", 1, true},
+		{"on", 2, true},
+		{"1", 1, true},
+		{"false", 1, false},
+		{"no", 1, false},
+		{"off", 2, false},
+		{"0", 1, false},
+	} {
+		if len(word) >= known.least && strings.HasPrefix(known.word, word) {
+			return known.value, nil
+		}
 	}
 	return nil, badText("boolean", text)
 }
 
 func readInt(sql string, bits int) func(string) (any, error) {
 	return func(text string) (any, error) {
-		n, err := strconv.ParseInt(strings.TrimSpace(text), 10, bits)
+		n, err := strconv.ParseInt(trimBlanks(text), 10, bits)
 		if err == nil {
 			return json.Number(strconv.FormatInt(n, 10)), nil
 		}
@@ -157,7 +205,7 @@ func readInt(sql string, bits int) func(string) (any, error) {
 
 // readFloat refuses NaN and the infinities, which JSON cannot hold.
 func readFloat(text string) (any, error) {
-	f, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	f, err := strconv.ParseFloat(trimBlanks(text), 64)
 	if errors.Is(err, strconv.ErrRange) {
 		return nil, outOfRange("double precision", text)
 	}
@@ -171,23 +219,42 @@ func readFloat(text string) (any, error) {
 	return json.Number(strconv.FormatFloat(f, format, -1, 64)), nil
 }
 
-// Numeric values are as long and as large as this: enough for any lesson,
-// little enough that comparing two is quick. Postgres takes more.
+// The bounds of numeric values: enough for any lesson, and small enough to
+// compare quickly. Postgres takes more.
 const (
 	maxNumeric  = 256 // bytes of text
 	maxExponent = 256 // powers of ten
 )
 
 func readNumeric(text string) (any, error) {
-	number := strings.TrimSpace(text)
-	if number == "" || !strings.ContainsAny(number[:1], "-0123456789") || !json.Valid([]byte(number)) {
+	number := trimBlanks(text)
+	digits := strings.TrimLeft(number, "+-")
+	mantissa, exponent, scientific := strings.Cut(strings.ToLower(digits), "e")
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	if len(number)-len(digits) > 1 || whole+fraction == "" || strings.Trim(whole+fraction, "0123456789") != "" {
 		return nil, badText("numeric", text)
 	}
-	_, exponent, _ := strings.Cut(strings.ToLower(number), "e")
-	if n, err := strconv.Atoi(exponent); len(number) > maxNumeric || exponent != "" && (err != nil || n < -maxExponent || n > maxExponent) {
+	canonical := cmp.Or(strings.TrimLeft(whole, "0"), "0")
+	if fraction != "" {
+		canonical += "." + fraction
+	}
+	if scientific {
+		n, err := strconv.Atoi(exponent)
+		switch {
+		case errors.Is(err, strconv.ErrSyntax):
+			return nil, badText("numeric", text)
+		case err != nil || n < -maxExponent || n > maxExponent:
+			return nil, outOfRange("numeric", text)
+		}
+		canonical += "e" + strconv.Itoa(n)
+	}
+	if strings.HasPrefix(number, "-") {
+		canonical = "-" + canonical
+	}
+	if len(canonical) > maxNumeric {
 		return nil, outOfRange("numeric", text)
 	}
-	return json.Number(number), nil
+	return json.Number(canonical), nil
 }
 
 func readJSON(text string) (any, error) {
@@ -198,38 +265,12 @@ func readJSON(text string) (any, error) {
 	return value, storable(value)
 }
 
-// timeLayouts are the ways to write a time that are read; of those without a
-// zone the zone is UTC.
-var timeLayouts = []string{
-	"2006-01-02T15:04:05.999999999Z07:00", "2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04:05.999999999Z07",
-	"2006-01-02T15:04:05.999999999", "2006-01-02T15:04Z07:00", "2006-01-02T15:04", "2006-01-02",
-}
-
-// timeFormat is how PostgREST and Realtime write a time. Years have four
-// digits, so that the order of the texts is that of the times.
+// timeFormat is how PostgREST and Realtime write a time. Years have four digits,
+// so that the texts sort as the times do.
 const timeFormat = "2006-01-02T15:04:05.999999-07:00"
 
-// FormatTime is a time as a value of a row.
+// FormatTime turns a time into a value of a row.
 func FormatTime(t time.Time) string { return t.UTC().Round(time.Microsecond).Format(timeFormat) }
-
-func readTime(text string) (any, error) {
-	written := strings.TrimSpace(text)
-	if len(written) > 10 && written[10] == ' ' {
-		written = written[:10] + "T" + written[11:]
-	}
-	for _, layout := range timeLayouts {
-		t, err := time.Parse(layout, written)
-		if err != nil && !strings.HasSuffix(err.Error(), "out of range") {
-			continue // another layout may fit
-		}
-		t = t.UTC().Round(time.Microsecond)
-		if err != nil || t.Year() < 1 || t.Year() > 9999 {
-			return nil, &Error{Code: CodeTimeRange, Message: "date/time field value out of range: " + strconv.Quote(Shorten(text))}
-		}
-		return FormatTime(t), nil
-	}
-	return nil, &Error{Code: CodeTime, Message: "invalid input syntax for type timestamp with time zone: " + strconv.Quote(Shorten(text))}
-}
 
 func compareTexts(a, b any) int {
 	x, _ := a.(string)
@@ -268,23 +309,6 @@ func compareNumerics(a, b any) int {
 		return compareTexts(textOf(a), textOf(b))
 	}
 	return x.Cmp(y)
-}
-
-// compareJSON compares numbers as numbers, if they are of a size that can be
-// compared, and everything else by how it is written.
-func compareJSON(a, b any) int {
-	x, err := readNumeric(number(a).String())
-	y, also := readNumeric(number(b).String())
-	if err == nil && also == nil {
-		return compareNumerics(x, y)
-	}
-	return strings.Compare(jsonText(a), jsonText(b))
-}
-
-// jsonText is a JSON value as JSON, with its keys in order.
-func jsonText(value any) string {
-	raw, _ := json.Marshal(value) // values came from JSON
-	return string(raw)
 }
 
 func number(value any) json.Number {
