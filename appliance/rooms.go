@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"downbeat.local/appliance/names"
 	"downbeat.local/appliance/room"
 	"downbeat.local/appliance/web"
 	"downbeat.local/sync/clock"
@@ -49,7 +50,7 @@ func (h *hall) open(req web.CreateRequest) (*openRoom, error) {
 	defer h.mu.Unlock()
 	code := req.Code
 	for code == "" || req.Code == "" && (h.rooms[code] != nil || h.sealed[code]) {
-		code = room.NewCode(nil)
+		code = names.NewCode(nil)
 	}
 	if err := h.spaceLocked(code); err != nil {
 		return nil, err
@@ -162,7 +163,7 @@ func problem(err error) error {
 		{room.ErrFull, web.ErrFull},
 		{room.ErrLocked, web.ErrLocked},
 		{room.ErrRemoved, web.ErrRemoved},
-		{room.ErrName, web.ErrBadName},
+		{names.ErrName, web.ErrBadName},
 		{room.ErrCode, web.ErrBadCode},
 		{room.ErrNoMember, web.ErrNoMember},
 	} {

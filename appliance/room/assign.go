@@ -3,6 +3,7 @@ package room
 import (
 	"strings"
 
+	"downbeat.local/appliance/names"
 	"downbeat.local/appliance/wire"
 	"downbeat.local/sync/clock"
 )
@@ -85,7 +86,7 @@ func (r *Room) assignRole(_ clock.Millis, p request) (Change, error) {
 	if err != nil {
 		return Change{}, err
 	}
-	role, ok := label(typed, maxRole)
+	role, ok := names.Label(typed, maxRole)
 	if !ok || staff(strings.ToLower(role)) {
 		return Change{}, badPayload("role must be a short word, and not teacher or stage.")
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"downbeat.local/appliance/names"
 	"downbeat.local/appliance/wire"
 	"downbeat.local/sync/clock"
 	"github.com/google/go-cmp/cmp"
@@ -85,7 +86,7 @@ func (c *class) sit(t *rapid.T) {
 		Name:  rapid.SampledFrom([]string{"", "", "Zoë", "Al", "Mr X"}).Draw(t, "name"),
 	}
 	s, changes, err := c.room.Sit(c.now, a)
-	if err != nil && !errors.Is(err, ErrFull) && !errors.Is(err, ErrLocked) && !errors.Is(err, ErrName) {
+	if err != nil && !errors.Is(err, ErrFull) && !errors.Is(err, ErrLocked) && !errors.Is(err, names.ErrName) {
 		t.Fatalf("%+v: %v", a, err)
 	}
 	if err != nil && len(changes) > 0 {

@@ -182,7 +182,7 @@ func (m *seated) uncast() {
 	}
 }
 
-// Rename gives a member a nickname of his own. The errors are ErrName and
+// Rename gives a member a nickname of his own. The errors are names.ErrName and
 // ErrNoMember.
 func (r *Room) Rename(id, name string) ([]Change, error) {
 	r.mu.Lock()

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"downbeat.local/appliance/names"
 )
 
 func TestOnlineWhileAnyDeviceIs(t *testing.T) {
@@ -62,7 +64,7 @@ func TestRenameAndShuffle(t *testing.T) {
 		t.Errorf("renaming: %+v, %v", changes, err)
 	}
 	for _, name := range []string{"Alex", "ALEX", "A1ex", "Аlех", "", "Mr Z"} {
-		if _, err := r.Rename(s.ID, name); !errors.Is(err, ErrName) {
+		if _, err := r.Rename(s.ID, name); !errors.Is(err, names.ErrName) {
 			t.Errorf("renaming to %q beside Alex: %v", name, err)
 		}
 	}

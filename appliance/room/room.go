@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+
+	"downbeat.local/appliance/names"
 )
 
 // Door says who may come in.
@@ -22,7 +24,7 @@ const MaxMembers = 64
 
 // Config is what a room is made with.
 type Config struct {
-	Code string // a word and a number, as NewCode makes them
+	Code string // a word and a number, as names.NewCode makes them
 	Name string // for people, 1 to 60 letters
 	Door Door   // empty means DoorToken
 	// MaxMembers is how many students may sit here, up to the constant of
@@ -38,7 +40,6 @@ var (
 	ErrFull     = errors.New("the room is full")
 	ErrLocked   = errors.New("the room is locked")
 	ErrRemoved  = errors.New("removed from the room")
-	ErrName     = errors.New("that name cannot be used")
 	ErrCode     = errors.New("that code cannot be used")
 	ErrNoMember = errors.New("no such member")
 )
@@ -57,10 +58,10 @@ type Room struct {
 	manner Manner
 }
 
-// New returns an empty room. The errors are ErrCode and ErrName, wrapped, and
+// New returns an empty room. The errors are ErrCode and names.ErrName, wrapped, and
 // one for a Config that nobody can have meant.
 func New(cfg Config) (*Room, error) {
-	if code, ok := ParseCode(cfg.Code); !ok || code != cfg.Code {
+	if code, ok := names.ParseCode(cfg.Code); !ok || code != cfg.Code {
 		return nil, fmt.Errorf("%w: %q", ErrCode, cfg.Code)
 	}
 	name, err := roomName(cfg.Name)

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"downbeat.local/appliance/names"
 	"downbeat.local/sync/clock"
 	"github.com/google/go-cmp/cmp"
 )
@@ -54,10 +55,10 @@ func TestNewRefuses(t *testing.T) {
 	}{
 		"no code":        {Config{Name: "Music"}, ErrCode},
 		"a loose code":   {Config{Code: "music 2024", Name: "Music"}, ErrCode},
-		"no name":        {Config{Code: "MUSIC-2024"}, ErrName},
-		"a long name":    {Config{Code: "MUSIC-2024", Name: strings.Repeat("x", 61)}, ErrName},
-		"a hidden name":  {Config{Code: "MUSIC-2024", Name: "a\u202eb"}, ErrName},
-		"broken UTF-8":   {Config{Code: "MUSIC-2024", Name: "\xc3"}, ErrName},
+		"no name":        {Config{Code: "MUSIC-2024"}, names.ErrName},
+		"a long name":    {Config{Code: "MUSIC-2024", Name: strings.Repeat("x", 61)}, names.ErrName},
+		"a hidden name":  {Config{Code: "MUSIC-2024", Name: "a\u202eb"}, names.ErrName},
+		"broken UTF-8":   {Config{Code: "MUSIC-2024", Name: "\xc3"}, names.ErrName},
 		"too many seats": {Config{Code: "MUSIC-2024", Name: "Music", MaxMembers: 65}, nil},
 		"no listening":   {Config{Code: "MUSIC-2024", Name: "Music", Listening: "all"}, nil},
 		"no such door":   {Config{Code: "MUSIC-2024", Name: "Music", Door: "ajar"}, nil},

@@ -47,7 +47,7 @@ const comingGrace = 10 * time.Second
 // Sit gives somebody a seat: the one that Resume opens, or a new one. A
 // teacher and a stage find the one seat of their kind again. A secret that
 // opens nothing any more is as good as none. The errors are ErrLocked,
-// ErrFull, ErrRemoved and ErrName; ErrName may be wrapped.
+// ErrFull, ErrRemoved and names.ErrName, which may be wrapped.
 func (r *Room) Sit(now clock.Millis, a Applicant) (Seat, []Change, error) {
 	if a.Role == "" {
 		a.Role = RoleStudent

@@ -3,6 +3,8 @@ package room
 import (
 	"errors"
 	"testing"
+
+	"downbeat.local/appliance/names"
 )
 
 func TestResumeGivesTheSeatBackEvenWhenLocked(t *testing.T) {
@@ -31,7 +33,7 @@ func TestComingBackUnderAnotherName(t *testing.T) {
 	if err != nil || back.Name != "Zoë B" || len(changes) != 1 {
 		t.Errorf("got %+v, %v, %v; want the new name", back, changes, err)
 	}
-	if _, _, err := r.Sit(1000, Applicant{Name: "Mr Z", Resume: first.Resume}); !errors.Is(err, ErrName) {
+	if _, _, err := r.Sit(1000, Applicant{Name: "Mr Z", Resume: first.Resume}); !errors.Is(err, names.ErrName) {
 		t.Errorf("coming back as Mr Z: %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-package room
+package names
 
 import "strings"
 

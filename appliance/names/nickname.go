@@ -1,8 +1,8 @@
-package room
+package names
 
 import (
+	"errors"
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -10,66 +10,17 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// animals are the second words of generated nicknames. Their order is kept:
+// Animals are the second words of generated nicknames. Their order is kept:
 // Member.Animal counts in it.
-var animals = []string{
+var Animals = []string{
 	"Otter", "Fox", "Owl", "Bear", "Heron", "Lynx", "Panda", "Koala", "Tiger", "Lion", "Zebra", "Whale",
 	"Dolphin", "Seal", "Penguin", "Puffin", "Robin", "Finch", "Falcon", "Eagle", "Swan", "Crane", "Stork", "Parrot",
 	"Gecko", "Turtle", "Newt", "Frog", "Badger", "Squid", "Hare", "Rabbit", "Squirrel", "Hedgehog", "Mole", "Deer",
 	"Moose", "Bison", "Llama", "Camel", "Giraffe", "Okapi", "Lemur", "Meerkat", "Jaguar", "Puma", "Wolf", "Walrus",
 }
 
-// noAnimal is the Animal of who chose his own name.
-const noAnimal = -1
-
-// generateNameLocked is a nickname that nobody in the room has: the colour of
-// the seat and an animal. A teacher is a teacher, a stage is a stage.
-func (p *people) generateNameLocked(seat uint8, role string) (name string, animal int) {
-	switch role {
-	case RoleTeacher:
-		return "Teacher", noAnimal
-	case RoleStage:
-		return "Stage", noAnimal
-	}
-	first := rand.IntN(len(animals))
-	for i := range animals {
-		animal = (first + i) % len(animals)
-		name = colours[Hue(seat)] + " " + animals[animal]
-		if !p.namedLocked(name) {
-			break // some animal is free: a colour has six seats
-		}
-	}
-	return name, animal
-}
-
-func (p *people) namedLocked(name string) bool {
-	for _, m := range p.byID {
-		if m.Name == name {
-			return true
-		}
-	}
-	return false
-}
-
-// checkNameLocked cleans a name that the member m, nil for somebody new, wants
-// to have. The error wraps ErrName. Who bears a role of the staff may be
-// called Mr or Mrs; nobody may be called like somebody who is here now.
-func (p *people) checkNameLocked(m *seated, role, typed string) (string, error) {
-	name, err := cleanName(typed)
-	if err != nil {
-		return "", err
-	}
-	if !staff(role) && important(name) {
-		return "", fmt.Errorf("%w: it passes for a grown-up", ErrName)
-	}
-	key := nameKey(name)
-	for _, other := range p.byID {
-		if other != m && other.conns > 0 && nameKey(other.Name) == key {
-			return "", fmt.Errorf("%w: somebody has it", ErrName)
-		}
-	}
-	return name, nil
-}
+// ErrName says that a name cannot be used; it may be wrapped.
+var ErrName = errors.New("that name cannot be used")
 
 // MaxNickname is the longest nickname, in letters as people count them.
 const MaxNickname = 20
@@ -79,8 +30,8 @@ const MaxNickname = 20
 // teacher. The error wraps ErrName. No list is perfect: the teacher can
 // remove whom it let in.
 func Nickname(typed string) (string, error) {
-	name, err := cleanName(typed)
-	if err == nil && important(name) {
+	name, err := Clean(typed)
+	if err == nil && PassesForStaff(name) {
 		err = fmt.Errorf("%w: it passes for a grown-up", ErrName)
 	}
 	if err != nil {
@@ -89,8 +40,8 @@ func Nickname(typed string) (string, error) {
 	return name, nil
 }
 
-// cleanName is a Nickname that may pass for a grown-up.
-func cleanName(typed string) (string, error) {
+// Clean is a Nickname that may pass for a grown-up.
+func Clean(typed string) (string, error) {
 	if len(typed) > maxNameBytes || !utf8.ValidString(typed) {
 		return "", fmt.Errorf("%w: too long, or not text", ErrName)
 	}
@@ -253,21 +204,9 @@ func graphemes(text string) int {
 	return n
 }
 
-// maxRoomName is the longest name of a room, in letters.
-const maxRoomName = 60
-
-// roomName cleans the name of a room, which a teacher gives.
-func roomName(typed string) (string, error) {
-	name, ok := label(typed, maxRoomName)
-	if !ok {
-		return "", fmt.Errorf("%w: a room's name has 1 to %d letters", ErrName, maxRoomName)
-	}
-	return name, nil
-}
-
-// label cleans a short text that a teacher gives; false if it is empty, longer
+// Label cleans a short text that a teacher gives; false if it is empty, longer
 // than that many letters, or holds what cannot be seen.
-func label(typed string, letters int) (string, bool) {
+func Label(typed string, letters int) (string, bool) {
 	if len(typed) > 8*letters || !utf8.ValidString(typed) {
 		return "", false
 	}

@@ -1,4 +1,4 @@
-package room
+package names
 
 import (
 	"slices"
@@ -91,8 +91,8 @@ func rude(name string) bool {
 	})
 }
 
-// important reports whether a name passes for a grown-up or for the box.
-func important(name string) bool {
+// PassesForStaff reports whether a name passes for a grown-up or for the box.
+func PassesForStaff(name string) bool {
 	return slices.ContainsFunc(readings(apart(name)), func(words []string) bool {
 		return len(words) > 0 && titled(words[0]) || found(words, importantInside, importantWhole)
 	})
@@ -220,8 +220,8 @@ const (
 		"abesijkmhopctyxhdqwrnubez" + "abeniknoptuxwouysa" + "aweschlpkd" + "t"
 )
 
-// nameKey is what two names share that are taken for each other.
-func nameKey(name string) string {
+// Key is what two names share that are taken for each other.
+func Key(name string) string {
 	key := strings.Map(func(r rune) rune {
 		switch {
 		case r == 'i' || r == '1' || r == '!':
