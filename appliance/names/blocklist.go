@@ -2,10 +2,11 @@ package names
 
 import "strings"
 
-// The words that no nickname may hold, in English, Spanish and what else is
-// heard in a school yard. They are in rot13 so that nobody has to read them.
+// The words that no nickname may hold, in English, Spanish and other languages
+// of a school yard. They are in rot13, so that a reader of the code does not
+// have to read them.
 
-// rudeAnywhere are refused inside of other words too.
+// rudeAnywhere is refused inside other words too.
 const rudeAnywhere = `
 	shpx sphx cuhpx shx fuvg phag ovgpu ovngpu nffubyr nefrubyr onfgneq jnaxre juber fyhg cravf
 	intvan pyvgbevf obbof obbovrf gvggvrf qvyqb cbea uvgyre fvrturvy fhvpvqr xvyylbh xvyyzr ergneq
@@ -14,19 +15,20 @@ const rudeAnywhere = `
 	uvwhrchg chgnznqer znevpba tvyvcbyy pbwbarf puvatnq znycnevq phyvnq wbqrgr fpurvffr nefpuybpu
 	sbgmr uherafbua jvpufre fpuynzcr zreqr chgnva fnybcr pbaaneq raphyr pbñb`
 
-// rudeAlone hide in harmless words (Scunthorpe has many sisters), so they are
-// refused only as words of their own.
+// rudeAlone is refused only as words of their own: these words are also inside
+// harmless ones, as in Scunthorpe.
 const rudeAlone = `
 	nff nffrf nefr gvg gvgf gjng jnax phz phzf phzzvat frk frkl frkb encr encrq encvfg snt sntf qvpx
 	qvpxf pbpx pbpxf chffl fcvp xvxr puvax tbbx pbba cnxv anmv anmvf ubzb wnc cvff cvffrq cevpx
 	obare zvys nahf nany frzra xxx xlf fgsh tgsb jgs ubr ubrf gubg chgn chgb chgnf chgbf phyb phybf
 	phyreb iretn iretnf cbyyn cbyynf sbyyne wbqre mbeen grgn grgnf crqb crar`
 
-// harmless are words that hold one of rudeAnywhere or importantAnywhere all
-// the same, in plain.
+// harmless is the words that hold one of rudeAnywhere or importantAnywhere and
+// mean no harm. It is in plain text.
 const harmless = "scunthorpe shiitake shitake matsushita badminton fukui fukushima"
 
-// importantAnywhere and importantAlone are whom a child must not pass for.
+// importantAnywhere and importantAlone name the grown-ups and the box. A child
+// must not pass for one of them.
 const (
 	importantAnywhere = "teacher headmaster profesor professor downbeat"
 	importantAlone    = `admin administrator admins mod moderator system stage principal profe maestra maestro

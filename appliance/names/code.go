@@ -4,22 +4,20 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // Bounds of the two halves of a code. [NewCode] makes words of 4 to 8 letters
-// and 4 digits; a teacher's own code may be any that still looks like one.
+// and 4 digits. A teacher's own code may have any word and number in these
+// bounds.
 const (
 	minWord   = 2
 	maxWord   = 16
 	maxNumber = 8
 )
 
-// NewCode makes a join code, such as MUSIC-2024: one of 2.4 million. A code
-// only leads to the door and wrong ones are slowed down, so it need not be
-// secret; random may be nil for the library's generator.
+// NewCode makes a join code such as MUSIC-2024: one of 2.4 million. A code only
+// leads to the door, and wrong ones are slowed down, so it need not be secret.
+// random may be nil for the library's generator.
 func NewCode(random *rand.Rand) string {
 	intN := rand.IntN
 	if random != nil {
@@ -33,8 +31,8 @@ func NewCode(random *rand.Rand) string {
 	}
 }
 
-// giggles reports whether a code holds a number that stands for something
-// else in a school yard.
+// giggles reports whether a code holds a number that means something else to
+// children.
 func giggles(code string) bool {
 	for _, number := range []string{"69", "420", "666", "1488"} {
 		if strings.Contains(code, number) {
@@ -44,32 +42,31 @@ func giggles(code string) bool {
 	return false
 }
 
-// ParseCode reads a code as children type it: "music 2024", "music2024" and
-// "Music–2O24" are MUSIC-2024. It reports false for what can be no code.
+// TidyCode writes a code that a teacher chooses as rooms have it: in capitals,
+// with one hyphen. It takes no letter for a digit. False means that the text is
+// not a word and a number.
+func TidyCode(typed string) (code string, ok bool) {
+	s := readSigns(typed)
+	p := s.split()
+	if p == 0 || p != s.plainSplit() {
+		return "", false
+	}
+	return s.code(p), true
+}
+
+// ParseCode reads a code as children type it: "music 2024", "MUSIC-2O24" and
+// "Müsic–2o24" are MUSIC-2024. A code that a room may have is read as itself.
+// False means that the text can be no code.
+//
+// If the hyphen is missing, and a digit looks like a letter, the text does not
+// say where the word ends. ParseCode then changes as few signs as it can, and
+// [FindCode] tries the other readings against the rooms that are open. The web
+// app has the same function, and both are tested with testdata/codes.json.
 func ParseCode(typed string) (code string, ok bool) {
-	if len(typed) > 8*(maxWord+maxNumber) {
+	s := readSigns(typed)
+	p := s.split()
+	if p == 0 {
 		return "", false
 	}
-	var word, number strings.Builder
-	for _, r := range strings.ToUpper(norm.NFKC.String(typed)) {
-		switch {
-		case unicode.IsSpace(r), unicode.Is(unicode.Pd, r), strings.ContainsRune("_.\u2212\u200b\ufeff", r):
-		case '0' <= r && r <= '9':
-			number.WriteRune(r)
-		case r < 'A' || r > 'Z':
-			return "", false
-		case number.Len() == 0:
-			word.WriteRune(r)
-		case r == 'O':
-			number.WriteByte('0')
-		case r == 'I' || r == 'L':
-			number.WriteByte('1')
-		default:
-			return "", false
-		}
-	}
-	if word.Len() < minWord || word.Len() > maxWord || number.Len() < 1 || number.Len() > maxNumber {
-		return "", false
-	}
-	return word.String() + "-" + number.String(), true
+	return s.code(p), true
 }

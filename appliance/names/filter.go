@@ -9,12 +9,12 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// The filter reads a name in several ways, because letters are written with
-// digits and with letters of other alphabets, and looks for words in each. It
-// compares runs of letters, so that "fooool" holds "fool" and "pot" is not in
-// "pto"; and it looks through spaces, so that "f o o l" is a word again.
+// The filter reads a name in several ways, because children write letters as
+// digits and as letters of other alphabets. It looks for words in each
+// reading. It compares runs of letters, so that "fooool" holds "fool". It
+// looks through spaces, so that "f o o l" is a word again.
 
-// run is a letter and how often it comes in a row.
+// run is a letter and how often it is repeated.
 type run struct {
 	letter rune
 	times  int
@@ -34,8 +34,8 @@ func runsOf(word string) runs {
 	return all
 }
 
-// starts reports whether the runs begin with a word; letters may come more
-// often than in the word, never less.
+// starts reports whether the runs begin with a word. Each letter must be
+// repeated as often as in the word, or more.
 func (t runs) starts(word runs) bool {
 	if len(t) < len(word) {
 		return false
@@ -83,8 +83,8 @@ var (
 	harmlessWords   = strings.Fields(harmless)
 )
 
-// rude reports whether a name holds a word that is meant to hurt, however it
-// is spelled and spaced.
+// rude reports whether a name holds a word that is meant to hurt, in any
+// spelling or spacing.
 func rude(name string) bool {
 	return slices.ContainsFunc(readings(name), func(words []string) bool {
 		return found(words, rudeInside, rudeWhole)
@@ -98,13 +98,13 @@ func PassesForStaff(name string) bool {
 	})
 }
 
-// titled reports whether a word is a title or begins with one: no word of
+// titled reports whether a word is a title or begins with one. No word of
 // English or Spanish begins with "mr".
 func titled(word string) bool {
 	return titleWords.any(runsOf(word).is) || strings.HasPrefix(word, "mr") && len(word) > 2
 }
 
-// apart puts spaces where a name goes on with a capital: MrSmith is Mr Smith.
+// apart puts a space before a capital inside a word: MrSmith becomes Mr Smith.
 func apart(name string) string {
 	var b strings.Builder
 	last := ' '
@@ -118,8 +118,8 @@ func apart(name string) string {
 	return b.String()
 }
 
-// found reports whether words hold one of inside anywhere, also across spaces,
-// or are one of whole, also letter by letter.
+// found reports whether the words hold one of inside, also across spaces, or
+// are one of whole, also spelled letter by letter.
 func found(words []string, inside, whole wordlist) bool {
 	words = slices.DeleteFunc(words, func(w string) bool { return slices.Contains(harmlessWords, w) })
 	if inside.any(runsOf(strings.Join(words, "")).holds) {
@@ -133,8 +133,8 @@ func found(words []string, inside, whole wordlist) bool {
 	return false
 }
 
-// spelled are the words that are written letter by letter, or in two halves
-// of no more than two letters each.
+// spelled joins words that are written letter by letter, or in pieces of at
+// most two letters.
 func spelled(words []string) []string {
 	var all []string
 	var b strings.Builder
@@ -149,9 +149,9 @@ func spelled(words []string) []string {
 	return all
 }
 
-// readings are the words of a name, read in every way that we know of: with
-// the digits as the letters they resemble, 1 as i and as l, and without them;
-// with ñ as n and as itself.
+// readings returns the words of a name in every known reading: digits as the
+// letters they resemble, with 1 as i and as l; digits left out; ñ as n and as
+// itself.
 func readings(name string) [][]string {
 	folded := fold(name)
 	all := make([][]string, 0, len(digitReadings))
@@ -168,8 +168,8 @@ var digitReadings = []*strings.Replacer{
 	strings.NewReplacer("0", "", "1", "", "2", "", "3", "", "4", "", "5", "", "6", "", "7", "", "8", "", "9", ""),
 }
 
-// fold is a name in small plain letters: no accents but that of ñ, and the
-// letters of other alphabets as the Latin ones that they look like.
+// fold writes a name in small plain letters. Accents go, except that of ñ, and
+// letters of other alphabets become the Latin letters that they look like.
 func fold(name string) string {
 	var b strings.Builder
 	for _, r := range strings.ToLower(norm.NFC.String(name)) {
@@ -186,8 +186,9 @@ func fold(name string) string {
 	return b.String()
 }
 
-// lookalike is the plain letters that a letter looks like: after Unicode TR 39,
-// the part of it that can be typed on a keyboard or found in a list of fonts.
+// lookalike returns the plain letters that a letter looks like. It covers the
+// part of Unicode TR 39 that can be typed on a keyboard or found in a list of
+// fonts.
 func lookalike(r rune) string {
 	switch {
 	case isFlag(r):
@@ -211,7 +212,7 @@ func lookalike(r rune) string {
 	return string(r)
 }
 
-// Letter by letter: small capitals, Latin with strokes, Cyrillic, Greek,
+// The letters by pairs: small capitals, Latin with strokes, Cyrillic, Greek,
 // Cherokee, and one of Old Italic.
 const (
 	lookalikeFrom = "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ" + "ıøłđħŧƒɑɕɡðʃɩʋ" +
@@ -220,7 +221,7 @@ const (
 		"abesijkmhopctyxhdqwrnubez" + "abeniknoptuxwouysa" + "aweschlpkd" + "t"
 )
 
-// Key is what two names share that are taken for each other.
+// Key is the same for two names that readers take for each other.
 func Key(name string) string {
 	key := strings.Map(func(r rune) rune {
 		switch {

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Animals are the second words of generated nicknames. Their order is kept:
-// Member.Animal counts in it.
+// Animals are the second words of generated nicknames. Their order must not
+// change: members keep an index into it.
 var Animals = []string{
 	"Otter", "Fox", "Owl", "Bear", "Heron", "Lynx", "Panda", "Koala", "Tiger", "Lion", "Zebra", "Whale",
 	"Dolphin", "Seal", "Penguin", "Puffin", "Robin", "Finch", "Falcon", "Eagle", "Swan", "Crane", "Stork", "Parrot",
@@ -19,16 +19,16 @@ var Animals = []string{
 	"Moose", "Bison", "Llama", "Camel", "Giraffe", "Okapi", "Lemur", "Meerkat", "Jaguar", "Puma", "Wolf", "Walrus",
 }
 
-// ErrName says that a name cannot be used; it may be wrapped.
+// ErrName is a refused name. Each refusal wraps it with its reason.
 var ErrName = errors.New("that name cannot be used")
 
 // MaxNickname is the longest nickname, in letters as people count them.
 const MaxNickname = 20
 
-// Nickname cleans a nickname that a child has typed, or refuses it: too long,
-// written to look like something else, meant to hurt, or passing for the
-// teacher. The error wraps ErrName. No list is perfect: the teacher can
-// remove whom it let in.
+// Nickname cleans a nickname that a child has typed. It refuses one that is
+// too long, written to look like something else, meant to hurt, or passing for
+// the teacher. The error wraps ErrName. No list is perfect: the teacher can
+// remove a member whose name got through.
 func Nickname(typed string) (string, error) {
 	name, err := Clean(typed)
 	if err == nil && PassesForStaff(name) {
@@ -40,7 +40,7 @@ func Nickname(typed string) (string, error) {
 	return name, nil
 }
 
-// Clean is a Nickname that may pass for a grown-up.
+// Clean does what [Nickname] does, and accepts names that pass for a grown-up.
 func Clean(typed string) (string, error) {
 	if len(typed) > maxNameBytes || !utf8.ValidString(typed) {
 		return "", fmt.Errorf("%w: too long, or not text", ErrName)
@@ -58,18 +58,17 @@ func Clean(typed string) (string, error) {
 	return name, nil
 }
 
-// maxNameBytes bounds what is looked at: 20 families of emoji are 500 bytes.
+// maxNameBytes bounds the text that is read: 20 family emoji take 500 bytes.
 const maxNameBytes = 512
 
-// normal is text with one way of writing each letter and single spaces
-// between words.
+// normal writes each letter in one way and puts single spaces between words.
 func normal(text string) string {
 	return strings.Join(strings.Fields(norm.NFKC.String(text)), " ")
 }
 
-// maxMarks is how many accents a letter may carry: Hindi and Thai write two on
-// one; those of the alphabets in scriptOf have come together with their letter
-// by then, and one more is enough. Towers are made to smear over other names.
+// maxMarks is how many accents a letter may carry. Hindi and Thai write two on
+// one. In the alphabets of scriptOf, NFKC has already joined an accent to its
+// letter, and one more is enough. Towers of accents smear over other names.
 func maxMarks(word scripts) int {
 	if word != 0 {
 		return 1
@@ -77,11 +76,12 @@ func maxMarks(word scripts) int {
 	return 2
 }
 
-// punctuation is what a name may hold besides letters, digits and pictures.
+// punctuation is allowed beside letters, digits and pictures.
 const punctuation = " -'’.!?&_,"
 
-// writable checks what a name is written with: letters of one alphabet a word,
-// digits, pictures and a little punctuation; nothing invisible, no towers.
+// writable checks the signs of a name. It allows letters of one alphabet a
+// word, digits, pictures and some punctuation. It refuses invisible signs and
+// towers of accents.
 func writable(name string) error {
 	var word scripts
 	marks, visible := 0, false
@@ -117,9 +117,9 @@ func writable(name string) error {
 	return nil
 }
 
-// invisible reports signs that show nothing: Unicode's
-// Default_Ignorable_Code_Points, as Hangul fillers and joiners of graphemes
-// are, but for the two that make emoji; and blanks.
+// invisible reports signs that show nothing: blanks, and the
+// Default_Ignorable_Code_Points of Unicode such as Hangul fillers. The two
+// that make emoji are excepted.
 func invisible(r rune) bool {
 	if isJoiner(r) || isSelector(r) {
 		return false
@@ -128,13 +128,13 @@ func invisible(r rune) bool {
 		unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
-// blanks show nothing, though Unicode has them as signs: the empty pattern of
-// Braille, the place of an object, the head of a note that is not there.
+// blanks show nothing, though Unicode counts them as signs: the empty Braille
+// pattern, the object placeholder and the null notehead.
 const blanks = "\u2800\ufffc\U0001d159"
 
-// bare is normal text in which joiners and selectors stand only where they
-// make an emoji. Elsewhere they choose a shape of a letter at most, and hide
-// how long a name is.
+// bare writes normal text and keeps joiners and selectors only where they make
+// an emoji. Elsewhere they change a letter's shape at most, and hide how long
+// a name is.
 func bare(text string) string {
 	runes := []rune(normal(text))
 	kept := runes[:0]
@@ -150,7 +150,7 @@ func bare(text string) string {
 	return normal(string(kept))
 }
 
-// at is the i-th rune, 0 if there is none.
+// at returns the i-th rune, or 0 if there is none.
 func at(runes []rune, i int) rune {
 	if i < 0 || i >= len(runes) {
 		return 0
@@ -158,7 +158,7 @@ func at(runes []rune, i int) rune {
 	return runes[i]
 }
 
-// scripts is a set of the alphabets that are taken for each other.
+// scripts is a set of alphabets whose letters look alike.
 type scripts uint8
 
 func scriptOf(r rune) scripts {
@@ -172,16 +172,16 @@ func scriptOf(r rune) scripts {
 
 func (s scripts) mixed() bool { return s&(s-1) != 0 }
 
-// The parts of emoji that are not pictures themselves: U+200D joins two, U+FE0F
-// asks for colour, U+1F3FB to U+1F3FF are skin tones (Unicode TS 51).
+// The parts of emoji that are no pictures themselves (Unicode TS 51): U+200D
+// joins two, U+FE0F asks for colour, U+1F3FB to U+1F3FF are skin tones.
 func isJoiner(r rune) bool   { return r == '\u200d' }
 func isSelector(r rune) bool { return r == '\ufe0f' }
 func isSkin(r rune) bool     { return r >= 0x1F3FB && r <= 0x1F3FF }
 func isFlag(r rune) bool     { return r >= 0x1F1E6 && r <= 0x1F1FF }
 
-// graphemes counts letters as people do, near enough to Unicode TR 29 for
-// what writable lets through: accents and parts of emoji belong to what they
-// follow, a flag is two letters of its country.
+// graphemes counts letters as people do. It follows Unicode TR 29 closely
+// enough for what writable accepts: accents and parts of emoji belong to the
+// sign before, and a flag is two letters.
 func graphemes(text string) int {
 	n, joined, flag := 0, false, false
 	for _, r := range text {
@@ -204,8 +204,8 @@ func graphemes(text string) int {
 	return n
 }
 
-// Label cleans a short text that a teacher gives; false if it is empty, longer
-// than that many letters, or holds what cannot be seen.
+// Label cleans a short text that a teacher gives. It returns false if the text
+// is empty, longer than that many letters, or holds invisible signs.
 func Label(typed string, letters int) (string, bool) {
 	if len(typed) > 8*letters || !utf8.ValidString(typed) {
 		return "", false

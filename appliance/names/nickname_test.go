@@ -31,7 +31,7 @@ func TestNicknames(t *testing.T) {
 		strings.Repeat("👩‍🚀", 21):    "",
 		strings.Repeat("x ", 10_000): "",
 		"a\u0301\u0301\u0301":        "", // a tower
-		"a\u200bb":                   "", // what nobody sees
+		"a\u200bb":                   "", // invisible
 		"a\u202eb":                   "",
 		"\u3164":                     "", // letters that show nothing
 		"❤\ufe0f\u200d🔥":             "❤\ufe0f\u200d🔥",
@@ -78,7 +78,7 @@ func TestNothingHidesInAName(t *testing.T) {
 	}
 }
 
-// The words here are in rot13, as in the list that they test.
+// The words here are in rot13, as in the list under test.
 func TestRudeHoweverItIsWritten(t *testing.T) {
 	word := rot13("shpx")
 	for name, typed := range map[string]string{
@@ -114,8 +114,8 @@ func TestRudeHoweverItIsWritten(t *testing.T) {
 	}
 }
 
-// Names that have been refused by filters elsewhere, and words with bad
-// company inside.
+// Real names that filters elsewhere have refused, and words that hold a rude
+// word.
 func TestHarmlessNames(t *testing.T) {
 	for _, name := range []string{
 		"Scunthorpe", "Cassandra", "Class Clown", "Dickens", "Bassist", "Grape", "Peacock", "Hancock", "Therapist",
@@ -141,11 +141,6 @@ func TestImportantNames(t *testing.T) {
 			t.Errorf("Nickname(%q) = %q, %v; want ErrName", name, got, err)
 		}
 	}
-}
-
-func passes(name string) bool {
-	got, err := Nickname(name)
-	return err == nil && got == name
 }
 
 func TestListsAreFolded(t *testing.T) {

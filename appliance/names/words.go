@@ -2,9 +2,9 @@ package names
 
 import "strings"
 
-// words are the first halves of join codes: short, easy to spell after hearing
-// them once across a noisy classroom, and about nothing that hurts. No two of
-// them sound alike, which the test of this file measures.
+// words are the first halves of join codes: short, harmless, and easy to spell
+// after hearing them once across a noisy classroom. No two of them sound
+// alike; a test holds that.
 var words = strings.Fields(`
 	ACORN ALBUM ALPHA ALTO AMBER ANCHOR APPLE APRIL ARROW ATLAS AUTUMN BADGE BAKER BALLOON BAMBOO BANANA
 	BANJO BASKET BEACON BEAVER BIRCH BLANKET BOAT BONGO BOTTLE BRASS BREEZE BRIDGE BRONZE BUBBLE BUCKET
