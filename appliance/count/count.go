@@ -1,6 +1,6 @@
-// Package count counts events by their reasons, for whoever watches a box. The
-// reasons are known from the start: what clients send makes no new ones.
-// Counting takes no lock and no memory.
+// Package count counts events by reason, for the metrics of a box. All reasons are
+// known from the start, so nothing that clients send adds one. Counting takes no
+// lock and no memory.
 package count
 
 import (
@@ -14,8 +14,8 @@ type Reasons struct {
 	counts []atomic.Uint64
 }
 
-// ByReason returns a count of nothing. What happens for a reason that is not
-// among names is counted under the last of them.
+// ByReason returns counters at zero for some reasons. Events with any other reason
+// count under the last of them.
 func ByReason(names ...string) *Reasons {
 	return &Reasons{names: names, counts: make([]atomic.Uint64, len(names))}
 }
@@ -29,7 +29,7 @@ func (r *Reasons) Add(reason string) {
 	r.counts[i].Add(1)
 }
 
-// All is how many there were, by reason, those too that never happened.
+// All returns the count of every reason, also of those that never happened.
 func (r *Reasons) All() map[string]uint64 {
 	all := make(map[string]uint64, len(r.names))
 	for i, name := range r.names {
