@@ -1,0 +1,148 @@
+package lobby
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"downbeat.local/appliance/wire/wiretest"
+	"downbeat.local/sync/clock"
+)
+
+// The moments of these tests, after one at which nothing special happens.
+func at(d time.Duration) clock.Millis { return clock.Millis(1e6).Add(d) }
+
+func report(v *Visitors, now clock.Millis, id, room string) string {
+	return v.Report(now, Report{ID: id, Address: "192.168.1.20:4000", Room: room})
+}
+
+func TestDevicesBeforeTheDoor(t *testing.T) {
+	v := New()
+	for i, want := range []string{"A", "B", "C", "D"} {
+		room := []string{"", "", "MUSIC-2024", "DRUM-7"}[i]
+		if got := report(v, at(0), fmt.Sprint(i), room); got != want {
+			t.Errorf("device %d has the mark %q, want %q", i, got, want)
+		}
+	}
+	v.Refuse(at(time.Second), "1", WrongCode, "music 2034")
+	v.Refuse(at(time.Second), "2", Locked, "MUSIC-2024")
+	v.Refuse(at(time.Second), "3", "internal", "")
+	v.Refuse(at(time.Second), "stranger", Locked, "")
+	got := v.List(at(2*time.Second), "MUSIC-2024")
+	want := []Visitor{
+		{Mark: "A", Since: at(0)},
+		{Mark: "B", Why: WrongCode, Typed: "music 2034", Since: at(time.Second)},
+		{Mark: "C", Why: Locked, Since: at(time.Second)},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("before MUSIC-2024 (-want +got):\n%s", diff)
+	}
+	if got := marks(v.List(at(2*time.Second), "DRUM-7")); !slices.Equal(got, []string{"A", "B", "D"}) {
+		t.Errorf("before DRUM-7: %v", got)
+	}
+}
+
+func marks(all []Visitor) (marks []string) {
+	for _, d := range all {
+		marks = append(marks, d.Mark)
+	}
+	return marks
+}
+
+func TestConstants(t *testing.T) {
+	if want := wiretest.Read(t).VisitMS; int(ReportEvery.Milliseconds()) != want {
+		t.Errorf("a page reports every %v, want %d ms", ReportEvery, want)
+	}
+}
+
+func TestADeviceThatFallsSilent(t *testing.T) {
+	v := New()
+	report(v, at(0), "a", "")
+	report(v, at(0), "b", "")
+	v.Refuse(at(time.Second), "b", WrongCode, "X-1")
+	for d := time.Duration(0); d < time.Minute; d += ReportEvery {
+		report(v, at(d), "a", "")
+	}
+	want := []Visitor{{Mark: "A", Since: at(0)}, {Mark: "B", Why: Missing, Typed: "X-1", Since: at(time.Second)}}
+	if diff := cmp.Diff(want, v.List(at(55*time.Second), "")); diff != "" {
+		t.Errorf("after a minute (-want +got):\n%s", diff)
+	}
+	if got := report(v, at(time.Minute), "b", ""); got != "B" {
+		t.Errorf("it comes back as %q", got)
+	}
+	if got := v.List(at(time.Minute), "")[1]; got.Why != "" || got.Since != at(time.Minute) {
+		t.Errorf("it is back, and the list has %+v", got)
+	}
+	if got := v.List(at(10*time.Minute), ""); len(got) != 0 {
+		t.Errorf("long after the lesson: %+v", got)
+	}
+}
+
+func TestAReloadKeepsTheMark(t *testing.T) {
+	v := New()
+	report(v, at(0), "a", "")
+	report(v, at(0), "b", "")
+	v.Report(at(time.Second), Report{ID: "a", Gone: true})
+	v.Seat(at(time.Second), "b")
+	if got := v.List(at(time.Second), ""); len(got) != 0 {
+		t.Errorf("a page that was left and one with a seat: %+v", got)
+	}
+	for i, id := range []string{"c", "b", "a"} {
+		if got, want := report(v, at(2*time.Second), id, ""), []string{"C", "B", "A"}[i]; got != want {
+			t.Errorf("%s has the mark %q, want %q", id, got, want)
+		}
+	}
+	if got := marks(v.List(at(2*time.Second), "")); !slices.Equal(got, []string{"A", "C"}) {
+		t.Errorf("a report that was under way when the seat was given: %v", got)
+	}
+	report(v, at(time.Second+ReportEvery), "b", "")
+	if got := marks(v.List(at(time.Second+ReportEvery), "")); !slices.Equal(got, []string{"A", "B", "C"}) {
+		t.Errorf("somebody else uses the device: %v", got)
+	}
+}
+
+func TestRudeCodesAreNotShown(t *testing.T) {
+	v := New()
+	report(v, at(0), "a", "")
+	for _, typed := range []string{"sh1t-2024", "hello\u202eworld", strings.Repeat("long", 50), "a\xffb", "<script>"} {
+		v.Refuse(at(0), "a", WrongCode, typed)
+		if got := v.List(at(0), "")[0]; got.Typed != "" || got.Why != WrongCode {
+			t.Errorf("%q is shown as %+v", typed, got)
+		}
+	}
+}
+
+func TestVisitorsAreBounded(t *testing.T) {
+	v := New()
+	for i := range 3 * maxOfAddress {
+		mark := report(v, at(0), fmt.Sprint("near", i), "")
+		if got, want := mark != "", i < maxOfAddress; got != want {
+			t.Fatalf("device %d of one address has the mark %q", i, mark)
+		}
+	}
+	for i := range 3 * maxVisitors {
+		v.Report(at(0), Report{ID: fmt.Sprint("far", i), Address: fmt.Sprintf("10.0.%d.%d:1", i/256, i%256)})
+	}
+	if got := len(v.List(at(0), "")); got != maxVisitors {
+		t.Errorf("%d devices are known, want %d", got, maxVisitors)
+	}
+	seen := map[string]bool{}
+	for _, mark := range marks(v.List(at(0), "")) {
+		if seen[mark] || len(mark) > 2 {
+			t.Errorf("the mark %q is there twice, or long", mark)
+		}
+		seen[mark] = true
+	}
+	for _, id := range []string{"", strings.Repeat("x", maxID+1)} {
+		if mark := report(New(), at(0), id, ""); mark != "" {
+			t.Errorf("an id of %d bytes has the mark %q", len(id), mark)
+		}
+	}
+	if mark := v.Report(at(forgottenAfter+time.Second), Report{ID: "new", Address: "10.9.9.9:1"}); mark != "A" {
+		t.Errorf("when the others are forgotten, a new device has the mark %q", mark)
+	}
+}
