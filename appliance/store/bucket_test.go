@@ -7,8 +7,7 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// TestBucketsOfLaterVersionsAreMade opens a file that a box wrote before it
-// knew users.
+// TestBucketsOfLaterVersionsAreMade opens a file from a box without users.
 func TestBucketsOfLaterVersionsAreMade(t *testing.T) {
 	path := filepath.Join(t.TempDir(), FileName)
 	if err := open(t, path).Close(); err != nil {

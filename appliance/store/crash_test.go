@@ -17,14 +17,14 @@ import (
 	"downbeat.local/appliance/table"
 )
 
-// crashEnv names the file that a re-run of this test binary writes to until
-// it is killed.
+// crashEnv names the file for a second run of this test binary, which writes to
+// it until it is killed.
 const crashEnv = "DOWNBEAT_STORE_CRASH"
 
-// TestAcknowledgedRowsSurviveKill lets a process write from several
-// goroutines, kills it with SIGKILL at an arbitrary acknowledged row, and
-// looks for every row that was acknowledged. The process itself can be killed
-// in any instruction; cuts of power are tried elsewhere.
+// TestAcknowledgedRowsSurviveKill starts a process that writes from several
+// goroutines, and kills it with SIGKILL at an arbitrary acknowledged row. Every
+// acknowledged row must be in the file. The kill may hit any instruction; power
+// cuts are tested elsewhere.
 func TestAcknowledgedRowsSurviveKill(t *testing.T) {
 	if path := os.Getenv(crashEnv); path != "" {
 		writeForEver(t, path)
@@ -47,8 +47,8 @@ func TestAcknowledgedRowsSurviveKill(t *testing.T) {
 	t.Logf("%d acknowledged rows", len(acknowledged))
 }
 
-// writeAndKill starts the writer, notes what it acknowledges and kills it
-// after so many rows.
+// writeAndKill starts the writer, collects the rows that it acknowledges and
+// kills it after so many.
 func writeAndKill(t *testing.T, path string, round, rows int, acknowledged map[string]int) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestAcknowledgedRowsSurviveKill$")
@@ -62,11 +62,11 @@ func writeAndKill(t *testing.T, path string, round, rows int, acknowledged map[s
 	}
 	seen := 0
 	lines := bufio.NewScanner(out)
-	for lines.Scan() { // to the end: what was printed before the kill counts
+	for lines.Scan() { // to the end: rows printed before the kill count
 		key, value, ok := strings.Cut(strings.TrimPrefix(lines.Text(), "ACK "), "=")
 		n, err := strconv.Atoi(value)
 		if !ok || err != nil {
-			continue // the last line may be cut short, or the test's own
+			continue // the last line may be cut off, or of the test itself
 		}
 		acknowledged[key] = n
 		if seen++; seen == rows {
@@ -106,8 +106,8 @@ func putNumber(ctx context.Context, s *Store, key string, n int) error {
 	return err
 }
 
-// writeForEver puts rows from four goroutines, each row twice, half of them
-// into a table, and prints each once it is acknowledged.
+// writeForEver puts rows from four goroutines, each row twice and half of them
+// into a table. It prints each row once it is acknowledged.
 func writeForEver(t *testing.T, path string) {
 	s, err := Open(Config{Path: path, Tables: []*table.Table{notes}})
 	if err != nil {

@@ -10,37 +10,37 @@ import (
 	"downbeat.local/appliance/table"
 )
 
-// Check looks at the rows that a write would return, before anything is kept.
-// Its error undoes the write and becomes the write's own. nil checks nothing.
+// Check sees the rows that a write would return, before anything is stored. Its
+// error stops the write and becomes the error of the write. A nil Check checks
+// nothing.
 type Check func(rows []table.Row) error
 
-// Edited is what a write did.
+// Edited is the result of a write.
 type Edited struct {
-	Rows     []table.Row // as they are now, or were before they were deleted
-	Inserted int         // how many of them are new
+	Rows     []table.Row // as they are now, or as they were before a delete
+	Inserted int         // how many of Rows are new
 }
 
-// Insert adds rows with those values and the defaults of the table.
+// Insert adds rows with those values and the table's defaults.
 func (r *Rows) Insert(ctx context.Context, values []table.Row, check Check) (Edited, error) {
 	return r.add(ctx, values, check, func(*edit, found, table.Row) error { return errTaken })
 }
 
-// Merge adds rows, or where there is one with the same key changes the values
-// that are named.
+// Merge adds rows. If a row with the same key exists, it changes the given values
+// of that row.
 func (r *Rows) Merge(ctx context.Context, values []table.Row, check Check) (Edited, error) {
 	return r.add(ctx, values, check, func(e *edit, old found, values table.Row) error { return e.alter(old, values) })
 }
 
-// Fill adds rows where there is none with the same key. Those that it leaves
-// out are not returned.
+// Fill adds rows, except those whose key exists. It returns only the added ones.
 func (r *Rows) Fill(ctx context.Context, values []table.Row, check Check) (Edited, error) {
 	return r.add(ctx, values, check, func(*edit, found, table.Row) error { return nil })
 }
 
 // Update changes values of the rows that a filter keeps.
 func (r *Rows) Update(ctx context.Context, filter table.Filter, values table.Row, check Check) (Edited, error) {
-	if _, err := r.table.Alter(table.Row{}, values, time.Time{}); err != nil {
-		return Edited{}, err // also where no row is kept
+	if err := r.table.Alterable(values); err != nil {
+		return Edited{}, err // even if the filter keeps no row
 	}
 	return r.edit(ctx, check, func(e *edit) error {
 		return r.each(ctx, e.tx, table.Select|table.Update, filter, func(f found) error { return e.alter(f, values) })
@@ -54,18 +54,18 @@ func (r *Rows) Delete(ctx context.Context, filter table.Filter, check Check) (Ed
 	})
 }
 
-// conflict decides about a new row whose key is taken: by old, or with a zero
-// old by another row of the same write.
+// conflict decides about a new row whose key is taken by old. A zero old means
+// that another row of the same write has the key.
 type conflict func(e *edit, old found, values table.Row) error
 
-// errTaken is told as a duplicate key.
+// errTaken becomes the error for a duplicate key.
 var errTaken = &table.Error{Code: table.CodeDuplicate}
 
-// add makes new rows and puts them where their keys are free.
+// add makes new rows and stores those whose keys are free.
 func (r *Rows) add(ctx context.Context, values []table.Row, check Check, taken conflict) (Edited, error) {
 	rows, at := make([]table.Row, len(values)), time.Now()
 	for i, v := range values {
-		row, err := r.table.Make(v, at)
+		row, err := r.rights.Make(r.table, v, at)
 		if err != nil {
 			return Edited{}, err
 		}
@@ -84,14 +84,13 @@ func (r *Rows) add(ctx context.Context, values []table.Row, check Check, taken c
 	})
 }
 
-// edit carries out changes of rows in one transaction.
+// edit makes changes of rows in one transaction.
 func (r *Rows) edit(ctx context.Context, check Check, change func(*edit) error) (Edited, error) {
 	done, err := r.store.do(ctx, func(tx *bbolt.Tx) (effect, error) {
-		b, err := r.bucket(tx)
+		e, err := r.begin(tx)
 		if err != nil {
 			return effect{}, err
 		}
-		e := &edit{Rows: r, tx: tx, bucket: b, at: time.Now(), touched: make(map[string]bool)}
 		if err := change(e); err != nil {
 			return effect{}, err
 		}
@@ -103,18 +102,27 @@ func (r *Rows) edit(ctx context.Context, check Check, change func(*edit) error) 
 	return Edited{Rows: done.rows, Inserted: done.inserted}, err
 }
 
-// edit is a write to a table in the making.
+// begin begins a write in a transaction.
+func (r *Rows) begin(tx *bbolt.Tx) (*edit, error) {
+	b, err := r.bucket(tx)
+	if err != nil {
+		return nil, err
+	}
+	return &edit{Rows: r, tx: tx, bucket: b, at: time.Now(), touched: make(map[string]bool)}, nil
+}
+
+// edit is a write to a table in progress.
 type edit struct {
 	*Rows
 	tx      *bbolt.Tx
 	bucket  *bbolt.Bucket
 	at      time.Time
 	effect  effect
-	touched map[string]bool // keys that this write has put or deleted
-	size    int             // of the rows that it has put, as JSON
+	touched map[string]bool // keys that this write has stored or deleted
+	size    int             // of the rows that it has stored, as JSON
 }
 
-// add puts a new row, or lets taken decide if its key is not free.
+// add stores a new row, or asks taken if its key is not free.
 func (e *edit) add(row, values table.Row, taken conflict) error {
 	if !e.rights.May(table.Insert, row) {
 		return e.table.Forbidden()
@@ -128,7 +136,7 @@ func (e *edit) add(row, values table.Row, taken conflict) error {
 	old := found{key: key}
 	if !e.touched[key] {
 		var err error
-		if old.row, err = e.parse(raw); err != nil {
+		if old.row, err = e.parse(e.tx, key, raw); err != nil {
 			return err
 		}
 	}
@@ -138,7 +146,7 @@ func (e *edit) add(row, values table.Row, taken conflict) error {
 	return e.table.Duplicate(row)
 }
 
-// alter changes a row, and moves it if that changes its key.
+// alter changes a row, and moves it if its key changes.
 func (e *edit) alter(old found, values table.Row) error {
 	if old.row == nil {
 		return &table.Error{
@@ -159,11 +167,12 @@ func (e *edit) alter(old found, values table.Row) error {
 			return e.table.Duplicate(row)
 		}
 		e.effect.ops = append(e.effect.ops, Op{Bucket: bucketOf(e.table), Key: old.key})
+		e.version(old.key, true)
 	}
 	return e.put(key, table.Change{Op: table.OpUpdate, New: row, Old: old.row})
 }
 
-// put keeps the new row of a change under a key.
+// put stores the new row of a change under a key.
 func (e *edit) put(key string, c table.Change) error {
 	raw, err := json.Marshal(c.New)
 	switch {
@@ -177,24 +186,32 @@ func (e *edit) put(key string, c table.Change) error {
 		return table.TooMuch("the key of a row has from 1 to %d bytes", MaxKey)
 	}
 	e.size += len(raw)
-	e.effect.ops = append(e.effect.ops, Op{Bucket: bucketOf(e.table), Key: key, Value: raw})
-	return e.note(key, c.New, c)
+	e.effect.ops = append(e.effect.ops, Op{Bucket: bucketOf(e.table), Key: key, Value: raw, owner: e.table.OwnerOf(c.New)})
+	return e.record(key, c.New, c)
 }
 
 // remove deletes a row.
 func (e *edit) remove(f found) error {
 	e.effect.ops = append(e.effect.ops, Op{Bucket: bucketOf(e.table), Key: f.key})
-	return e.note(f.key, f.row, table.Change{Op: table.OpDelete, Old: f.row})
+	return e.record(f.key, f.row, table.Change{Op: table.OpDelete, Old: f.row})
 }
 
-// note remembers a change of this write, and the row that its caller gets.
-func (e *edit) note(key string, row table.Row, c table.Change) error {
+// record adds a change to this write, and the row to its result.
+func (e *edit) record(key string, row table.Row, c table.Change) error {
 	if len(e.effect.rows) == MaxRows {
 		return table.TooMuch("one request writes at most %d rows", MaxRows)
 	}
-	c.Table = e.table
+	c.Table, c.Request = e.table, e.request
 	e.touched[key] = true
+	e.version(key, c.New == nil)
 	e.effect.rows = append(e.effect.rows, row)
 	e.effect.changes = append(e.effect.changes, c)
 	return nil
+}
+
+// version notes for the outbox that a row was written or deleted.
+func (e *edit) version(key string, deleted bool) {
+	v := version{table: e.table.FullName(), key: key}
+	v.Deleted = deleted
+	e.effect.versions = append(e.effect.versions, v)
 }

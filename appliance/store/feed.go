@@ -8,41 +8,40 @@ import (
 )
 
 // MaxBehind is how many changes a watcher may be behind before it misses some:
-// four writes of as many rows as one may have.
+// four of the largest writes.
 const MaxBehind = 4 * MaxRows
 
-// feed tells the changes of rows to those who watch.
+// feed sends the changes of rows to watchers.
 type feed struct {
-	mu       sync.Mutex // guards watchers and what is in them
+	mu       sync.Mutex // guards watchers and their fields
 	watchers map[*watcher]struct{}
 }
 
-// watcher is somebody who is told of changes.
+// watcher is the queue of one Watch.
 type watcher struct {
-	changes chan table.Change // holds MaxBehind; closed when he watches no more
-	missed  int               // since the last one that was told
+	changes chan table.Change // holds MaxBehind; closed by cancel
+	missed  int               // since the last change that was queued
 }
 
-// Watch calls tell with every change of a row from now on, one after the other
-// in the order in which they were kept, once they are. A writer never waits
-// for tell: a watcher that is MaxBehind changes behind misses those that come
-// until it has caught up, and the next that it is told says how many. Rows are
-// shared and must not be changed.
+// Watch calls deliver with every change of a row from now on, one at a time, in the
+// order in which the changes were stored. A writer never waits for deliver. A
+// watcher that is MaxBehind changes behind misses changes until it has caught
+// up; its next change says how many. Rows are shared and must not be changed.
 //
-// After cancel has returned tell is not called any more; what was kept before
-// has been told. tell must not call it. Cancel before the store is closed.
-func (s *Store) Watch(tell func(table.Change)) (cancel func()) {
+// When cancel returns, deliver has had every change from before, and is not called
+// again. deliver must not call cancel. Call cancel before the store is closed.
+func (s *Store) Watch(deliver func(table.Change)) (cancel func()) {
 	w := &watcher{changes: make(chan table.Change, MaxBehind)}
 	s.feed.add(w)
-	var telling sync.WaitGroup
-	telling.Go(func() {
+	var delivering sync.WaitGroup
+	delivering.Go(func() {
 		for c := range w.changes {
-			tell(c)
+			deliver(c)
 		}
 	})
 	return func() {
 		s.feed.remove(w)
-		telling.Wait()
+		delivering.Wait()
 	}
 }
 
@@ -55,7 +54,7 @@ func (f *feed) add(w *watcher) {
 	f.watchers[w] = struct{}{}
 }
 
-// remove ends a watcher; a second time does nothing.
+// remove ends a watcher. A second call does nothing.
 func (f *feed) remove(w *watcher) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -65,8 +64,8 @@ func (f *feed) remove(w *watcher) {
 	}
 }
 
-// tell hands the changes of a batch that was kept to every watcher.
-func (s *Store) tell(batch []*write) {
+// deliver hands the changes of a batch that was kept to every watcher.
+func (s *Store) deliver(batch []*write) {
 	at := time.Now().UTC()
 	s.feed.mu.Lock()
 	defer s.feed.mu.Unlock()
@@ -84,7 +83,7 @@ func (s *Store) tell(batch []*write) {
 	}
 }
 
-// offer queues a change, or counts it when there is no room.
+// offer queues a change, or counts it as missed if the queue is full.
 func (w *watcher) offer(c table.Change) {
 	c.Missed = w.missed
 	select {

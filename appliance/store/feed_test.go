@@ -8,7 +8,7 @@ import (
 	"downbeat.local/appliance/table"
 )
 
-// told is a change as a word: what happened, to what, and what was missed.
+// told writes a change in short: its operation, its row, and what was missed.
 func told(c table.Change) string {
 	text := c.Op
 	if c.New != nil {
@@ -57,11 +57,11 @@ func TestWatchTellsWhatWasKept(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	_, err = teacher(s).Insert(ctx, []table.Row{note("z", 1)}, nil)
-	must(t, err) // and nobody is told: heard is closed
-	cancel()     // a second time does nothing
+	must(t, err) // without a watcher: heard is closed
+	cancel()     // a second call does nothing
 }
 
-// TestWatchersHearOneOrder lets writers race for one row: every watcher hears
+// TestWatchersHearOneOrder has writers race for one row. Every watcher must get
 // the same history, in which each change begins where the last one ended.
 func TestWatchersHearOneOrder(t *testing.T) {
 	s := filled(t, note("a", -1))
@@ -99,9 +99,9 @@ func TestWatchersHearOneOrder(t *testing.T) {
 	}
 }
 
-// TestSlowWatcherHoldsUpNobody lets a watcher sleep through more changes than
-// may wait for it.
-func TestSlowWatcherHoldsUpNobody(t *testing.T) {
+// TestASlowWatcherDelaysNoWriter has a watcher sleep through more changes than
+// its queue holds.
+func TestASlowWatcherDelaysNoWriter(t *testing.T) {
 	s := filled(t, note("a", 0))
 	begun, wake := make(chan struct{}), make(chan struct{})
 	var once sync.Once
@@ -115,19 +115,19 @@ func TestSlowWatcherHoldsUpNobody(t *testing.T) {
 		must(t, err)
 	}
 	write(1)
-	<-begun // the first is being told; the queue is empty
+	<-begun // the watcher has the first change; the queue is empty
 	rows := make([]table.Row, MaxRows)
 	for i := range rows {
 		rows[i] = note(fmt.Sprintf("b%d", i), i)
 	}
-	for range MaxBehind / MaxRows { // fills the queue to its end
+	for range MaxBehind / MaxRows { // fills the queue
 		_, err := teacher(s).Merge(t.Context(), rows, nil)
 		must(t, err)
 	}
 	write(2) // missed
 	write(3) // missed
 	close(wake)
-	cancel() // waits until all that was queued is told
+	cancel() // waits until the queue is empty
 	if got, want := len(heard), 1+MaxBehind; got != want {
 		t.Errorf("heard %d changes, want %d", got, want)
 	}

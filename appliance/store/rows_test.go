@@ -17,7 +17,7 @@ import (
 	"downbeat.local/appliance/table"
 )
 
-// notes is a table of which everybody reads what is public and writes nothing.
+// notes is a table in which everyone may read the public rows and write none.
 var notes = func() *table.Table {
 	t := &table.Table{
 		Schema: "public", Name: "notes", Key: "id",
@@ -35,7 +35,7 @@ var notes = func() *table.Table {
 	return t
 }()
 
-// teacher and pupil are notes as they see them.
+// teacher and pupil are notes with their rights.
 func teacher(s *Store) *Rows {
 	return s.Rows(notes, notes.Policy.For(table.Caller{Role: "authenticated", Teacher: true}))
 }
@@ -57,7 +57,7 @@ func filterOf(t *testing.T, text string) table.Filter {
 	return f
 }
 
-// shown is rows as id=n, with a + if they are public.
+// shown writes rows as id=n, with a + for a public row.
 func shown(rows []table.Row) string {
 	var all []string
 	for _, row := range rows {
@@ -70,7 +70,7 @@ func shown(rows []table.Row) string {
 	return strings.Join(all, " ")
 }
 
-// kept is the whole table, as shown.
+// kept is the whole table as shown writes it.
 func kept(t *testing.T, s *Store) string {
 	t.Helper()
 	rows, total, err := s.Rows(notes, table.Full()).Select(t.Context(), Query{Limit: MaxRows, Count: true})
@@ -245,11 +245,11 @@ func codeOf(err error) string {
 	return "other"
 }
 
-// TestBadPlanHarmsNobodyElse shares one commit between a good write, one that
+// TestABadPlanHarmsNoOtherWrite shares one commit between a good write, one that
 // conflicts with it, and one that panics.
-func TestBadPlanHarmsNobodyElse(t *testing.T) {
+func TestABadPlanHarmsNoOtherWrite(t *testing.T) {
 	s := filled(t, note("a", 1))
-	s.turn <- struct{}{} // nobody commits until all three wait
+	s.committing <- struct{}{} // no commit until all three wait
 	var wg sync.WaitGroup
 	var outcomes [3]error
 	start := func(i int, write func() error) {
@@ -271,7 +271,7 @@ func TestBadPlanHarmsNobodyElse(t *testing.T) {
 		_, err := teacher(s).Delete(t.Context(), nil, func([]table.Row) error { panic("a bug") })
 		return err
 	})
-	<-s.turn
+	<-s.committing
 	wg.Wait()
 	if codeOf(outcomes[0]) != "" || codeOf(outcomes[1]) != table.CodeDuplicate || codeOf(outcomes[2]) != "other" {
 		t.Errorf("got %v", outcomes)
@@ -335,5 +335,52 @@ func BenchmarkSelectThousand(b *testing.B) {
 		if _, _, err := rows.Select(b.Context(), Query{Order: order, Limit: 10, Count: true}); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// essays is a table of long texts.
+var essays = &table.Table{
+	Schema: "public", Name: "essays", Key: "id",
+	Columns: []table.Column{
+		{Name: "id", Type: table.Text, Required: true},
+		{Name: "n", Type: table.Int4},
+		{Name: "text", Type: table.Text},
+	},
+}
+
+// TestAnOrderedPageOfALargeTable reads two rows of a table that is larger than
+// what a request may hold.
+func TestAnOrderedPageOfALargeTable(t *testing.T) {
+	s, err := Open(Config{Path: filepath.Join(t.TempDir(), FileName), Tables: []*table.Table{essays}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	rows := s.Rows(essays, table.Full())
+	for i := range 12 {
+		row := note(fmt.Sprintf("%02d", i), i%6)
+		row["text"] = strings.Repeat("x", MaxRow-1000)
+		if _, err := rows.Insert(t.Context(), []table.Row{row}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	order, err := essays.ParseOrder("n.desc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		query Query
+		want  string
+	}{
+		{Query{Order: order, Limit: 3, Count: true}, "05=5 11=5 04=4"},
+		{Query{Order: order, Offset: 2, Limit: 2, Count: true}, "04=4 10=4"},
+	} {
+		got, total, err := rows.Select(t.Context(), tt.query)
+		if err != nil || shown(got) != tt.want || total != 12 {
+			t.Errorf("got %s of %d, %v; want %s", shown(got), total, err, tt.want)
+		}
+	}
+	if _, _, err := rows.Select(t.Context(), Query{Order: order, Limit: 10}); err == nil || !strings.Contains(err.Error(), "ask for fewer") {
+		t.Errorf("ten megabytes at once: %v", err)
 	}
 }

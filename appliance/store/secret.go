@@ -11,7 +11,7 @@ import (
 // SigningKey is the name of the secret that signs the box's tokens.
 const SigningKey = "jwt"
 
-// SigningKeySize is its length in bytes: what HS256 asks for (RFC 7518 §3.2).
+// SigningKeySize is its length in bytes, the minimum of HS256 (RFC 7518 §3.2).
 const SigningKeySize = 32
 
 // PublishableKey and SecretKey are the names of the random bytes in the box's
@@ -25,7 +25,7 @@ const (
 const TeacherID = "teacher_id"
 
 // Secret returns the secret of that name. The first call makes one of size
-// random bytes and returns it only once it is kept.
+// random bytes, and returns it once it is stored.
 func (s *Store) Secret(ctx context.Context, name string, size int) ([]byte, error) {
 	return s.Kept(ctx, name, func() ([]byte, error) {
 		fresh := make([]byte, size)
@@ -36,8 +36,8 @@ func (s *Store) Secret(ctx context.Context, name string, size int) ([]byte, erro
 	})
 }
 
-// Kept is Secret for what is more than random bytes: the first call keeps what
-// invent makes.
+// Kept is Secret for other values than random bytes: the first call stores what
+// invent returns.
 func (s *Store) Kept(ctx context.Context, name string, invent func() ([]byte, error)) ([]byte, error) {
 	kept, err := s.raw(Secrets, name)
 	if err != nil || len(kept) > 0 {
@@ -56,8 +56,8 @@ func (s *Store) Kept(ctx context.Context, name string, invent func() ([]byte, er
 // bootIDPath is Linux's name for this start of the machine.
 const bootIDPath = "/proc/sys/kernel/random/boot_id"
 
-// BootID names this start of the machine; times on the box clock mean
-// something only within one. It is empty where the system does not say.
+// BootID names this start of the machine. Times on the box clock are valid only
+// within one start. It is empty on systems without such a name.
 func BootID() string {
 	raw, err := os.ReadFile(bootIDPath)
 	if err != nil {
@@ -66,9 +66,10 @@ func BootID() string {
 	return strings.TrimSpace(string(raw))
 }
 
-// SameBoot reports whether the machine has run without a restart since the
-// last call on this file, and remembers this start. Where the system does not
-// name its starts the answer is no.
+// SameBoot reports whether the machine has run without a restart since the last
+// call on this file, and stores this start. Without a BootID it reports false. On
+// a full disk the stored start is an older one, so that the next call reports
+// false too.
 func (s *Store) SameBoot(ctx context.Context) (bool, error) {
 	return s.sameBoot(ctx, BootID())
 }
@@ -81,5 +82,8 @@ func (s *Store) sameBoot(ctx context.Context, id string) (bool, error) {
 	if last == id {
 		return id != "", nil
 	}
-	return false, s.Put(ctx, Settings, "boot_id", id)
+	if err := s.Put(ctx, Settings, "boot_id", id); err != nil {
+		s.log.Error("the store cannot be written, the box starts without it", "err", err)
+	}
+	return false, nil
 }

@@ -153,19 +153,11 @@ func setSchema(t *testing.T, path, version string) {
 func newer(t *testing.T, path string)    { setSchema(t, path, "999") }
 func noSchema(t *testing.T, path string) { setSchema(t, path, "?") }
 
-// TestFirstSchemaIsMigrated opens a file as boxes without tables wrote it.
+// TestFirstSchemaIsMigrated opens a file from a box without tables.
 func TestFirstSchemaIsMigrated(t *testing.T) {
 	path := filepath.Join(t.TempDir(), FileName)
-	s, err := Open(Config{Path: path})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Put(t.Context(), Rooms, "MUSIC-2024", "Music"); err != nil {
-		t.Fatal(err)
-	}
-	_ = s.Close()
-	setSchema(t, path, "1")
-	s = open(t, path)
+	plainFile(t, path, 1, map[Bucket]map[string]string{Rooms: {"MUSIC-2024": `"Music"`}})
+	s := open(t, path)
 	if version, err := schemaOf(s.db); version != Schema || err != nil {
 		t.Errorf("schema: got %d, %v, want %d", version, err, Schema)
 	}
@@ -177,7 +169,8 @@ func TestFirstSchemaIsMigrated(t *testing.T) {
 		t.Error(err)
 	}
 	_ = s.Close()
-	if s, err = Open(Config{Path: path}); err != nil { // a box that does not know the table
+	s, err := Open(Config{Path: path}) // a box without the table
+	if err != nil {
 		t.Fatal(err)
 	}
 	_ = s.Close()

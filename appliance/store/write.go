@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,8 +15,8 @@ import (
 	"downbeat.local/appliance/table"
 )
 
-// MaxKey and MaxValue bound one row: far more than a room of 64 needs, far
-// less than would hurt a small disk. Larger ones are refused, unwritten.
+// MaxKey and MaxValue bound one row: far more than a room of 64 needs, and too
+// little to hurt a small disk. Larger rows are refused.
 const (
 	MaxKey   = 1 << 10 // bytes
 	MaxValue = 4 << 20 // bytes
@@ -26,30 +27,34 @@ type Op struct {
 	Bucket Bucket
 	Key    string
 	Value  []byte
+
+	owner string // whose key seals the value; empty means the box's own
 }
 
-// plan reads what it has to and says what to write. It sees what the plans
-// before it in the same commit write. Its error is its caller's alone: nothing
-// of the plan is applied, and the commit goes on without it.
+// plan reads and decides what to write. It sees the writes of the plans before
+// it in the same commit. Its error goes only to its caller: the commit continues
+// without the plan.
 type plan func(tx *bbolt.Tx) (effect, error)
 
-// effect is what a plan comes to.
+// effect is the result of a plan.
 type effect struct {
 	ops      []Op
-	changes  []table.Change // told once the ops are kept
-	rows     []table.Row    // what the caller gets
-	inserted int            // of the rows, those that are new
+	changes  []table.Change // for the watchers, once the ops are stored
+	rows     []table.Row    // for the caller
+	inserted int            // how many of rows are new
+	versions []version      // of the rows of changes, for the outbox
+	also     func(tx *bbolt.Tx) error
 }
 
-// write is a caller's plan waiting for a commit.
+// write is a caller's plan that waits for a commit.
 type write struct {
 	plan   plan
-	effect effect     // of the plan; read it after done
-	err    error      // the plan's own
-	done   chan error // holds one: the outcome
+	effect effect     // of the plan; read after done
+	err    error      // of the plan
+	done   chan error // holds one: the error of the commit
 }
 
-// Put writes a value as JSON and returns once it is on the disk.
+// Put writes a value as JSON, and returns once it is on the disk.
 func (s *Store) Put(ctx context.Context, b Bucket, key string, value any) error {
 	op, err := JSON(b, key, value)
 	if err != nil {
@@ -58,7 +63,7 @@ func (s *Store) Put(ctx context.Context, b Bucket, key string, value any) error 
 	return s.Write(ctx, op)
 }
 
-// JSON is the Op that puts a value as JSON.
+// JSON returns the Op that writes a value as JSON.
 func JSON(b Bucket, key string, value any) (Op, error) {
 	raw, err := json.Marshal(value)
 	if err != nil {
@@ -67,14 +72,14 @@ func JSON(b Bucket, key string, value any) (Op, error) {
 	return Op{Bucket: b, Key: key, Value: raw}, nil
 }
 
-// Delete removes a row and returns once that is on the disk. A row that is
-// not there is no error.
+// Delete removes a row, and returns once that is on the disk. A missing row is no
+// error.
 func (s *Store) Delete(ctx context.Context, b Bucket, key string) error {
 	return s.Write(ctx, Op{Bucket: b, Key: key})
 }
 
-// Write applies the ops together or not at all and returns once they are on
-// the disk. When ctx ends first the outcome is unknown: they may be kept.
+// Write applies all ops or none, and returns once they are on the disk. If ctx
+// ends first the outcome is unknown: they may be stored.
 func (s *Store) Write(ctx context.Context, ops ...Op) error {
 	for _, op := range ops {
 		if err := s.valid(op); err != nil {
@@ -85,24 +90,24 @@ func (s *Store) Write(ctx context.Context, ops ...Op) error {
 	return err
 }
 
-// do carries out a plan and returns its effect once that is on the disk. When
-// ctx ends first the outcome is unknown.
+// do applies a plan, and returns its effect once that is on the disk. If ctx
+// ends first the outcome is unknown.
 func (s *Store) do(ctx context.Context, p plan) (effect, error) {
 	w := &write{plan: p, done: make(chan error, 1)}
 	s.mu.Lock()
-	s.pending = append(s.pending, w) // bounded by the callers, who all wait
+	s.pending = append(s.pending, w) // bounded by the number of callers: all of them wait
 	s.mu.Unlock()
 
 	select {
-	case err := <-w.done: // somebody else's commit carried it
+	case err := <-w.done: // it was in the commit of another caller
 		return w.outcome(err)
 	case <-ctx.Done():
 		s.forget(w)
 		return effect{}, context.Cause(ctx)
-	case s.turn <- struct{}{}:
+	case s.committing <- struct{}{}:
 		s.commitPending()
-		<-s.turn
-		return w.outcome(<-w.done) // it was in this commit or in an earlier one
+		<-s.committing
+		return w.outcome(<-w.done) // it was in this commit or an earlier one
 	}
 }
 
@@ -113,8 +118,8 @@ func (w *write) outcome(err error) (effect, error) {
 	return w.effect, nil
 }
 
-// valid refuses what bbolt would refuse, so that one caller's mistake never
-// fails the commit that others share.
+// valid refuses what bbolt would refuse, so that a mistake of one caller never
+// fails the commit of others.
 func (s *Store) valid(op Op) error {
 	switch {
 	case op.Bucket == meta || !slices.Contains(s.buckets, op.Bucket):
@@ -127,7 +132,7 @@ func (s *Store) valid(op Op) error {
 	return nil
 }
 
-// forget takes back a write that nobody has begun to commit.
+// forget removes a write whose commit has not begun.
 func (s *Store) forget(w *write) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -139,9 +144,9 @@ func (s *Store) forget(w *write) {
 	}
 }
 
-// commitPending commits everything that waits, tells the watchers and then the
-// waiters. Only the holder of the turn calls it, so that changes are told in
-// the order in which they were kept.
+// commitPending commits everything that waits, then sends the changes to the
+// watchers, then answers the callers. Only the goroutine that filled committing
+// calls it, so that changes go out in the order in which they were stored.
 func (s *Store) commitPending() {
 	s.mu.Lock()
 	batch, err := s.pending, s.broken
@@ -152,9 +157,10 @@ func (s *Store) commitPending() {
 	}
 	if err == nil {
 		err = s.commit(batch)
+		s.note(err)
 	}
 	if err == nil {
-		s.tell(batch)
+		s.deliver(batch)
 	}
 	for _, w := range batch {
 		if w.err != nil {
@@ -165,11 +171,26 @@ func (s *Store) commitPending() {
 	}
 }
 
-// errNothing rolls back a transaction that writes nothing: it costs no sync.
+// Failing returns why the last write of the store failed, and nil if it
+// succeeded. A full disk heals when there is space again and something is
+// written.
+func (s *Store) Failing() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return cmp.Or(s.broken, s.failing)
+}
+
+func (s *Store) note(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failing = err
+}
+
+// errNothing rolls back a transaction that writes nothing, to save the sync.
 var errNothing = errors.New("nothing to write")
 
-// commit carries out a batch in one transaction and one sync. bbolt panics on
-// damaged pages; that too ends the writing, not the box.
+// commit applies a batch in one transaction and one sync. bbolt panics on
+// damaged pages; that ends all writing, but not the box.
 func (s *Store) commit(batch []*write) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -183,12 +204,10 @@ func (s *Store) commit(batch []*write) (err error) {
 			if w.effect, w.err = s.try(w.plan, tx); w.err != nil {
 				continue
 			}
-			for _, op := range w.effect.ops {
-				if err := op.apply(tx); err != nil {
-					return err
-				}
+			if err := s.apply(tx, w.effect); err != nil {
+				return err
 			}
-			written += len(w.effect.ops)
+			written += w.effect.size()
 		}
 		if written == 0 {
 			return errNothing
@@ -205,8 +224,7 @@ func (s *Store) commit(batch []*write) (err error) {
 	return err
 }
 
-// try makes a plan's effect. A plan only reads, so that one that panics harms
-// nobody but its caller.
+// try runs a plan. A plan only reads, so a panic in it harms only its caller.
 func (s *Store) try(p plan, tx *bbolt.Tx) (e effect, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -225,16 +243,48 @@ func (s *Store) try(p plan, tx *bbolt.Tx) (e effect, err error) {
 	return e, nil
 }
 
-func (op Op) apply(tx *bbolt.Tx) error {
+// apply carries out what a plan has decided.
+func (s *Store) apply(tx *bbolt.Tx, e effect) error {
+	for _, op := range e.ops {
+		if err := s.put(tx, op); err != nil {
+			return err
+		}
+	}
+	for _, v := range e.versions {
+		if err := v.record(tx, s.outbox); err != nil {
+			return err
+		}
+	}
+	if e.also == nil {
+		return nil
+	}
+	return e.also(tx)
+}
+
+// size counts what an effect writes.
+func (e effect) size() int {
+	n := len(e.ops) + len(e.versions)
+	if e.also != nil {
+		n++
+	}
+	return n
+}
+
+// put applies one op.
+func (s *Store) put(tx *bbolt.Tx, op Op) error {
 	b := tx.Bucket([]byte(op.Bucket))
 	if op.Value == nil {
 		return b.Delete([]byte(op.Key))
 	}
-	return b.Put([]byte(op.Key), op.Value)
+	sealed, err := s.sealing.seal(tx, op)
+	if err != nil {
+		return err
+	}
+	return b.Put([]byte(op.Key), sealed)
 }
 
-// breakDown refuses all later writes: after a failed sync the kernel may have
-// thrown the pages away, and a later commit would promise what is not there.
+// breakDown refuses all later writes. After a failed sync the kernel may have
+// dropped the pages, and a later commit would acknowledge data that is gone.
 func (s *Store) breakDown(cause error) {
 	s.mu.Lock()
 	s.broken = fmt.Errorf("%w: %w", ErrBroken, cause)

@@ -30,8 +30,8 @@ func TestWritersShareCommits(t *testing.T) {
 	}
 	stats := s.db.Stats().TxStats
 	t.Logf("%d rows by %d writers: %d page writes", writers*rows, writers, stats.GetWrite())
-	if len(s.pending) != 0 || len(s.turn) != 0 {
-		t.Errorf("left behind: %d pending, %d turns", len(s.pending), len(s.turn))
+	if len(s.pending) != 0 || len(s.committing) != 0 {
+		t.Errorf("left behind: %d pending, %d committing", len(s.pending), len(s.committing))
 	}
 }
 
@@ -55,14 +55,14 @@ func TestWriteIsAllOrNothing(t *testing.T) {
 
 func TestCancelledWriteIsTakenBack(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), FileName))
-	s.turn <- struct{}{} // somebody commits for ever
+	s.committing <- struct{}{} // a commit that never ends
 	ctx, cancel := context.WithCancelCause(t.Context())
 	gone := errors.New("the browser is gone")
 	cancel(gone)
 	if err := s.Put(ctx, Rooms, "A", 1); !errors.Is(err, gone) {
 		t.Errorf("got %v, want %v", err, gone)
 	}
-	<-s.turn
+	<-s.committing
 	if err := s.Put(t.Context(), Rooms, "B", 2); err != nil {
 		t.Fatal(err)
 	}
