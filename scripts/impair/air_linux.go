@@ -10,15 +10,15 @@ import (
 	"time"
 )
 
-// Air is two network namespaces, joined by one impaired line and by nothing
-// else. Processes that were started in one reach the other at its address.
+// Air is two network namespaces that only one impaired link joins. Processes in
+// one reach the other at its address.
 type Air struct {
 	ends [2]*namespace
-	up   *line[ports] // from Clients to Server
-	down *line[ports]
+	up   *link[ports] // from Clients to Server
+	down *link[ports]
 }
 
-// OpenAir makes the namespaces and the line; nothing crosses before Run. The
+// OpenAir makes the namespaces and the link. No packet crosses before Run. The
 // error is a sentence that says what this machine lacks.
 func OpenAir(c Conditions, seed uint64) (*Air, error) {
 	if err := c.Validate(); err != nil {
@@ -33,16 +33,16 @@ func OpenAir(c Conditions, seed uint64) (*Air, error) {
 		}
 		a.ends[end] = ns
 	}
-	a.up = newLine(c, seed, a.ends[Server].write)
-	a.down = newLine(c, seed+1, a.ends[Clients].write)
+	a.up = newLink(c, seed, a.ends[Server].write)
+	a.down = newLink(c, seed+1, a.ends[Clients].write)
 	return a, nil
 }
 
-// Start starts a program at an end. It is killed when the Air is closed or
-// this process ends.
+// Start starts a program at an end. The program is killed when the Air is closed
+// or this process ends.
 func (a *Air) Start(end End, cmd *exec.Cmd) error { return a.ends[end].start(cmd) }
 
-// Impair changes the conditions; counts begin anew.
+// Impair changes the conditions and resets the counts.
 func (a *Air) Impair(c Conditions, seed uint64) error {
 	if err := c.Validate(); err != nil {
 		return err
@@ -52,11 +52,11 @@ func (a *Air) Impair(c Conditions, seed uint64) error {
 	return nil
 }
 
-// Counts is what has happened to packets of IP for the server and from it.
+// Counts counts the IP packets to the server and from it.
 func (a *Air) Counts() (up, down Count) { return a.up.counted(), a.down.counted() }
 
-// Run lets packets cross until ctx ends. It returns an error only if a line
-// breaks before.
+// Run carries packets until ctx ends. It returns an error only if the link breaks
+// before that.
 func (a *Air) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -79,7 +79,7 @@ func (a *Air) Run(ctx context.Context) error {
 	return nil
 }
 
-// Close ends both namespaces and what runs in them.
+// Close ends both namespaces and the programs in them.
 func (a *Air) Close() {
 	for _, ns := range a.ends {
 		if ns != nil {
@@ -88,8 +88,8 @@ func (a *Air) Close() {
 	}
 }
 
-// read takes what leaves a namespace until its reading ends.
-func (n *namespace) read(l *line[ports]) error {
+// read takes the packets that leave a namespace, until a read fails.
+func (n *namespace) read(l *link[ports]) error {
 	for {
 		buf := make([]byte, mtu)
 		size, err := n.tun.Read(buf)
@@ -105,5 +105,5 @@ func (n *namespace) read(l *line[ports]) error {
 	}
 }
 
-// write lets a packet into a namespace; one that cannot enter is lost.
+// write writes a packet to a namespace. A packet that fails is lost.
 func (n *namespace) write(_ ports, packet []byte) { _, _ = n.tun.Write(packet) }

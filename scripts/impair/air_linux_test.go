@@ -16,8 +16,8 @@ import (
 	"downbeat.local/scripts/impair"
 )
 
-// role says in the environment what a copy of this test program does at an
-// end of an Air.
+// role is the environment variable that tells a copy of this test program what
+// to do at an end of an Air.
 const role = "DOWNBEAT_IMPAIR_TEST"
 
 func TestMain(m *testing.M) {
@@ -36,10 +36,10 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// port is free at both ends, which are new.
+// port is free at both ends, because they are new.
 const port = 4000
 
-// serve is an echo over TCP.
+// serve echoes over TCP.
 func serve() error {
 	l, err := net.Listen("tcp", fmt.Sprint(impair.Server.Addr(), ":", port))
 	if err != nil {
@@ -54,7 +54,7 @@ func serve() error {
 	return err
 }
 
-// askServer sends a hundred kilobytes and wants them back.
+// askServer sends a hundred kilobytes and expects them back.
 func askServer() error {
 	conn, err := net.Dial("tcp", fmt.Sprint(impair.Server.Addr(), ":", port))
 	if err != nil {
@@ -75,7 +75,7 @@ func askServer() error {
 	return nil
 }
 
-// TestAirLosesPacketsAndTCPRepeatsThem lets the kernel's TCP suffer.
+// TestAirLosesPacketsAndTCPRepeatsThem loses packets of the kernel's TCP.
 func TestAirLosesPacketsAndTCPRepeatsThem(t *testing.T) {
 	air, err := impair.OpenAir(impair.Conditions{Delay: time.Millisecond, Loss: 0.05}, 1)
 	if err != nil {

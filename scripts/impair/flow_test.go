@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// crossing lets n packets, a millisecond apart, go through a new flow, and
-// gives how long each took; a lost one took less than nothing.
+// crossing sends n packets, a millisecond apart, through a new flow. It returns
+// the time of each; a lost one has a negative time.
 func crossing(c Conditions, seed uint64, n int) []time.Duration {
 	f := newFlow(seed, 0)
 	took := make([]time.Duration, n)

@@ -12,18 +12,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mtu is Ethernet's.
+// mtu is that of Ethernet.
 const mtu = 1500
 
-// device is what the way out is called in a namespace: not tun, for programs
-// may leave tunnels alone.
+// device is the name of the device in a namespace. It is not tun, because
+// programs may ignore tunnels.
 const device = "air0"
 
-// namespace is a network namespace with a loopback and one device, whose
-// other end is a file of this process.
+// namespace is a network namespace with a loopback and one device. The other end
+// of the device is a file of this process.
 //
-// A thread of its own holds it: what it starts is born there, and it all goes
-// when the thread ends.
+// A thread of its own holds it. Programs that the thread starts are in the
+// namespace, and all of it ends with the thread.
 type namespace struct {
 	tun   *os.File
 	calls chan func()
@@ -41,18 +41,17 @@ func newNamespace(addr netip.Addr) (*namespace, error) {
 	return n, nil
 }
 
-// hold makes the namespace and does what has to be done in it, until calls is
-// closed.
+// hold makes the namespace and runs calls in it, until calls is closed.
 func (n *namespace) hold(addr netip.Addr, ready chan<- error) {
 	defer close(n.ended)
 	runtime.LockOSThread() // for ever: the thread ends with this goroutine
-	ready <- n.enter(addr)
+	ready <- n.setUp(addr)
 	for call := range n.calls {
 		call()
 	}
 }
 
-func (n *namespace) enter(addr netip.Addr) error {
+func (n *namespace) setUp(addr netip.Addr) error {
 	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
 		if errors.Is(err, unix.EPERM) {
 			return errors.New("a network namespace takes root: run this as root, or in a container with CAP_SYS_ADMIN and CAP_NET_ADMIN")
@@ -88,7 +87,7 @@ func openTUN() (*os.File, error) {
 	return os.NewFile(uintptr(fd), path), nil
 }
 
-// raise gives a device of this thread's namespace an address and puts it up.
+// raise gives a device of this thread's namespace an address and sets it up.
 func raise(name string, addr netip.Addr, bits int) error {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -129,7 +128,7 @@ func (n *namespace) start(cmd *exec.Cmd) error {
 	return <-started
 }
 
-// close ends the thread, and with it what it started and the namespace.
+// close ends the thread, and with it the programs and the namespace.
 func (n *namespace) close() {
 	close(n.calls)
 	<-n.ended

@@ -13,19 +13,18 @@ import (
 // maxDatagram is the longest datagram that a relay passes on whole.
 const maxDatagram = 2048
 
-// maxClients is how many senders a relay serves; datagrams of others are
-// dropped.
+// maxClients is how many clients a relay serves. Datagrams of others are dropped.
 const maxClients = 256
 
-// Relay passes datagrams between clients and one server, in conditions. To
-// the server every client has a port of its own.
+// Relay passes datagrams between clients and one server, under conditions. The
+// server sees every client at a port of its own.
 type Relay struct {
 	conn   *net.UDPConn
 	server netip.AddrPort
 
-	up, down *line[netip.AddrPort] // flows are named by clients
+	up, down *link[netip.AddrPort] // flows are named by clients
 
-	mu      sync.Mutex // guards clients, and that none comes after the end
+	mu      sync.Mutex // guards clients, and that none is added after the end
 	clients map[netip.AddrPort]*net.UDPConn
 	ended   bool
 	reading sync.WaitGroup
@@ -42,8 +41,8 @@ func NewRelay(server netip.AddrPort, c Conditions, seed uint64) (*Relay, error) 
 		return nil, fmt.Errorf("relay: %w", err)
 	}
 	r := &Relay{conn: conn, server: server, clients: make(map[netip.AddrPort]*net.UDPConn)}
-	r.up = newLine(c, seed, r.toServer)
-	r.down = newLine(c, seed+1, r.toClient)
+	r.up = newLink(c, seed, r.toServer)
+	r.down = newLink(c, seed+1, r.toClient)
 	return r, nil
 }
 
@@ -54,10 +53,10 @@ func loopback(near netip.AddrPort) netip.Addr {
 	return netip.IPv6Loopback()
 }
 
-// Addr is where clients send to.
+// Addr is the address for clients.
 func (r *Relay) Addr() netip.AddrPort { return r.conn.LocalAddr().(*net.UDPAddr).AddrPort() }
 
-// Impair changes the conditions; counts begin anew.
+// Impair changes the conditions and resets the counts.
 func (r *Relay) Impair(c Conditions, seed uint64) error {
 	if err := c.Validate(); err != nil {
 		return err
@@ -67,7 +66,7 @@ func (r *Relay) Impair(c Conditions, seed uint64) error {
 	return nil
 }
 
-// Counts is what has happened to the datagrams for the server and from it.
+// Counts counts the datagrams to the server and from it.
 func (r *Relay) Counts() (up, down Count) { return r.up.counted(), r.down.counted() }
 
 // Run relays until ctx ends. It returns an error only if the socket fails.
@@ -100,7 +99,7 @@ func (r *Relay) listen() error {
 	}
 }
 
-// toServer sends a client's datagram on; one that cannot be sent is lost.
+// toServer sends a client's datagram on. A datagram that fails is lost.
 func (r *Relay) toServer(client netip.AddrPort, packet []byte) {
 	if conn := r.client(client); conn != nil {
 		_, _ = conn.Write(packet)
@@ -111,8 +110,8 @@ func (r *Relay) toClient(client netip.AddrPort, packet []byte) {
 	_, _ = r.conn.WriteToUDPAddrPort(packet, client)
 }
 
-// client is the socket through which a client reaches the server; nil if
-// there are too many.
+// client finds or makes the socket of a client to the server; nil if there are
+// too many clients.
 func (r *Relay) client(of netip.AddrPort) *net.UDPConn {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -129,7 +128,7 @@ func (r *Relay) client(of netip.AddrPort) *net.UDPConn {
 	return conn
 }
 
-// answers takes what the server sends to a client until the relay ends.
+// answers takes the datagrams of the server for a client, until the relay ends.
 func (r *Relay) answers(to netip.AddrPort, conn *net.UDPConn) {
 	for {
 		buf := make([]byte, maxDatagram)
@@ -137,7 +136,7 @@ func (r *Relay) answers(to netip.AddrPort, conn *net.UDPConn) {
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
-		if err == nil { // else the server's port is closed, for now
+		if err == nil { // an error means that the server's port is closed for now
 			r.down.take(to, buf[:n], time.Now())
 		}
 	}

@@ -53,7 +53,7 @@ func relay(t *testing.T, c impair.Conditions) *impair.Relay {
 	return r
 }
 
-// ask sends n datagrams and gives the numbers of those that come back.
+// ask sends n datagrams and returns the numbers of those that come back.
 func ask(t *testing.T, r *impair.Relay, n int) (back []uint32) {
 	t.Helper()
 	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(r.Addr()))
@@ -107,6 +107,6 @@ func TestRelayLosesBothWays(t *testing.T) {
 		t.Fatal(err)
 	}
 	if back := ask(t, r, 10); len(back) != 10 {
-		t.Errorf("%d of 10 came back over a good line", len(back))
+		t.Errorf("%d of 10 came back over a good link", len(back))
 	}
 }

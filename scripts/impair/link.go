@@ -7,19 +7,18 @@ import (
 	"time"
 )
 
-// maxWaiting is how many packets one direction holds at most: a second of
-// forty members with a hundred packets each. More are dropped, as a router
-// does.
+// maxWaiting is how many packets one direction holds: one second of forty members
+// with a hundred packets each. More are dropped, as in a router.
 const maxWaiting = 4096
 
-// maxFlows is how many flows one direction tells apart at most; packets of
-// others are dropped.
+// maxFlows is how many flows one direction keeps apart. Packets of other flows
+// are dropped.
 const maxFlows = 4096
 
-// line is one direction. K names its flows.
-type line[K comparable] struct {
+// link carries packets in one direction. K names its flows.
+type link[K comparable] struct {
 	seed uint64
-	// deliver hands a packet on. It is called by run alone.
+	// deliver passes a packet on. Only run calls it.
 	deliver func(flow K, packet []byte)
 
 	mu         sync.Mutex // guards what follows
@@ -28,19 +27,18 @@ type line[K comparable] struct {
 	waiting    held[K]
 	came       int
 	count      Count
-	earlier    chan struct{} // holds one token when the first to wait is new
+	earlier    chan struct{} // holds one value when the first in the queue has changed
 }
 
-func newLine[K comparable](c Conditions, seed uint64, deliver func(K, []byte)) *line[K] {
-	return &line[K]{
+func newLink[K comparable](c Conditions, seed uint64, deliver func(K, []byte)) *link[K] {
+	return &link[K]{
 		seed: seed, deliver: deliver, conditions: c,
 		flows: make(map[K]*flow), earlier: make(chan struct{}, 1),
 	}
 }
 
-// take decides what becomes of a packet, which belongs to the line from then
-// on.
-func (l *line[K]) take(key K, packet []byte, now time.Time) {
+// take takes a packet over, and loses, drops or queues it.
+func (l *link[K]) take(key K, packet []byte, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.count.Packets++
@@ -64,7 +62,7 @@ func (l *line[K]) take(key K, packet []byte, now time.Time) {
 	}
 }
 
-func (l *line[K]) flowLocked(key K) *flow {
+func (l *link[K]) flowLocked(key K) *flow {
 	f := l.flows[key]
 	if f == nil && len(l.flows) < maxFlows {
 		f = newFlow(l.seed, len(l.flows))
@@ -74,7 +72,7 @@ func (l *line[K]) flowLocked(key K) *flow {
 }
 
 // run delivers packets when they are due, until ctx ends.
-func (l *line[K]) run(ctx context.Context) {
+func (l *link[K]) run(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -89,8 +87,8 @@ func (l *line[K]) run(ctx context.Context) {
 	}
 }
 
-// deliverDue delivers what is due, and says how long the next has to wait.
-func (l *line[K]) deliverDue(now time.Time) time.Duration {
+// deliverDue delivers the due packets, and returns how long the next one waits.
+func (l *link[K]) deliverDue(now time.Time) time.Duration {
 	for {
 		l.mu.Lock()
 		if len(l.waiting) == 0 {
@@ -107,22 +105,22 @@ func (l *line[K]) deliverDue(now time.Time) time.Duration {
 	}
 }
 
-// impair changes the conditions for packets to come, and begins the flows and
-// the counts anew.
-func (l *line[K]) impair(c Conditions, seed uint64) {
+// impair changes the conditions for later packets, and resets the flows and the
+// counts.
+func (l *link[K]) impair(c Conditions, seed uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.conditions, l.seed, l.count = c, seed, Count{}
 	clear(l.flows)
 }
 
-func (l *line[K]) counted() Count {
+func (l *link[K]) counted() Count {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.count
 }
 
-// waiter is a packet until it is due; those due together keep their order.
+// waiter is a packet until it is due. Packets due together keep their order.
 type waiter[K comparable] struct {
 	due    time.Time
 	came   int
@@ -130,7 +128,7 @@ type waiter[K comparable] struct {
 	packet []byte
 }
 
-// held is a heap, the first due on top.
+// held is a heap with the first due packet on top.
 type held[K comparable] []waiter[K]
 
 func (h held[K]) Len() int      { return len(h) }
