@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// sample is an entry of kit.json; webui/src/engine/kit.ts reads it.
+// sample is an entry of kit.json; webui/src/engine/audio/instruments.ts reads it.
 type sample struct {
 	Offset  int     `json:"offset"`
 	Size    int     `json:"size"`
@@ -15,28 +15,28 @@ type sample struct {
 	Low     int     `json:"low"`
 	High    int     `json:"high"`
 	Loop    *loop   `json:"loop,omitempty"`
-	Short   bool    `json:"short,omitempty"` // ends before it is silent
+	Short   bool    `json:"short,omitempty"` // the stream ends before silence
 	Gain    float64 `json:"gain"`
 	Decay   *decay  `json:"decay,omitempty"`
 	Release float64 `json:"release"` // time constant, seconds
 	Choke   int     `json:"choke,omitempty"`
 }
 
-// loop is what repeats while a key is held, seconds.
+// loop is the part that repeats while a key is held, in seconds.
 type loop struct {
 	Start float64 `json:"start"`
 	End   float64 `json:"end"`
 }
 
-// decay is how a held note falls away: not at all for so many seconds, then
-// towards a share of its loudness with a time constant.
+// decay is how a held note fades: not at all for some seconds, then toward a
+// share of its loudness with a time constant.
 type decay struct {
 	After float64 `json:"after"`
 	Over  float64 `json:"over"`
 	To    float64 `json:"to,omitempty"`
 }
 
-// cut takes an instrument's samples out of the font.
+// cut copies an instrument's samples out of the font.
 func (f *soundFont) cut(i instrument) ([]sample, []byte, error) {
 	regions, err := f.preset(i.bank, i.program)
 	if err != nil {
@@ -48,7 +48,7 @@ func (f *soundFont) cut(i instrument) ([]sample, []byte, error) {
 	}
 	var samples []sample
 	var streams []byte
-	known := make(map[string]sample) // by the name in the font: some regions share one
+	known := make(map[string]sample) // by the name in the font: some regions share a sample
 	for n, r := range kept {
 		s := describe(r)
 		if i.bank != drumBank {
@@ -73,11 +73,12 @@ func (f *soundFont) cut(i instrument) ([]sample, []byte, error) {
 	return samples, streams, nil
 }
 
-// loopMargin is kept after the end of a loop, seconds: an interpolator reads on.
+// loopMargin is kept after the end of a loop, in seconds: an interpolator reads
+// past the end.
 const loopMargin = 0.05
 
-// excerpt is the stream of a region as far as it is needed. It is short if
-// music is cut off: then it has lost its loop too.
+// excerpt is the needed part of a region's stream. It is short if sound is cut
+// off; then it has lost its loop too.
 func (f *soundFont) excerpt(r region, s sample, i instrument) (stream []byte, short bool, err error) {
 	whole, err := f.stream(r.sample)
 	if err != nil {
@@ -92,8 +93,8 @@ func (f *soundFont) excerpt(r region, s sample, i instrument) (stream []byte, sh
 	return stream, !loops && len(stream) < len(whole), err
 }
 
-// choose keeps one sample a pitch, of the velocity that is wanted and left of
-// a stereo pair, and of those the ones that spread best over the keys.
+// choose keeps one sample for each pitch, of the wanted velocity and the left of
+// a stereo pair. Of those it keeps the ones that spread best over the keys.
 func choose(regions []region, i instrument) []region {
 	seen := make(map[int]bool)
 	var kept []region
@@ -132,7 +133,7 @@ func spread(all []region, i instrument) []region {
 	return kept
 }
 
-// between is the keys nearer to the n-th sample than to its neighbours.
+// between returns the keys nearer to the n-th sample than to its neighbours.
 func between(kept []region, n int, i instrument) (low, high int) {
 	root := describe(kept[n]).Root
 	low, high = min(i.low, root), max(i.high, root)
@@ -163,7 +164,7 @@ func describe(r region) sample {
 	return s
 }
 
-// inaudible is 60 dB down, in centibels: what falls that far falls to nothing.
+// inaudible is 60 dB down, in centibels: a lower level counts as silence.
 const inaudible = 600
 
 func decayOf(r region) *decay {
@@ -181,18 +182,18 @@ func decayOf(r region) *decay {
 	return &d
 }
 
-// instant is what the specification says for times that are not given.
+// instant is the default of the specification for times.
 const instant = -12000
 
-// seconds of timecents.
+// seconds converts timecents.
 func seconds(timecents int) float64 { return math.Pow(2, float64(timecents)/1200) }
 
-// fall is the time constant of an envelope that takes so long for 100 dB.
+// fall is the time constant of an envelope that takes that time for 100 dB.
 func fall(timecents int) float64 { return seconds(timecents) / (100 / 20 * math.Ln10) }
 
-// level of centibels below full.
+// level converts centibels below full scale.
 func level(centibels float64) float64 { return math.Pow(10, -centibels/200) }
 
-// round leaves a tenth of a microsecond: a loop of a few milliseconds would
-// be out of tune otherwise.
+// round keeps a tenth of a microsecond. Coarser, and a loop of a few milliseconds
+// would be out of tune.
 func round(v float64) float64 { return math.Round(v*1e7) / 1e7 }

@@ -1,13 +1,13 @@
 // Sounds cuts the box's instruments out of a sound font.
 //
-// The sound font is MuseScore_General_Lite.sf3 of Debian's package
-// musescore-general-soundfont-small, whose licence allows that (THIRD_PARTY.md
-// at the root says whose work it is). For each instrument it writes one file
-// with the Ogg streams of its samples one after another, so that choosing an
-// instrument is one request, and for all of them kit.json, which says where
-// each sample lies, what notes it is for and how it fades. Streams end where
-// the box's players do: after the loop, or after some seconds. What it wrote
-// is committed; run it again to choose other instruments:
+// The sound font is MuseScore_General_Lite.sf3 from Debian's package
+// musescore-general-soundfont-small. Its licence allows that (THIRD_PARTY.md at
+// the root names the authors). Sounds writes one file for each instrument, with
+// the Ogg streams of its samples one after another, so that an instrument is one
+// request. It also writes kit.json: where each sample is, which notes it is for
+// and how it fades. A stream ends where players stop: after the loop, or after
+// some seconds. The results are committed. Run it again to choose other
+// instruments:
 //
 //	apt-get download musescore-general-soundfont-small
 //	dpkg -x musescore-general-soundfont-small_*.deb font
@@ -22,20 +22,20 @@ import (
 	"path/filepath"
 )
 
-// instrument is one to cut.
+// instrument is one instrument to cut.
 type instrument struct {
 	id            string
 	bank, program int     // General MIDI
-	low, high     int     // keys that are wanted
-	most          int     // samples; the ones that spread best are kept
-	velocity      int     // how hard the samples that are kept were struck
-	seconds       float64 // a sample without a loop ends after so long
+	low, high     int     // keys
+	most          int     // samples, spread over the keys
+	velocity      int     // of the samples
+	seconds       float64 // the length of a sample without a loop
 }
 
 const drumBank = 128
 
 // The instruments, by the names that the box knows, and the metronome's wood
-// blocks. The piano is what a newcomer gets: it has to be there in a second.
+// blocks. Every new student starts with the piano, so it must load in a second.
 var instruments = []instrument{
 	{"piano", 0, 0, 36, 96, 7, 127, 2.8},
 	{"epiano", 0, 4, 36, 96, 8, 100, 8},

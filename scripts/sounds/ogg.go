@@ -20,8 +20,7 @@ const (
 
 var errOgg = errors.New("not an Ogg stream")
 
-// shorten ends a stream with the first page that reaches a number of samples,
-// in a new slice.
+// shorten copies a stream up to the first page that reaches a number of samples.
 func shorten(stream []byte, samples int64) ([]byte, error) {
 	sounding := 0
 	for at := 0; at < len(stream); {
@@ -50,9 +49,9 @@ func shorten(stream []byte, samples int64) ([]byte, error) {
 	return nil, fmt.Errorf("%w: it is empty", errOgg)
 }
 
-// end makes a last page, an empty one, and of the page before it none.
-// Chromium's decoder loses up to 256 samples, and loops with them, if the
-// first page with sound is the last one too.
+// end adds an empty last page, and clears the flag of the page before it. If the
+// first page with sound is also the last, Chromium's decoder loses up to 256
+// samples, and loops with them.
 func end(before []byte) []byte {
 	before[pageType] &^= lastPage
 	seal(before)
@@ -64,7 +63,7 @@ func end(before []byte) []byte {
 	return last
 }
 
-// pageSize is how long the page is that b begins with.
+// pageSize is the length of the page at the beginning of b.
 func pageSize(b []byte) (int, error) {
 	if len(b) < pageHeader || string(b[:4]) != "OggS" || len(b) < pageHeader+int(b[pageSegments]) {
 		return 0, fmt.Errorf("%w: a page does not begin where it should", errOgg)
@@ -79,14 +78,14 @@ func pageSize(b []byte) (int, error) {
 	return size, nil
 }
 
-// seal writes the checksum of a page that was changed.
+// seal writes the checksum of a changed page.
 func seal(page []byte) {
 	binary.LittleEndian.PutUint32(page[pageChecksum:], 0)
 	binary.LittleEndian.PutUint32(page[pageChecksum:], checksum(page))
 }
 
-// checksum is a CRC with the polynomial 0x04c11db7, most significant bit
-// first, from zero and without inversion: not the one of hash/crc32.
+// checksum is a CRC with the polynomial 0x04c11db7, most significant bit first,
+// from zero and without inversion. hash/crc32 has another one.
 func checksum(b []byte) uint32 {
 	var crc uint32
 	for _, v := range b {

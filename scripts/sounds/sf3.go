@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// soundFont is what is needed of an SF2 or SF3 file (SoundFont Technical
-// Specification 2.04): its lists, and the bytes of its samples. In SF3 each
-// sample is an Ogg Vorbis stream of its own.
+// soundFont is the needed part of an SF2 or SF3 file (SoundFont Technical
+// Specification 2.04): its lists and the bytes of its samples. In SF3 each
+// sample is an Ogg Vorbis stream.
 type soundFont struct {
 	presets []presetHeader
 	pbags   []bag
@@ -106,8 +106,7 @@ func parse(file []byte) (*soundFont, error) {
 	return f, err
 }
 
-// walk finds the chunks of a RIFF file, and those in its lists so many levels
-// down.
+// walk finds the chunks of a RIFF file, and those in its lists down to a depth.
 func walk(b []byte, levels int, found map[string][]byte) error {
 	for len(b) >= 8 {
 		id, size := string(b[:4]), int(binary.LittleEndian.Uint32(b[4:]))
@@ -123,7 +122,7 @@ func walk(b []byte, levels int, found map[string][]byte) error {
 			found[id] = b[:size]
 		}
 		b = b[size:]
-		if size%2 == 1 && len(b) > 0 && b[0] == 0 { // RIFF pads; some writers of SF3 do not
+		if size%2 == 1 && len(b) > 0 && b[0] == 0 { // RIFF pads; some SF3 files do not
 			b = b[1:]
 		}
 	}
@@ -132,7 +131,7 @@ func walk(b []byte, levels int, found map[string][]byte) error {
 
 func text(b []byte) string { return strings.TrimRight(string(b), "\x00 ") }
 
-// zone is what generators say of a range of keys and velocities.
+// zone is the generators of a range of keys and velocities.
 type zone map[uint16]uint16
 
 func (z zone) has(op uint16) bool { _, ok := z[op]; return ok }
@@ -152,8 +151,8 @@ func (z zone) span(op uint16) (low, high int) {
 	return 0, 127
 }
 
-// zones are those of bags first to last; a first one without the generator
-// that ends a zone holds for all the others.
+// zones returns the zones of bags first to last. A first zone without the
+// generator that ends a zone applies to all others.
 func zones(bags []bag, gens []generator, first, last int, end uint16) ([]zone, error) {
 	var all []zone
 	global := zone{}
@@ -177,7 +176,7 @@ func zones(bags []bag, gens []generator, first, last int, end uint16) ([]zone, e
 	return all, nil
 }
 
-// region is a sample and the keys it is for.
+// region is a sample and its keys.
 type region struct {
 	zone
 	sample sampleHeader
@@ -230,7 +229,7 @@ func (f *soundFont) instrument(id int, within zone) ([]region, error) {
 		}
 		z[genKeyRange] = uint16(l | h<<8)
 		z[genVelRange] = uint16(s | v<<8)
-		for _, op := range []uint16{genAttenuation, genCoarseTune, genFineTune} { // a preset's are added
+		for _, op := range []uint16{genAttenuation, genCoarseTune, genFineTune} { // those of a preset are added
 			if within.has(op) {
 				z[op] = uint16(z.signed(op, 0) + within.signed(op, 0))
 			}

@@ -32,7 +32,7 @@ func page(flags byte, position int64, body string) []byte {
 	return b
 }
 
-// bare is a page without its checksum and without some flags.
+// bare is a page without its checksum and some flags.
 func bare(page []byte, flags byte) []byte {
 	page = bytes.Clone(page)
 	page[pageType] &^= flags
@@ -105,7 +105,7 @@ func TestCut(t *testing.T) {
 func TestShorten(t *testing.T) {
 	whole := sound()
 	for samples, want := range map[int64]int{
-		0: 2, 1: 3, 11025: 3, // and an empty one, where only one page has sound
+		0: 2, 1: 3, 11025: 3, // with an empty one where only one page has sound
 		11026: 3, 33076: 5, 1 << 40: 5,
 	} {
 		got, err := shorten(whole, samples)
@@ -139,9 +139,8 @@ func TestShorten(t *testing.T) {
 	}
 }
 
-// The check value of CRC-32 with the polynomial 0x04c11db7, from zero, not
-// reflected and not inverted, as Ogg has it; that browsers decode what was
-// shortened is tested with them.
+// The check value of CRC-32 with the polynomial 0x04c11db7 as in Ogg: from zero,
+// not reflected, not inverted. The browser tests decode the shortened streams.
 func TestChecksum(t *testing.T) {
 	if got, want := checksum([]byte("123456789")), uint32(0x89a1897f); got != want {
 		t.Errorf("got %#x, want %#x", got, want)
