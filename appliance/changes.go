@@ -1,6 +1,7 @@
 package appliance
 
 import (
+	"encoding/json"
 	"sync/atomic"
 	"time"
 
@@ -13,11 +14,12 @@ import (
 	"downbeat.local/sync/clock"
 )
 
-// tableTopic begins the private topics that carry the changes of a table:
-// "table:lesson_plans". The policy says who reads them.
+// tableTopic begins the private topics with the changes of a table, such as
+// "table:lesson_plans". The policy says which roles may read them.
 const tableTopic = "table:"
 
-// broadcastChange is a change as realtime.broadcast_changes sends it.
+// broadcastChange is the payload of a change, as Postgres'
+// realtime.broadcast_changes sends it.
 type broadcastChange struct {
 	ID        string    `json:"id"`
 	Operation string    `json:"operation"`
@@ -27,41 +29,61 @@ type broadcastChange struct {
 	OldRecord table.Row `json:"old_record"`
 }
 
-// lastBroadcasts is how long a box that stops goes on keeping changes as
-// broadcasts: many times what the last write of a lesson takes, and little of
-// the five seconds that a service manager gives it.
+// lastBroadcasts is how long a stopping box still keeps changes as broadcasts:
+// many times what the last write of a lesson takes, and little of the five
+// seconds that a service manager allows.
 const lastBroadcasts = 500 * time.Millisecond
 
-// watch tells changes of rows until cancel is called: at once to those who
-// listen to the table, and as broadcasts that can be heard again. Each of those
-// takes a sync of the disk, so that the two do not wait for each other: of a
-// thousand rows written together the last is heard within milliseconds, and
-// kept as a broadcast seconds later.
-func (a *Appliance) watch() (cancel func()) {
+// broadcastChanges sends changes of rows until cancel is called: at once to the
+// listeners of the table, and as broadcasts that a late client can replay. Each
+// broadcast syncs the disk. So the two do not wait for each other: of a thousand
+// rows written together, listeners get the last within milliseconds, while its
+// broadcast is kept seconds later.
+func (a *Appliance) broadcastChanges() (cancel func()) {
 	var over atomic.Bool
-	deafen := a.store.Watch(a.hub.Changed)
-	silence := a.store.Watch(func(c table.Change) {
+	stopListeners := a.store.Watch(a.hub.Changed)
+	stopKept := a.store.Watch(a.noteKept)
+	stopBroadcasts := a.store.Watch(func(c table.Change) {
 		if !over.Load() {
 			a.publish(c)
 		}
 	})
 	return func() {
 		defer time.AfterFunc(lastBroadcasts, func() { over.Store(true) }).Stop()
-		deafen()
-		silence()
+		stopListeners()
+		stopKept()
+		stopBroadcasts()
 	}
 }
 
-// publish tells a change as a broadcast, and keeps it.
+// noteKept tells a room that one more of its members' reflections is kept. The
+// change says it, so that it holds for every way in which a row is written.
+func (a *Appliance) noteKept(c table.Change) {
+	if c.Table != table.Reflections || c.Op != table.OpInsert {
+		return
+	}
+	room, _ := c.New["room"].(string)
+	a.rooms.Kept(room, c.Table.OwnerOf(c.New))
+}
+
+// publish sends a change as a broadcast, and keeps it. Most tables are not for
+// that: a broadcast knows topics and no rows, so every teacher would read it.
 func (a *Appliance) publish(c table.Change) {
-	err := a.hub.Post(auth.Claims{Role: auth.Service}, realtime.Post{
-		Topic: tableTopic + c.Table.Name, Private: true, Persist: realtime.Persist{Wanted: true},
+	if !c.Table.Broadcast {
+		return
+	}
+	payload, err := json.Marshal(broadcastChange{
+		ID: uuid.NewString(), Operation: c.Op, Schema: c.Table.Schema, Table: c.Table.Name,
+		Record: c.Table.Project(c.New, nil), OldRecord: c.Table.Project(c.Old, nil),
+	})
+	if err != nil {
+		panic(err) // a bug: rows come from JSON
+	}
+	err = a.hub.Post(auth.Claims{Role: auth.Service}, realtime.Post{
+		Topic: tableTopic + c.Table.Name, Private: true, Persist: realtime.Persist{Wanted: true}, Request: c.Request,
 		Broadcast: realtime.Broadcast{
 			Event: c.Op, Encoding: wire.JSON, At: clock.Now(),
-			Payload: encode(broadcastChange{
-				ID: uuid.NewString(), Operation: c.Op, Schema: c.Table.Schema, Table: c.Table.Name,
-				Record: c.New, OldRecord: c.Old,
-			}),
+			Payload: payload,
 		},
 	})
 	if err != nil {

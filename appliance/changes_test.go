@@ -1,94 +1,55 @@
 package appliance
 
 import (
+	"context"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/realtime"
+	"downbeat.local/appliance/wire"
+	"downbeat.local/sync/clock"
 )
 
-// TestChangesOfAWholeBox writes a row over /rest/v1 and hears of it over the
-// socket, as rows and as a broadcast that can be heard again.
-func TestChangesOfAWholeBox(t *testing.T) {
-	b := openBox(t, Config{})
-	anon, teacher := b.dial(b.token(anonClaims)), b.dial(b.token(teacherClaims))
-	for _, c := range []*client{anon, teacher} {
-		r := c.subscribe("plans", object{"postgres_changes": []object{{"event": "*", "schema": "public", "table": "lesson_plans"}}})
-		if r.Status != "ok" {
-			t.Fatalf("join: %+v", r)
-		}
-		if got := c.expect("system").fields()["message"]; got != "Subscribed to PostgreSQL" {
-			t.Errorf("told %v", got)
-		}
-	}
-	for _, body := range []string{`{"title":"Draft","published":false}`, `{"title":"Rain"}`} {
-		if status := b.plans(b.token(teacherClaims), "POST", "", body, nil); status != http.StatusCreated {
-			t.Fatalf("%s: %d", body, status)
-		}
-	}
-	title := func(c *client) any {
-		data := c.expect("postgres_changes").fields()["data"].(object)
-		return data["record"].(object)["title"]
-	}
-	if got := title(anon); got != "Rain" {
-		t.Errorf("anon hears first of %v", got)
-	}
-	if got := title(teacher); got != "Draft" {
-		t.Errorf("the teacher hears first of %v", got)
-	}
+// stuckArchive keeps a broadcast only once its channel is closed.
+type stuckArchive chan struct{}
 
-	again := object{"private": true, "broadcast": object{"replay": object{"since": 0}}}
-	student := b.dial(b.token(auth.Claims{Role: auth.Authenticated, Subject: "somebody"}))
-	if r := student.subscribe("table:lesson_plans", again); r.Status != "error" {
-		t.Errorf("a student may read drafts: %+v", r)
-	}
-	late := b.dial(b.token(teacherClaims))
-	if r := late.subscribe("table:lesson_plans", again); r.Status != "ok" {
-		t.Fatalf("join: %+v", r)
-	}
-	for _, want := range []string{"Draft", "Rain"} {
-		told := late.expect("INSERT").fields()
-		if got := told["record"].(object)["title"]; got != want || told["operation"] != "INSERT" || told["table"] != "lesson_plans" {
-			t.Errorf("heard again: %v, want %s", told, want)
-		}
-	}
+func (s stuckArchive) Keep(context.Context, realtime.Kept) (string, error) {
+	<-s
+	return "", nil
 }
 
-// TestChangesDoNotWaitForBroadcasts writes rows while none can be kept as a
-// broadcast: who listens hears of them all the same.
+func (stuckArchive) Recent(string, time.Time, int) ([]realtime.Kept, error) { return nil, nil }
+
+// TestChangesDoNotWaitForBroadcasts writes rows while the archive is stuck.
+// Clients that listen to the table hear of the rows all the same.
 func TestChangesDoNotWaitForBroadcasts(t *testing.T) {
-	b := openBox(t, Config{})
-	c := b.dial(b.token(anonClaims))
-	c.subscribe("plans", object{"postgres_changes": []object{{"event": "*", "schema": "public", "table": "lesson_plans"}}})
-	b.archive.mu.Lock()
-	t.Cleanup(b.archive.mu.Unlock)
-	for _, title := range []string{"One", "Two"} {
-		if status := b.plans(b.token(teacherClaims), "POST", "", `{"title":"`+title+`"}`, nil); status != http.StatusCreated {
-			t.Fatalf("%s: %d", title, status)
-		}
-		data := c.expect("postgres_changes").fields()["data"].(object)
-		if got := data["record"].(object)["title"]; got != title {
-			t.Errorf("told of %v, want %s", got, title)
-		}
-	}
-}
+	a, stuck := openTestBox(t, Config{}), make(stuckArchive)
+	a.hub = realtime.NewHub(realtime.Config{
+		Verify: a.signer.Verify, Rights: a.policy.Rights, Tables: tables, Archive: stuck, Log: a.log,
+	})
+	token := mint(t, a, auth.Claims{Role: auth.Authenticated, App: auth.AppMetadata{Role: "teacher"}})
+	conn := newRemote()
+	s := a.hub.Open(conn, realtime.Hello{Version: wire.V2, APIKey: token})
+	defer s.Closed(true)
+	s.Receive(wire.Envelope(wire.V2, wire.TextRef("1"), wire.TextRef("1"), "realtime:plans", "phx_join",
+		[]byte(`{"config":{"postgres_changes":[{"event":"*","schema":"public","table":"lesson_plans"}]}}`)).Payload(), false, clock.Now())
 
-// TestStopWithManyChanges stops a box that has changes to keep for longer than
-// anybody waits.
-func TestStopWithManyChanges(t *testing.T) {
-	b := openBox(t, Config{})
-	token := b.token(serviceClaims)
-	thousand := "[" + strings.Repeat(`{"title":"Rain"},`, 999) + `{"title":"Rain"}]`
-	for range 4 {
-		if status := b.plans(token, "POST", "", thousand, nil); status != http.StatusCreated {
-			t.Fatalf("a thousand rows: %d", status)
+	defer a.broadcastChanges()()
+	defer close(stuck)
+	for _, title := range []string{"One", "Two"} {
+		r := httptest.NewRequest(http.MethodPost, "http://localhost/rest/v1/lesson_plans", strings.NewReader(`{"title":"`+title+`"}`))
+		r.Header.Set("Authorization", "Bearer "+token)
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		if a.server.Handler.ServeHTTP(w, r); w.Code != http.StatusCreated {
+			t.Fatalf("%s: %d %s", title, w.Code, w.Body)
 		}
-	}
-	begun := time.Now()
-	b.stop()
-	if took := time.Since(begun); took > 5*time.Second {
-		t.Errorf("the box took %v to stop", took)
+		conn.hear(t, "the change of "+title, func(m wire.Message) bool {
+			return strings.Contains(string(m.Payload), `"title":"`+title+`"`)
+		})
 	}
 }

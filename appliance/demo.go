@@ -10,23 +10,22 @@ import (
 	"downbeat.local/appliance/room"
 	"downbeat.local/appliance/web"
 	"downbeat.local/appliance/wire"
-	"downbeat.local/sync/clock"
 )
 
 // DemoRoom is the code of the demo's room.
 const DemoRoom = "MUSIC-2024"
 
-// Demo is a class that is there when the box starts.
+// Demo is a class that plays as soon as the box starts.
 type Demo struct {
 	Students int // robots that play along, 0 to 40
 }
 
-// prepareDemo claims the box, makes the room and lets its beat run: the robots
-// play along, and who opens a link hears them at once.
+// prepareDemo claims the box, opens the room and starts its beat. The robots play
+// along, so that a visitor hears them at once.
 func (a *Appliance) prepareDemo() error {
 	ctx := context.Background()
-	if !a.accounts.Claimed() {
-		if err := a.accounts.SetUp(ctx, rand.Text()); err != nil {
+	if !a.people.Claimed() {
+		if err := a.people.SetUp(ctx, rand.Text()); err != nil {
 			return err
 		}
 	}
@@ -38,16 +37,14 @@ func (a *Appliance) prepareDemo() error {
 	if err != nil {
 		return err
 	}
-	o, err := a.hall.keep(r)
+	opened, err := a.rooms.Add(r)
 	if err != nil {
 		return fmt.Errorf("cannot open room %s in %s, give another folder with --data: %w", DemoRoom, a.cfg.DataDir, err)
 	}
-	return o.change(func() ([]room.Change, error) {
-		return o.room.Control(clock.Now(), "", true, "start", wire.Nothing)
-	})
+	return opened.Control("start", wire.Nothing)
 }
 
-// runDemo lets the robots play until ctx ends.
+// runDemo makes the robots play until ctx ends.
 func (a *Appliance) runDemo(ctx context.Context) error {
 	band := classroom.Band{URL: a.localURL(), Room: DemoRoom, Players: a.cfg.Demo.Students, Log: a.log}
 	if err := band.Run(ctx); err != nil && ctx.Err() == nil {
@@ -56,7 +53,7 @@ func (a *Appliance) runDemo(ctx context.Context) error {
 	return nil
 }
 
-// localURL is the box as a program on this machine reaches it.
+// localURL is the URL of the box for programs on this machine.
 func (a *Appliance) localURL() string { return "http://" + web.LocalAddress(a.Addr().String()) }
 
 // greetDemo prints the links to every view.

@@ -4,46 +4,30 @@ import (
 	"encoding/json"
 	"testing"
 
+	"downbeat.local/appliance/auth"
 	"downbeat.local/appliance/realtime"
 	"downbeat.local/appliance/room"
 	"downbeat.local/appliance/wire"
 	"downbeat.local/sync/clock"
 )
 
-// faraway is a connection from another address than this machine's. It keeps
-// what the box answers to joins; what else the box does with it has no effect.
-type faraway struct {
-	realtime.Conn
-	replies []message
+// joinReply is the box's answer to a join.
+type joinReply struct {
+	Status   string
+	Response struct{ Reason string }
 }
 
-func (f *faraway) Reply(p wire.Packet) {
-	if p.Binary() {
-		return
-	}
-	if m, err := wire.DecodeText(wire.V2, p.Payload()); err == nil && m.Event == "phx_reply" {
-		f.replies = append(f.replies, message{event: m.Event, ref: m.Ref.String(), payload: m.Payload})
-	}
-}
-
-func (*faraway) State(wire.Packet, interface{ Resync() }) {}
-func (*faraway) Note(wire.Packet)                         {}
-func (*faraway) Greeted()                                 {}
-func (*faraway) SetReadLimit(int64)                       {}
-
-// guest opens a session at an address, joins a room and leaves, and returns
-// what the join was answered.
-func (b *box) guest(token, address string) (joined reply) {
-	b.t.Helper()
-	conn := &faraway{}
-	s := b.hub.Open(conn, realtime.Hello{Version: wire.V2, APIKey: token, Address: address})
+// visit opens a session at an address, joins a room and leaves, and returns
+// the answer to the join.
+func visit(t *testing.T, a *Appliance, token, address string) (joined joinReply) {
+	t.Helper()
+	conn := newRemote()
+	s := a.hub.Open(conn, realtime.Hello{Version: wire.V2, APIKey: token, Address: address})
 	defer s.Closed(true)
-	s.Receive(wire.Envelope(wire.V2, wire.TextRef("1"), wire.TextRef("1"), topicOf("MUSIC-2024"), "phx_join", wire.Nothing).Payload(), false, clock.Now())
-	if len(conn.replies) != 1 {
-		b.t.Fatalf("a join is answered %v", conn.replies)
-	}
-	if err := json.Unmarshal(conn.replies[0].payload, &joined); err != nil {
-		b.t.Fatal(err)
+	s.Receive(wire.Envelope(wire.V2, wire.TextRef("1"), wire.TextRef("1"), wire.TopicPrefix+wire.RoomPrefix+"MUSIC-2024", "phx_join", wire.Nothing).Payload(), false, clock.Now())
+	answer := conn.hear(t, "the answer to the join", func(m wire.Message) bool { return m.Event == "phx_reply" })
+	if err := json.Unmarshal(answer.Payload, &joined); err != nil {
+		t.Fatal(err)
 	}
 	return joined
 }
@@ -53,13 +37,20 @@ func (b *box) guest(token, address string) (joined reply) {
 func TestGuestsOfOneAddress(t *testing.T) {
 	t.Parallel()
 	const here, there, onThisMachine = "192.0.2.7:1000", "192.0.2.8:1000", "127.0.0.1:1000"
-	b := openBox(t, Config{Door: room.DoorOpen})
-	b.open("MUSIC-2024")
-	anon := b.token(anonClaims)
+	a := openTestBox(t, Config{Door: room.DoorOpen})
+	if _, _, err := a.rooms.Create(t.Context(), "MUSIC-2024", ""); err != nil {
+		t.Fatal(err)
+	}
+	seat, _, err := a.rooms.TakeSeat(t.Context(), "MUSIC-2024", room.Applicant{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	anon := mint(t, a, auth.Claims{Role: auth.Anon})
+	teacher := mint(t, a, auth.Claims{Role: auth.Authenticated, App: auth.AppMetadata{Role: "teacher"}})
 	got := 0
 	for ; got < 1000; got++ {
-		if r := b.guest(anon, here); r.Status != "ok" {
-			if want := errTooManyGuests.Reason; r.Response.Reason != want {
+		if r := visit(t, a, anon, here); r.Status != "ok" {
+			if want := "ClientJoinRateLimitReached: Too many guests from this address, wait a moment"; r.Response.Reason != want {
 				t.Errorf("refused with %q, want %q", r.Response.Reason, want)
 			}
 			break
@@ -69,13 +60,13 @@ func TestGuestsOfOneAddress(t *testing.T) {
 		t.Errorf("one address had %d seats, want those of a class", got)
 	}
 	for name, try := range map[string]struct{ token, address string }{
-		"another address":         {anon, there},
-		"this machine":            {anon, onThisMachine},
-		"a teacher of the same":   {b.token(teacherClaims), here},
-		"a service of the same":   {b.token(serviceClaims), here},
-		"who has a seat, of that": {b.sit("MUSIC-2024", "").Token, here},
+		"another address":                    {anon, there},
+		"this machine":                       {anon, onThisMachine},
+		"a teacher of the same":              {teacher, here},
+		"a service of the same":              {mint(t, a, auth.Claims{Role: auth.Service}), here},
+		"a member with a seat, of that seat": {mint(t, a, auth.Member(seat.ID, "MUSIC-2024", room.RoleStudent)), here},
 	} {
-		if r := b.guest(try.token, try.address); r.Status != "ok" {
+		if r := visit(t, a, try.token, try.address); r.Status != "ok" {
 			t.Errorf("%s: %+v", name, r)
 		}
 	}

@@ -1,6 +1,7 @@
 package appliance
 
 import (
+	"io"
 	"maps"
 	"net"
 	"net/http"
@@ -14,28 +15,18 @@ import (
 	"downbeat.local/appliance/transport"
 )
 
-// snapshot is the box at one moment.
+// snapshot is the figures of the box at one moment.
 type snapshot struct {
 	transport transport.Stats
 	realtime  realtime.Stats
 	rooms     int
 	refused   map[string]uint64 // upgrades
+	failing   int               // 1 if the store takes no writes
+	costly    map[string]uint64 // by resource
 }
 
-// latencyBuckets are seconds; a frame that takes over 4 ms is late by the
-// box's own target.
-var latencyBuckets = []float64{.0001, .00025, .0005, .001, .002, .003, .004, .006, .01, .025, .05, .1, .25}
-
-func newLatency() prometheus.Histogram {
-	return prometheus.NewHistogram(prometheus.HistogramOpts{
-		Name:    "downbeat_note_delivery_seconds",
-		Help:    "From the first note of a room frame being read until the frame was handed to every listener.",
-		Buckets: latencyBuckets,
-	})
-}
-
-// gauge is one figure of the box, or one for each reason, read when somebody
-// asks.
+// gauge is one figure of the box, or one for each reason. It is read when
+// Prometheus asks.
 type gauge struct {
 	desc  *prometheus.Desc
 	kind  prometheus.ValueType
@@ -77,31 +68,33 @@ func (g gauge) collect(s snapshot, to chan<- prometheus.Metric) {
 
 var gauges = []gauge{
 	level("connections", "Open connections.", func(s snapshot) int { return s.transport.Open }),
-	level("lanes", "Of the open connections, those with a lane of data channels.", func(s snapshot) int { return s.transport.OnLane }),
+	level("lanes", "Open connections that have a lane of data channels.", func(s snapshot) int { return s.transport.OnLane }),
 	level("queued_bytes", "Bytes that wait for clients.", func(s snapshot) int { return s.transport.Waiting }),
-	counter("connections_opened", "Connections, ever.", func(s snapshot) uint64 { return s.transport.Opened }),
+	counter("connections_opened", "Connections since the box started.", func(s snapshot) uint64 { return s.transport.Opened }),
 	reasons("connections_refused", "reason", "Connections that were not opened.", func(s snapshot) map[string]uint64 { return s.refused }),
 	reasons("connections_cut", "reason", "Connections that the box ended.", func(s snapshot) map[string]uint64 { return s.transport.Cut }),
-	counter("lanes_opened", "Lanes of data channels, ever.", func(s snapshot) uint64 { return s.transport.Lanes }),
-	counter("lane_packets_sent", "Packets to clients over lanes, whatever is in them.", func(s snapshot) uint64 { return s.transport.Packets.Sent }),
-	counter("lane_packets_received", "Packets from clients over lanes.", func(s snapshot) uint64 { return s.transport.Packets.Received }),
-	counter("lane_packets_refused", "Packets of strangers to the lanes, and those that came too fast.", func(s snapshot) uint64 { return s.transport.Packets.Refused }),
-	counter("lane_messages_dropped", "Messages from clients over lanes that came faster than anybody has to say.", func(s snapshot) uint64 { return s.transport.Flooded }),
+	counter("lanes_opened", "Lanes of data channels since the box started.", func(s snapshot) uint64 { return s.transport.Lanes }),
+	counter("lane_packets_sent", "UDP packets to clients over lanes, acknowledgements included.", func(s snapshot) uint64 { return s.transport.Packets.Sent }),
+	counter("lane_packets_received", "UDP packets from clients over lanes.", func(s snapshot) uint64 { return s.transport.Packets.Received }),
+	counter("lane_packets_refused", "UDP packets dropped: from strangers, or more than a client may send.", func(s snapshot) uint64 { return s.transport.Packets.Refused }),
+	counter("lane_messages_dropped", "Messages from clients over lanes, dropped because they came too fast.", func(s snapshot) uint64 { return s.transport.Flooded }),
 	counter("messages_sent", "Messages to clients.", func(s snapshot) uint64 { return s.transport.Frames }),
 	counter("bytes_sent", "Bytes to clients.", func(s snapshot) uint64 { return s.transport.Bytes }),
-	reasons("messages_dropped", "reason", "Messages to clients that were too slow for them.", func(s snapshot) map[string]uint64 { return s.transport.Dropped }),
-	level("channels", "Channels that somebody is in, or that are kept.", func(s snapshot) int { return s.realtime.Channels }),
+	reasons("messages_dropped", "reason", "Messages to clients, dropped because the client was too slow.", func(s snapshot) map[string]uint64 { return s.transport.Dropped }),
+	level("channels", "Channels that have members, or are kept for a moment.", func(s snapshot) int { return s.realtime.Channels }),
 	level("members", "Members of all channels.", func(s snapshot) int { return s.realtime.Members }),
-	level("presence_entries", "What presence says, of all channels.", func(s snapshot) int { return s.realtime.Present }),
-	level("change_listeners", "Members who listen to changes of tables.", func(s snapshot) int { return s.realtime.Listeners }),
+	level("presence_entries", "Presence entries of all channels.", func(s snapshot) int { return s.realtime.Present }),
+	level("change_listeners", "Members that subscribe to row changes.", func(s snapshot) int { return s.realtime.Subscribers }),
 	counter("messages_received", "Messages from clients.", func(s snapshot) uint64 { return s.realtime.Received }),
 	counter("broadcasts", "Broadcasts that were relayed.", func(s snapshot) uint64 { return s.realtime.Broadcasts }),
 	counter("joins", "Joins of channels.", func(s snapshot) uint64 { return s.realtime.Joins }),
 	reasons("joins_refused", "reason", "Joins that were refused, by the protocol's code.", func(s snapshot) map[string]uint64 { return s.realtime.Refused }),
 	reasons("messages_ignored", "reason", "Messages from clients that did nothing.", func(s snapshot) map[string]uint64 { return s.realtime.Ignored }),
-	reasons("policy_denials", "action", "What the policy did not allow.", func(s snapshot) map[string]uint64 { return s.realtime.Denied }),
-	counter("changes_told", "Changes of tables, once for each listener.", func(s snapshot) uint64 { return s.realtime.Changes }),
+	reasons("policy_denials", "action", "Requests that the policy denied.", func(s snapshot) map[string]uint64 { return s.realtime.Denied }),
+	counter("changes_told", "Row changes sent, once for each subscriber.", func(s snapshot) uint64 { return s.realtime.Changes }),
+	reasons("cost_refused", "resource", "Requests that asked for more than a client, an address or the box may have.", func(s snapshot) map[string]uint64 { return s.costly }),
 	level("rooms", "Open rooms.", func(s snapshot) int { return s.rooms }),
+	level("store_failing", "1 while the store takes no writes, for example because the disk is full.", func(s snapshot) int { return s.failing }),
 }
 
 // collector reads the box for Prometheus.
@@ -116,30 +109,42 @@ func (collector) Describe(to chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector.
 func (c collector) Collect(to chan<- prometheus.Metric) {
-	s := snapshot{transport: c.sockets.server.Stats(), realtime: c.hub.Stats(), rooms: len(c.hall.list())}
-	s.refused = c.sockets.refused.All()
+	s := snapshot{transport: c.transport.Stats(), realtime: c.hub.Stats(), rooms: c.rooms.Count()}
+	if c.store.Failing() != nil {
+		s.failing = 1
+	}
+	s.refused, s.costly = c.gateway.Refused(), c.ledger.Refused()
 	maps.Copy(s.refused, s.transport.Refused)
 	for _, g := range gauges {
 		g.collect(s, to)
 	}
 }
 
-// metrics answers /metrics: to whoever asks from this machine, and to holders
-// of a service key. How many are here, and when, is nobody else's business.
+// metrics answers /metrics, for this machine and for a service key. How many
+// people are here, and when, is private.
 func (a *Appliance) metrics() http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
-		collector{a}, a.hall.latency, collectors.NewGoCollector(),
+		collector{a}, a.rooms.Latency, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	page := promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !net.ParseIP(hostOf(r.RemoteAddr)).IsLoopback() {
-			if claims, err := a.signer.Verify(auth.Token(r)); err != nil || claims.Role != auth.Service {
-				answer(w, http.StatusUnauthorized, map[string]any{"message": "Metrics are for this machine, or for a service key."})
-				return
-			}
+		if !a.mayReadMetrics(r) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusUnauthorized)
+			_, _ = io.WriteString(w, `{"message":"Metrics are for this machine, or for a service key."}`+"\n")
+			return
 		}
 		page.ServeHTTP(w, r)
 	})
+}
+
+func (a *Appliance) mayReadMetrics(r *http.Request) bool {
+	host, _, _ := net.SplitHostPort(r.RemoteAddr)
+	if net.ParseIP(host).IsLoopback() {
+		return true
+	}
+	claims, err := a.signer.Verify(auth.Token(r))
+	return err == nil && claims.Role == auth.Service
 }

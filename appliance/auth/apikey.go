@@ -13,8 +13,8 @@ import (
 	"downbeat.local/appliance/store"
 )
 
-// The prefixes of keys in Supabase's new style. Whatever begins with KeyPrefix
-// is a key and no token: clients send it where a token would stand, too.
+// The prefixes of keys in Supabase's new style. Clients send a key where a
+// token could stand; text that begins with KeyPrefix is a key.
 const (
 	KeyPrefix         = "sb_"
 	publishablePrefix = "sb_publishable_"
@@ -24,20 +24,21 @@ const (
 // APIKeySize is the number of random bytes in a key.
 const APIKeySize = 24
 
-// APIKeys are the box's two keys in Supabase's new style. They say what anon
-// and service_role tokens say, but are short, opaque and never expire.
+// APIKeys are the box's two keys in Supabase's new style. They stand for an
+// anon and a service_role token, but are short, opaque and never expire.
 type APIKeys struct {
 	Publishable string // anon: may stand in a page
 	Secret      string // service_role: for servers only
 }
 
-// NewAPIKeys writes two lots of random bytes as keys.
+// NewAPIKeys writes random bytes as keys.
 func NewAPIKeys(publishable, secret []byte) APIKeys {
 	b64 := base64.RawURLEncoding.EncodeToString
 	return APIKeys{Publishable: publishablePrefix + b64(publishable), Secret: secretPrefix + b64(secret)}
 }
 
-// OpenAPIKeys reads the box's keys for programs, and makes them the first time.
+// OpenAPIKeys reads the box's keys from the store, and makes them the first
+// time.
 func OpenAPIKeys(ctx context.Context, st *store.Store) (APIKeys, error) {
 	publishable, err := st.Secret(ctx, store.PublishableKey, APIKeySize)
 	if err != nil {
@@ -50,7 +51,8 @@ func OpenAPIKeys(ctx context.Context, st *store.Store) (APIKeys, error) {
 	return NewAPIKeys(publishable, secret), nil
 }
 
-// claims returns what a key says, and false for one that is not the box's.
+// claims returns the claims of a key. It returns false for a key that is not
+// the box's.
 func (k APIKeys) claims(key string) (Claims, bool) {
 	switch {
 	case same(key, k.Publishable):
@@ -61,13 +63,19 @@ func (k APIKeys) claims(key string) (Claims, bool) {
 	return Claims{}, false
 }
 
-// same compares in constant time; nothing is the same as an empty key.
+// IsKey reports whether the claims are those of a program's key: service_role, or
+// anon and nobody's in particular.
+func (c Claims) IsKey() bool {
+	return c.Role == Service || c.Role == Anon && c.Subject == "" && c.App.Room == ""
+}
+
+// same compares in constant time. An empty key equals nothing.
 func same(given, key string) bool {
 	return key != "" && subtle.ConstantTimeCompare([]byte(given), []byte(key)) == 1
 }
 
 // IsSecretKey reports whether a key looks like one that no browser should
-// have, the box's or another's.
+// hold, of this box or another.
 func IsSecretKey(key string) bool { return strings.HasPrefix(key, secretPrefix) }
 
 // ForRole returns the key for a role. Only anon and service_role have one.
@@ -93,8 +101,8 @@ func KeepAPIKeys(dir string, k APIKeys) error {
 	return keepFile(dir, APIKeyFile, k.Publishable+"\n"+k.Secret+"\n")
 }
 
-// ReadAPIKeys reads what KeepAPIKeys wrote. A folder that no box has used yet
-// gives fs.ErrNotExist.
+// ReadAPIKeys reads what KeepAPIKeys wrote. In a folder that no box has used
+// yet it returns fs.ErrNotExist.
 func ReadAPIKeys(dir string) (APIKeys, error) {
 	path := filepath.Join(dir, APIKeyFile)
 	raw, err := os.ReadFile(path)

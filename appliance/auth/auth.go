@@ -1,19 +1,13 @@
-// Package auth says who somebody is: it signs and verifies the tokens that
-// open the box's sockets, and keeps the teacher's account and its sessions.
+// Package auth mints and verifies the tokens that open the box's sockets.
 //
-// Tokens are JWTs under HS256 with the box's own secret, and where a [KeySet]
-// is trusted also under its public keys, each with its own algorithms only: a
-// token that names another algorithm, or none, is refused. Of the claims only
-// role and exp are required. The errors of [Signer.Verify] carry the literal
-// texts that Supabase clients know. [APIKeys] are short and without an end, for
-// programs that know no users. What somebody may do in a private channel, a
-// [Policy] says.
+// Tokens are JWTs under HS256 with the box's own secret. If a [KeySet] is
+// trusted, tokens under its public keys count as well. Each key fits its own
+// algorithms only: a token that names another algorithm, or none, is refused.
+// Of the claims only role and exp are required. The errors of [Signer.Verify]
+// carry the literal texts that Supabase clients know.
 //
-// A box belongs to nobody until it is claimed with a code that is printed at
-// start and lies in the data folder; the claim sets a password, of which only
-// the argon2id hash is kept. Sessions are 256 random bits of which only the
-// SHA-256 is kept. Guessing is slowed by growing delays and never punished
-// with a ban: a whole class may share one address.
+// [APIKeys] are short, never expire, and are for programs that know no users. A
+// [Policy] says what a caller may do in a private channel.
 //
-// The package serves no HTTP and logs no names, tokens or passwords.
+// The package serves no HTTP and logs no names or tokens.
 package auth

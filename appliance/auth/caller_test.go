@@ -14,9 +14,9 @@ func TestCaller(t *testing.T) {
 	}{
 		{"anon", Claims{Role: Anon}, table.Caller{Role: "anon"}},
 		{"service key", Claims{Role: Service}, table.Caller{Role: "service_role", Teacher: true}},
-		{"student", Member("id", "MUSIC-2024", "student"), table.Caller{Role: "authenticated"}},
-		{"stage", Member("id", "MUSIC-2024", "stage"), table.Caller{Role: "authenticated"}},
-		{"teacher of a room", Member("id", "MUSIC-2024", "teacher"), table.Caller{Role: "authenticated", Teacher: true}},
+		{"student", Member("id", "MUSIC-2024", "student"), table.Caller{Role: "authenticated", Subject: "id", Room: "MUSIC-2024"}},
+		{"stage", Member("id", "MUSIC-2024", "stage"), table.Caller{Role: "authenticated", Subject: "id", Room: "MUSIC-2024"}},
+		{"teacher of a room", Member("id", "MUSIC-2024", "teacher"), table.Caller{Role: "authenticated", Teacher: true, Subject: "id", Room: "MUSIC-2024"}},
 		{"teacher", Member("", "", "teacher"), table.Caller{Role: "authenticated", Teacher: true}},
 	}
 	for _, tt := range tests {

@@ -23,7 +23,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// The keys of an issuer; made once, because RSA takes its time.
+// The keys of an issuer. They are made once, because RSA takes long.
 var issuerKeys = sync.OnceValue(func() map[string]crypto.Signer {
 	r, err1 := rsa.GenerateKey(rand.Reader, 2048)
 	p256, err2 := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -54,7 +54,7 @@ func publish(id string, key crypto.PublicKey) map[string]any {
 	panic(fmt.Sprintf("%T", key))
 }
 
-// trusting is a signer that takes the tokens of the issuer.
+// trusting is a signer that trusts the issuer.
 func trusting(t testing.TB) *Signer {
 	t.Helper()
 	var keys []any
@@ -128,7 +128,7 @@ func TestTokensOfAnotherIssuer(t *testing.T) {
 }
 
 // otherAlg is an algorithm of the same family under which no signature of the
-// first is good.
+// first is valid.
 func otherAlg(alg string) string {
 	switch alg {
 	case "RS256", "PS256", "ES256":
@@ -139,8 +139,8 @@ func otherAlg(alg string) string {
 	return alg[:2] + "256"
 }
 
-// TestAPublicKeyIsNoSecret signs with HS256 under everything that is public of
-// a key, which verifies wherever the key is taken for the secret.
+// TestAPublicKeyIsNoSecret signs with HS256 under all that is public of a key.
+// Such a token passes wherever the public key is taken for the secret.
 func TestAPublicKeyIsNoSecret(t *testing.T) {
 	s := trusting(t)
 	for id, key := range issuerKeys() {
@@ -171,8 +171,8 @@ func TestTheBoxsOwnTokensStayGood(t *testing.T) {
 	}
 }
 
-// FuzzVerifyIssuer looks for a token that is let in though no key of the issuer
-// nor the secret signed it.
+// FuzzVerifyIssuer looks for a token that is accepted though neither a key of
+// the issuer nor the secret signed it.
 func FuzzVerifyIssuer(f *testing.F) {
 	s, keys := trusting(f), issuerKeys()
 	for alg, key := range map[string]string{"RS256": "rsa", "PS512": "rsa", "ES256": "p256", "ES384": "p384", "EdDSA": "ed"} {

@@ -21,8 +21,8 @@ const (
 	maxKeyID  = 256 // bytes
 )
 
-// The sizes of RSA keys that are taken, in bits: NIST SP 800-131A asks for
-// 2048, and checking a signature under more than 8192 takes milliseconds.
+// The accepted sizes of RSA keys, in bits. NIST SP 800-131A asks for 2048.
+// Checking a signature under more than 8192 takes milliseconds.
 const (
 	minRSA = 2048
 	maxRSA = 8192
@@ -37,15 +37,15 @@ var (
 )
 
 // publicKey is one key of a set and the algorithms that it may be used with. A
-// token never chooses another: that is how a public key would be taken for the
-// secret of HS256.
+// token cannot choose another, or it could pass a public key off as the secret
+// of HS256.
 type publicKey struct {
 	id   string
 	algs []string
 	key  any // *rsa.PublicKey, *ecdsa.PublicKey or ed25519.PublicKey
 }
 
-// jwk is a JSON Web Key (RFC 7517 §4) as far as it matters here.
+// jwk is the part of a JSON Web Key (RFC 7517 §4) that the box reads.
 type jwk struct {
 	Type string   `json:"kty"`
 	ID   string   `json:"kid"`
@@ -56,12 +56,12 @@ type jwk struct {
 	N, E     string // RSA: modulus and exponent
 	Curve    string `json:"crv"`
 	X, Y     string // of the point; OKP has only x
-	Symmetry string `json:"k"` // of a secret key, which is never taken
+	Symmetry string `json:"k"` // of a secret key, which is never accepted
 }
 
-// parseKeySet reads a JSON Web Key Set (RFC 7517 §5). Keys that the box cannot
-// use are left out: other types, secret ones, those for encryption. A set
-// without any is no error: its issuer has withdrawn them.
+// parseKeySet reads a JSON Web Key Set (RFC 7517 §5). It leaves out keys that
+// the box cannot use: other types, secret keys, and keys for encryption. An
+// empty set is no error: its issuer has withdrawn its keys.
 func parseKeySet(raw []byte) ([]publicKey, error) {
 	if len(raw) > maxKeySet {
 		return nil, fmt.Errorf("the key set has more than %d bytes", maxKeySet)
@@ -88,7 +88,7 @@ func parseKeySet(raw []byte) ([]publicKey, error) {
 	return keys, nil
 }
 
-// public returns the key if it is one to check signatures with.
+// public returns the key if signatures can be checked with it.
 func (k jwk) public() (publicKey, bool) {
 	signs := (k.Use == "" || k.Use == "sig") && (k.Ops == nil || slices.Contains(k.Ops, "verify"))
 	if !signs || len(k.ID) > maxKeyID || k.Symmetry != "" {
@@ -112,7 +112,7 @@ func (k jwk) public() (publicKey, bool) {
 	return publicKey{id: k.ID, algs: algs, key: key}, key != nil && len(algs) > 0
 }
 
-// only is the one algorithm if it is among those.
+// only narrows the algorithms to one, if it is among them.
 func only(algs []string, alg string) []string {
 	if slices.Contains(algs, alg) {
 		return []string{alg}
@@ -120,7 +120,7 @@ func only(algs []string, alg string) []string {
 	return nil
 }
 
-// rsa returns an *rsa.PublicKey, or nil for what is none.
+// rsa returns an *rsa.PublicKey, or nil if the fields are no such key.
 func (k jwk) rsa() any {
 	n, e := new(big.Int).SetBytes(number(k.N)), new(big.Int).SetBytes(number(k.E))
 	if n.BitLen() < minRSA || n.BitLen() > maxRSA || n.Bit(0) == 0 {
@@ -132,7 +132,8 @@ func (k jwk) rsa() any {
 	return &rsa.PublicKey{N: n, E: int(e.Int64())}
 }
 
-// ecdsa returns an *ecdsa.PublicKey, or nil for what is no point of the curve.
+// ecdsa returns an *ecdsa.PublicKey, or nil if the fields are no point of the
+// curve.
 func (k jwk) ecdsa(curve elliptic.Curve) any {
 	x, y := number(k.X), number(k.Y)
 	if size := (curve.Params().BitSize + 7) / 8; len(x) != size || len(y) != size {
@@ -146,7 +147,8 @@ func (k jwk) ecdsa(curve elliptic.Curve) any {
 	return key
 }
 
-// ed25519 returns an ed25519.PublicKey, or nil for one of another length.
+// ed25519 returns an ed25519.PublicKey, or nil if the field has another
+// length.
 func (k jwk) ed25519() any {
 	x := number(k.X)
 	if len(x) != ed25519.PublicKeySize {
@@ -155,7 +157,7 @@ func (k jwk) ed25519() any {
 	return ed25519.PublicKey(x)
 }
 
-// number decodes a field; what is not base64url is empty.
+// number decodes a base64url field. Other text is empty.
 func number(field string) []byte {
 	raw, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(field, "="))
 	if err != nil {

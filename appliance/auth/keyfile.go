@@ -22,8 +22,8 @@ func KeepKey(dir string, secret []byte) error {
 	return keepFile(dir, KeyFile, hex.EncodeToString(secret)+"\n")
 }
 
-// keepFile writes a file of the data folder, readable by this user only. It is
-// renamed into place: whoever reads beside us sees the old text or the new.
+// keepFile writes a file of the data folder, readable by this user only. It
+// renames the file into place, so that a reader sees the old text or the new.
 func keepFile(dir, name, text string) error {
 	fresh := filepath.Join(dir, name+".new")
 	if err := os.WriteFile(fresh, []byte(text), 0o600); err != nil {
@@ -35,8 +35,8 @@ func keepFile(dir, name, text string) error {
 	return nil
 }
 
-// ReadKey reads the key that KeepKey wrote. A folder that no box has used yet
-// gives fs.ErrNotExist.
+// ReadKey reads the key that KeepKey wrote. In a folder that no box has used
+// yet it returns fs.ErrNotExist.
 func ReadKey(dir string) ([]byte, error) {
 	raw, err := os.ReadFile(filepath.Join(dir, KeyFile))
 	if err != nil {

@@ -23,22 +23,22 @@ import (
 // for a start without internet.
 const KeySetFile = "jwks.json"
 
-// How often a key set is read: regularly, and when a token names a key that is
-// not in it, which is how a new one shows.
+// How often a key set is read: regularly, and when a token names an unknown
+// key, which is how a new key shows.
 const (
 	keySetEvery  = 10 * time.Minute
 	unknownEvery = time.Minute
 )
 
-// fetchTimeout bounds one reading. Who shows a token under an unknown key
+// fetchTimeout bounds one reading. A caller whose token names an unknown key
 // waits for it.
 const fetchTimeout = 3 * time.Second
 
-// KeySetConfig says where the public keys are whose tokens the box takes.
+// KeySetConfig says where to find another issuer's public keys.
 type KeySetConfig struct {
 	Source string // an http or https URL, or else a file
 	Dir    string // the data folder, for the last good set
-	// Client fetches URLs; nil means one that follows a few redirects.
+	// Client fetches URLs. nil means a client that follows a few redirects.
 	Client *http.Client
 	Log    *slog.Logger // nil means slog.Default()
 }
@@ -55,8 +55,9 @@ type KeySet struct {
 	raw     []byte     // of keys
 }
 
-// OpenKeySet reads the file, or of a URL what the data folder remembers: it
-// touches no network. The error is one sentence for the person at the machine.
+// OpenKeySet reads a file, or for a URL the last set that the data folder
+// holds. It touches no network. The error is one sentence for the person at
+// the machine.
 func OpenKeySet(cfg KeySetConfig) (*KeySet, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
@@ -94,8 +95,8 @@ func (k *KeySet) remote() bool {
 	return strings.HasPrefix(k.cfg.Source, "http://") || strings.HasPrefix(k.cfg.Source, "https://")
 }
 
-// Run reads the set now and then until ctx ends. When that fails the last good
-// one holds.
+// Run reads the set regularly until ctx ends. If that fails, the last good set
+// stays.
 func (k *KeySet) Run(ctx context.Context) error {
 	ticker := time.NewTicker(keySetEvery)
 	defer ticker.Stop()
@@ -111,9 +112,9 @@ func (k *KeySet) Run(ctx context.Context) error {
 	}
 }
 
-// find returns the keys that a token under that algorithm may be signed with:
-// those of its kid, or every one if it names none. When there are none the set
-// is read anew, at most once a minute; the caller waits for that.
+// find returns the keys that may have signed a token with that algorithm:
+// those of its kid, or all if it names none. If there are none it reads the
+// set anew, at most once a minute, and the caller waits for that.
 func (k *KeySet) find(alg, id string) []publicKey {
 	known := k.keys.Load()
 	if found := pick(*known, alg, id); len(found) > 0 {
@@ -133,9 +134,9 @@ func pick(keys []publicKey, alg, id string) []publicKey {
 	return found
 }
 
-// ask reads the set because of a key that is not in known, unless that has
-// been done meanwhile or in the last minute. The very first reading, which Run
-// may not have come to yet, does not count.
+// ask reads the set because of a key that is not in known. It does nothing if
+// the set was read meanwhile, or for that reason in the last minute. The first
+// reading, which Run may still have before it, does not count.
 func (k *KeySet) ask(known *[]publicKey) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -148,7 +149,7 @@ func (k *KeySet) ask(known *[]publicKey) {
 	}
 }
 
-// refreshLocked reads the set; one that cannot be read changes nothing.
+// refreshLocked reads the set. A set that cannot be read changes nothing.
 func (k *KeySet) refreshLocked(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
@@ -163,7 +164,7 @@ func (k *KeySet) refreshLocked(ctx context.Context) {
 	}
 }
 
-// tellLocked logs that reading fails, or no longer does, once each.
+// tellLocked logs once that reading fails, and once that it works again.
 func (k *KeySet) tellLocked(err error) {
 	failed := err != nil
 	switch log := k.cfg.Log.With("source", k.cfg.Source, "keys", len(*k.keys.Load())); {
@@ -175,7 +176,7 @@ func (k *KeySet) tellLocked(err error) {
 	k.failing = failed
 }
 
-// take makes a set the one that holds.
+// take replaces the set in force.
 func (k *KeySet) take(raw []byte) error {
 	keys, err := parseKeySet(raw)
 	if err != nil {
@@ -214,15 +215,15 @@ func (k *KeySet) readFile() ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, maxKeySet+1))
 }
 
-// remembered is the file in the data folder. A set is good for the source it
-// came from and no other.
+// remembered is the file in the data folder. A set is good only for the source
+// it came from.
 type remembered struct {
 	Source string          `json:"source"`
 	Set    json.RawMessage `json:"set"`
 }
 
-// remember keeps the set for the next start. A disk that is full costs no more
-// than that.
+// remember keeps the set for the next start. A full disk costs no more than
+// that.
 func (k *KeySet) remember() {
 	if !k.remote() {
 		return
@@ -236,7 +237,7 @@ func (k *KeySet) remember() {
 	}
 }
 
-// recall takes what remember kept, if it came from the same source.
+// recall reads what remember kept, if it came from the same source.
 func (k *KeySet) recall() {
 	raw, err := os.ReadFile(filepath.Join(k.cfg.Dir, KeySetFile))
 	if err != nil {
@@ -244,6 +245,6 @@ func (k *KeySet) recall() {
 	}
 	var kept remembered
 	if json.Unmarshal(raw, &kept) == nil && kept.Source == k.cfg.Source {
-		_ = k.take(kept.Set) // a damaged one is read anew by Run
+		_ = k.take(kept.Set) // Run reads a damaged one anew
 	}
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// issuer is a server of a key set that can be away.
+// issuer is a server of a key set. It can be away.
 type issuer struct {
 	mu    sync.Mutex // guards those below
 	set   string
@@ -26,7 +26,7 @@ type issuer struct {
 	asked int
 }
 
-// now makes the server answer with a set, or not at all.
+// now makes the server answer with a set, or fail.
 func (s *issuer) now(set string, away error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,7 +81,7 @@ func (k *KeySet) has(ids ...string) (known []string) {
 	return known
 }
 
-// elapse lets time pass in a bubble, until everybody waits again.
+// elapse lets time pass in a bubble until all goroutines wait again.
 func elapse(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()

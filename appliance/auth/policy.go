@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// DefaultPolicy is what a classroom needs: who has signed in may use private
-// channels, but for those of a room, which are its members' and the teacher's;
-// a member has no others. What ends in :control is the teacher's to write, and
-// changes of tables, drafts too, are hers alone to read. Anon is in no row, so
-// its token-less first join is refused and the client comes back with its
-// token.
+// DefaultPolicy is what a classroom needs. Signed-in users may use private
+// channels, except those of a room, which are for its members and the teacher.
+// Members have no other channels. Topics that end in :control are the
+// teacher's to write. Changes of tables, drafts included, are the teacher's to
+// read. Anon is in no row: a first join without a token is refused, and the
+// client comes back with its token.
 const DefaultPolicy = `
 # topic                     who        rights
 *                           service    all
@@ -28,25 +28,26 @@ music_room:*                everyone   none
 *                           signed-in  all
 `
 
-// Bounds of a policy, far above what anybody writes by hand.
+// Bounds of a policy, far above any that is written by hand.
 const (
 	maxRules   = 256
 	maxPattern = 255 // bytes, as many as a topic may have
 )
 
-// Rights are what somebody may do in a private channel.
+// Rights are what a caller may do in a private channel.
 type Rights struct {
 	BroadcastRead, BroadcastWrite bool
 	PresenceRead, PresenceWrite   bool
 }
 
-// AllRights are those in a public channel.
+// AllRights are the rights in a public channel.
 var AllRights = Rights{BroadcastRead: true, BroadcastWrite: true, PresenceRead: true, PresenceWrite: true}
 
-// Read reports whether there is anything to join a channel for.
+// Read reports whether a caller may read anything, and so has a reason to
+// join.
 func (r Rights) Read() bool { return r.BroadcastRead || r.PresenceRead }
 
-// or is what either allows.
+// or combines the rights of both.
 func (r Rights) or(o Rights) Rights {
 	return Rights{
 		r.BroadcastRead || o.BroadcastRead, r.BroadcastWrite || o.BroadcastWrite,
@@ -54,7 +55,7 @@ func (r Rights) or(o Rights) Rights {
 	}
 }
 
-// rightWords are how a table writes rights; several words add up.
+// rightWords are the words for rights in a table. Several words add up.
 var rightWords = map[string]Rights{
 	"none":            {},
 	"all":             AllRights,
@@ -68,7 +69,7 @@ var rightWords = map[string]Rights{
 	"presence:write":  {PresenceWrite: true},
 }
 
-// whoWords are how a table writes whom a row is for.
+// whoWords are the words for callers in a table.
 var whoWords = map[string]func(Claims) bool{
 	"everyone":  func(Claims) bool { return true },
 	"anon":      func(c Claims) bool { return c.Role == Anon },
@@ -78,25 +79,27 @@ var whoWords = map[string]func(Claims) bool{
 	"service":   func(c Claims) bool { return c.Role == Service },
 }
 
-// Policy says who may do what in private channels. It is a table of rows
+// Policy says what each caller may do in private channels. It is a table of
+// rows
 //
 //	topic-pattern  who  rights
 //
-// of which the first that fits decides; where none fits there are no rights.
-// Rows stand on lines of their own or between semicolons; # begins a comment.
+// of which the first that fits decides. Without one there are no rights. Rows
+// stand on lines of their own or between semicolons; # begins a comment.
 //
-// A pattern is a topic without "realtime:", in which * stands for any text,
-// {room} for the room that the token names and {sub} for its subject, both
-// whole: no letter or digit follows. A row whose pattern needs what the token
-// does not name does not fit.
+// A pattern is a topic without "realtime:". In it * stands for any text,
+// {room} for the room that the token names, and {sub} for its subject. Both
+// names are matched whole: no letter or digit follows. If the token does not
+// name what a pattern needs, the row does not fit.
 //
 // Who is everyone, anon, signed-in (authenticated or service_role), member (a
-// token for one room), teacher, service, or role:NAME for a role of one's own.
+// token for one room), teacher, service, or role:NAME for a project's own
+// role.
 //
 // Rights are one or more of read, write, broadcast, presence, broadcast:read
 // and so on, or all, or none.
 //
-// A Policy is not changed once it is parsed.
+// A Policy does not change once it is parsed.
 type Policy struct{ rules []rule }
 
 type rule struct {
@@ -105,8 +108,8 @@ type rule struct {
 	rights Rights
 }
 
-// ParsePolicy reads a table; an empty one is DefaultPolicy. The error names
-// the row and says what is wrong with it.
+// ParsePolicy reads a table. Empty text is DefaultPolicy. The error names the
+// row and says what is wrong with it.
 func ParsePolicy(text string) (*Policy, error) {
 	if strings.TrimSpace(text) == "" {
 		text = DefaultPolicy
@@ -148,7 +151,7 @@ func parseRule(words []string) (rule, error) {
 		r.fits = func(c Claims) bool { return c.Role == name }
 	}
 	if r.fits == nil {
-		return rule{}, fmt.Errorf("%q is nobody: write everyone, anon, signed-in, member, teacher, service or role:NAME", words[1])
+		return rule{}, fmt.Errorf("%q names no callers: write everyone, anon, signed-in, member, teacher, service or role:NAME", words[1])
 	}
 	for _, word := range words[2:] {
 		rights, ok := rightWords[word]
@@ -160,7 +163,7 @@ func parseRule(words []string) (rule, error) {
 	return r, nil
 }
 
-// checkPattern refuses what was surely meant otherwise.
+// checkPattern refuses patterns that are likely mistakes.
 func checkPattern(pattern string) error {
 	if len(pattern) > maxPattern {
 		return fmt.Errorf("a topic of %d bytes, at most %d are allowed", len(pattern), maxPattern)
@@ -174,8 +177,8 @@ func checkPattern(pattern string) error {
 	return nil
 }
 
-// Rights returns what the bearer of those claims may do in the private
-// channel of a topic, without "realtime:".
+// Rights returns what the bearer of claims may do in the private channel of a
+// topic, without "realtime:".
 func (p *Policy) Rights(c Claims, topic string) Rights {
 	names := names{room: c.App.Room, sub: c.Subject}
 	for _, r := range p.rules {
@@ -186,13 +189,12 @@ func (p *Policy) Rights(c Claims, topic string) Rights {
 	return Rights{}
 }
 
-// names are what the words in braces stand for.
+// names are the values of the words in braces.
 type names struct{ room, sub string }
 
-// match reports whether a topic is one that the pattern means. A * takes as
-// little as it can and more when the rest does not fit; only the last * has to
-// be tried again, as in every glob, so that the time is the product of the two
-// lengths at most.
+// match reports whether a topic fits the pattern. A * takes as little as it
+// can, and more if the rest does not fit. As in every glob only the last * is
+// tried again, so the time is at most the product of both lengths.
 func (n names) match(pattern, topic string) bool {
 	retryPattern, retryTopic := "", ""
 	canRetry := false
@@ -230,7 +232,7 @@ func (n names) step(pattern, topic string) (string, string, bool) {
 	return pattern[1:], topic[1:], true
 }
 
-// cutName takes a whole name off the beginning of a topic: MUSIC-1 is not in
+// cutName takes a whole name off the start of a topic: MUSIC-1 is not in
 // MUSIC-12.
 func cutName(topic, name string) (rest string, ok bool) {
 	rest, ok = strings.CutPrefix(topic, name)
@@ -240,7 +242,7 @@ func cutName(topic, name string) (rest string, ok bool) {
 	return rest, rest == "" || !letterOrDigit(rest[0])
 }
 
-// letterOrDigit takes every byte beyond ASCII for part of a letter.
+// letterOrDigit counts every byte beyond ASCII as part of a letter.
 func letterOrDigit(b byte) bool {
 	return '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || b >= 0x80
 }

@@ -8,14 +8,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Whom the tests ask for.
+// The callers of the tests.
 var (
-	anonymous = Claims{Role: Anon}
-	service   = Claims{Role: Service}
-	signedIn  = Claims{Role: Authenticated, Subject: "u-1"}
-	teacher   = Claims{Role: Authenticated, App: AppMetadata{Role: "teacher"}}
-	student   = Member("s-1", "MUSIC-2024", "student")
-	conductor = Member("t-1", "MUSIC-2024", "teacher")
+	anonymous   = Claims{Role: Anon}
+	service     = Claims{Role: Service}
+	signedIn    = Claims{Role: Authenticated, Subject: "u-1"}
+	teacher     = Claims{Role: Authenticated, App: AppMetadata{Role: "teacher"}}
+	student     = Member("s-1", "MUSIC-2024", "student")
+	roomTeacher = Member("t-1", "MUSIC-2024", "teacher")
 )
 
 // abbreviate writes rights as four letters: broadcast read and write, presence
@@ -46,16 +46,16 @@ func TestDefaultPolicy(t *testing.T) {
 		topic string
 		want  map[string]string
 	}{
-		{"lobby", map[string]string{"anon": "----", "signed in": "rwRW", "student": "----", "conductor": "----", "teacher": "rwRW", "service": "rwRW"}},
-		{"lobby:control", map[string]string{"anon": "----", "signed in": "r-R-", "student": "----", "conductor": "----", "teacher": "rwRW", "service": "rwRW"}},
-		{"music_room:MUSIC-2024", map[string]string{"anon": "----", "signed in": "----", "student": "rwRW", "conductor": "rwRW", "teacher": "rwRW", "service": "rwRW"}},
-		{"music_room:MUSIC-2024:chat", map[string]string{"anon": "----", "signed in": "----", "student": "rwRW", "conductor": "rwRW", "teacher": "rwRW", "service": "rwRW"}},
-		{"music_room:MUSIC-2024:a:control", map[string]string{"anon": "----", "signed in": "----", "student": "r-R-", "conductor": "rwRW", "teacher": "rwRW", "service": "rwRW"}},
-		{"music_room:MUSIC-20245:chat", map[string]string{"signed in": "----", "student": "----", "conductor": "----", "teacher": "rwRW"}},
-		{"music_room:CHOIR-1000:control", map[string]string{"signed in": "----", "student": "----", "conductor": "----", "teacher": "rwRW"}},
-		{"table:lesson_plans", map[string]string{"anon": "----", "signed in": "----", "student": "----", "conductor": "r-R-", "teacher": "r-R-", "service": "rwRW"}},
+		{"lobby", map[string]string{"anon": "----", "signed in": "rwRW", "student": "----", "roomTeacher": "----", "teacher": "rwRW", "service": "rwRW"}},
+		{"lobby:control", map[string]string{"anon": "----", "signed in": "r-R-", "student": "----", "roomTeacher": "----", "teacher": "rwRW", "service": "rwRW"}},
+		{"music_room:MUSIC-2024", map[string]string{"anon": "----", "signed in": "----", "student": "rwRW", "roomTeacher": "rwRW", "teacher": "rwRW", "service": "rwRW"}},
+		{"music_room:MUSIC-2024:chat", map[string]string{"anon": "----", "signed in": "----", "student": "rwRW", "roomTeacher": "rwRW", "teacher": "rwRW", "service": "rwRW"}},
+		{"music_room:MUSIC-2024:a:control", map[string]string{"anon": "----", "signed in": "----", "student": "r-R-", "roomTeacher": "rwRW", "teacher": "rwRW", "service": "rwRW"}},
+		{"music_room:MUSIC-20245:chat", map[string]string{"signed in": "----", "student": "----", "roomTeacher": "----", "teacher": "rwRW"}},
+		{"music_room:CHOIR-1000:control", map[string]string{"signed in": "----", "student": "----", "roomTeacher": "----", "teacher": "rwRW"}},
+		{"table:lesson_plans", map[string]string{"anon": "----", "signed in": "----", "student": "----", "roomTeacher": "r-R-", "teacher": "r-R-", "service": "rwRW"}},
 	}
-	people := map[string]Claims{"anon": anonymous, "signed in": signedIn, "student": student, "conductor": conductor, "teacher": teacher, "service": service}
+	people := map[string]Claims{"anon": anonymous, "signed in": signedIn, "student": student, "roomTeacher": roomTeacher, "teacher": teacher, "service": service}
 	for text, policy := range map[string]string{"asked for": DefaultPolicy, "by default": " \n"} {
 		p := parse(t, policy)
 		for _, tt := range tests {
@@ -106,9 +106,9 @@ func TestPolicyRows(t *testing.T) {
 func TestParsePolicyRefuses(t *testing.T) {
 	for policy, want := range map[string]string{
 		"* everyone":                         "line 1",
-		"* everyone all\n\nx nobody all":     `line 3: "nobody" is nobody`,
+		"* everyone all\n\nx nobody all":     `line 3: "nobody" names no callers`,
 		"* everyone alles":                   `"alles" is no right`,
-		"* role: all":                        "is nobody",
+		"* role: all":                        "names no callers",
 		"room:{code} member all":             "only {room} and {sub}",
 		"realtime:x everyone all":            "leave out realtime:",
 		strings.Repeat("x", 300) + " anon a": "at most 255",
@@ -132,8 +132,8 @@ func TestRightsRead(t *testing.T) {
 	}
 }
 
-// FuzzPolicy looks for a table that cannot be asked, and for one that lets a
-// member into another's room though it names his own only.
+// FuzzPolicy looks for a table that cannot be queried, and for one that admits
+// a member to another room though it names their own only.
 func FuzzPolicy(f *testing.F) {
 	f.Add(DefaultPolicy, "music_room:MUSIC-2024:control", "MUSIC-2024")
 	f.Add("*{room}*{sub}* member read;", "xMUSIC-1y", "MUSIC-1")

@@ -6,17 +6,20 @@ import (
 	"time"
 )
 
-// What is wrong with a token. The texts are the ones that Supabase Realtime
-// answers a refused upgrade with (its lib/realtime_web/channels/user_socket.ex),
-// because programs match on them.
+// What is wrong with a token. Programs match on the texts, which are those of
+// Supabase Realtime's refused upgrades (its
+// lib/realtime_web/channels/user_socket.ex).
 var (
 	ErrMissing   = errors.New("API key is missing")
 	ErrMalformed = errors.New("The token provided is not a valid JWT")
 	ErrSignature = errors.New("Failed to validate JWT signature")
 	ErrFields    = errors.New("Fields `role` and `exp` are required in JWT")
+	// ErrNoSeat is the box's own: a member's token is good while they have their
+	// seat in the room.
+	ErrNoSeat = errors.New("You are not in this room any more")
 )
 
-// ExpiredError is a token that was good once.
+// ExpiredError is a token that has expired.
 type ExpiredError struct {
 	Ago time.Duration // since it expired, at least 0
 }
@@ -26,9 +29,9 @@ func (e *ExpiredError) Error() string {
 	return fmt.Sprintf("Token has expired %d seconds ago", int64(e.Ago/time.Second))
 }
 
-// UpgradeMessage is the text that a refused WebSocket upgrade or HTTP request
-// carries for an error of [Signer.Verify]; it differs from the error's own
-// text only for expired tokens.
+// UpgradeMessage is the text of a refused WebSocket upgrade or HTTP request
+// for an error of [Signer.Verify]. It differs from the error's own text only
+// for expired tokens.
 func UpgradeMessage(err error) string {
 	if _, ok := errors.AsType[*ExpiredError](err); ok {
 		return "Token has expired"
@@ -36,7 +39,7 @@ func UpgradeMessage(err error) string {
 	return err.Error()
 }
 
-// JoinReason is the reason that a refused phx_join carries for an error of
+// JoinReason is the reason of a refused phx_join for an error of
 // [Signer.Verify]: a code, a colon, the text.
 func JoinReason(err error) string {
 	code := "InvalidJWTToken"

@@ -6,14 +6,15 @@ import (
 	"testing"
 )
 
-// TestReadmeShowsThePolicy: whoever changes the one has to change the other.
+// TestReadmeShowsThePolicy keeps the policy that the documentation shows equal
+// to the default one.
 func TestReadmeShowsThePolicy(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
+	readme, err := os.ReadFile("../../scripts/conformance/README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	shown := strings.ReplaceAll(strings.TrimSpace(DefaultPolicy), "\n", "\n  ")
 	if !strings.Contains(string(readme), "policy:\n  "+shown+"\n```") {
-		t.Errorf("README shows another policy than\n%s", shown)
+		t.Errorf("scripts/conformance/README.md shows another policy than\n%s", shown)
 	}
 }

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// Bearer is the token of an Authorization header, empty without one.
+// Bearer returns the token of an Authorization header, and an empty string
+// without one.
 func Bearer(r *http.Request) string {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
@@ -14,7 +15,7 @@ func Bearer(r *http.Request) string {
 	return strings.TrimSpace(token)
 }
 
-// APIKey is the key that Supabase's clients send with every request: as a
+// APIKey returns the key that Supabase's clients send with every request: in a
 // header, or in the address where there are no headers.
 func APIKey(r *http.Request) string {
 	if key := r.Header.Get("apikey"); key != "" {
@@ -23,7 +24,7 @@ func APIKey(r *http.Request) string {
 	return r.URL.Query().Get("apikey")
 }
 
-// Token is what a request to a Supabase path shows: its bearer's token, or
+// Token returns the token of a request to a Supabase path: its bearer's, or
 // else the key.
 func Token(r *http.Request) string {
 	if token := Bearer(r); token != "" {

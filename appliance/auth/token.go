@@ -19,34 +19,36 @@ const (
 	Service       = "service_role"
 )
 
-// StrongSecret is the number of bytes a signing key should have at least
-// (RFC 7518 §3.2: as many as the hash is wide). Shorter ones work, because
-// projects bring their own; whoever starts the box should warn.
+// StrongSecret is how many bytes a signing key should have (RFC 7518 §3.2: as
+// many as the hash). Shorter keys work, because projects bring their own, and
+// the command warns of them.
 const StrongSecret = 32
 
-// maxToken bounds what is parsed: far above any real token, far below a frame.
+// maxToken bounds the text that is parsed: far above any real token, far below
+// a frame.
 const maxToken = 16 << 10
 
 // Claims are what a token says. Mint writes every field that is not zero.
 type Claims struct {
 	Role      string    // anon, authenticated, service_role or a project's own
 	Subject   string    // sub: the student_id of a member
-	ExpiresAt time.Time // set by Mint from its ttl; zero in what a key says: never
+	ExpiresAt time.Time // Mint sets it from its ttl; a key never expires and has zero
 	App       AppMetadata
+	Left      bool // no claim: the box sets it if a member has lost their seat
 	// All holds every claim of a verified token by name, for policies that
-	// read others. Mint starts from it: the fields above win.
+	// read others. Mint starts from it, and the fields above win.
 	All map[string]any
 }
 
-// AppMetadata is the part of the app_metadata claim that means something here.
+// AppMetadata is the part of the app_metadata claim that the box reads.
 type AppMetadata struct {
 	Role string `json:"downbeat_role,omitempty"` // teacher, student or stage
 	Room string `json:"room,omitempty"`          // the one room a member's token is for
 }
 
-// Teacher reports whether the token makes its bearer the teacher of any room
-// it may enter: the role service_role, or downbeat_role teacher with no other
-// room named.
+// Teacher reports whether the token makes its bearer the teacher of a room: by
+// the role service_role, or by the downbeat_role teacher if the token names no
+// other room.
 func (c Claims) Teacher(room string) bool {
 	if c.Role == Service {
 		return true
@@ -54,8 +56,8 @@ func (c Claims) Teacher(room string) bool {
 	return c.App.Role == "teacher" && (c.App.Room == "" || c.App.Room == room)
 }
 
-// Member returns the claims of a member's token: the student_id, the code of
-// the room and the role it was entered with.
+// Member returns the claims of a member's token: the student_id, the room's
+// code, and the role of the seat.
 func Member(studentID, room, role string) Claims {
 	return Claims{Role: Authenticated, Subject: studentID, App: AppMetadata{Role: role, Room: room}}
 }
@@ -66,16 +68,22 @@ type Signer struct {
 	keys   APIKeys
 	others *KeySet // nil: only the box's own tokens
 	now    func() time.Time
+	boot   Boot
 	parser *jwt.Parser
 }
 
-// Accept makes Verify take the box's keys as well. It is called before the
-// first Verify.
+// Accept makes Verify accept the box's keys as well. Call it before the first
+// Verify.
 func (s *Signer) Accept(keys APIKeys) { s.keys = keys }
 
-// Trust makes Verify take tokens of the issuer whose public keys those are, as
-// well as the box's own. It is called before the first Verify.
+// Trust makes Verify accept tokens of another issuer, under its public keys.
+// Call it before the first Verify.
 func (s *Signer) Trust(others *KeySet) { s.others = others }
+
+// During makes tokens expire by the clock of this start of the machine as long as
+// it lasts: setting the wall clock right in the middle of a lesson ends no token
+// and lengthens none. Call it before the first Mint.
+func (s *Signer) During(boot Boot) { s.boot = boot }
 
 // NewSigner returns a Signer over the raw bytes of an HS256 key. An empty key
 // is an error.
@@ -93,8 +101,8 @@ func NewSigner(secret []byte) (*Signer, error) {
 	}, nil
 }
 
-// Mint returns a signed token with those claims that expires after ttl. A
-// ttl of 0 or less makes a token that has already expired.
+// Mint returns a signed token with those claims that expires after ttl. With a
+// ttl of 0 or less it has expired already.
 func (s *Signer) Mint(c Claims, ttl time.Duration) (string, error) {
 	if c.Role == "" {
 		return "", errors.New("a token needs a role")
@@ -107,6 +115,9 @@ func (s *Signer) Mint(c Claims, ttl time.Duration) (string, error) {
 	claims["role"] = c.Role
 	claims["iat"] = now.Unix()
 	claims["exp"] = now.Add(ttl).Unix()
+	if s.boot.Uptime != nil {
+		claims[bootClaim] = bootExpiry{Boot: s.boot.ID, Uptime: (s.boot.Uptime() + ttl).Seconds()}
+	}
 	if c.Subject != "" {
 		claims["sub"] = c.Subject
 	}
@@ -120,7 +131,7 @@ func (s *Signer) Mint(c Claims, ttl time.Duration) (string, error) {
 	return token, nil
 }
 
-// over lays m over another app_metadata claim, whose other fields stay.
+// over merges m into another app_metadata claim, whose other fields stay.
 func (m AppMetadata) over(other any) map[string]any {
 	merged := map[string]any{}
 	if fields, ok := other.(map[string]any); ok {
@@ -138,10 +149,10 @@ func (m AppMetadata) over(other any) map[string]any {
 }
 
 // Verify checks a token's signature, then its fields, then its time, and
-// returns what it says; a key of the box says its role and nothing else. The
-// errors are ErrMissing, ErrMalformed, ErrSignature, ErrFields and
-// *ExpiredError. nbf is not looked at, because a box without a clock battery
-// starts in the past, and neither are aud and iss: a school has one issuer.
+// returns its claims. A key of the box has a role and no other claim. It
+// ignores nbf, because a box without a clock battery starts in the past, and
+// aud and iss, because a school has one issuer. Errors: ErrMissing,
+// ErrMalformed, ErrSignature, ErrFields, *ExpiredError.
 func (s *Signer) Verify(token string) (Claims, error) {
 	if token == "" {
 		return Claims{}, ErrMissing
@@ -153,29 +164,29 @@ func (s *Signer) Verify(token string) (Claims, error) {
 		return s.verifyKey(token)
 	}
 	all := jwt.MapClaims{}
-	_, err := s.parser.ParseWithClaims(token, all, s.keyOf)
+	parsed, err := s.parser.ParseWithClaims(token, all, s.keyOf)
 	switch {
 	case errors.Is(err, jwt.ErrTokenMalformed):
 		return Claims{}, ErrMalformed
-	case err != nil: // another algorithm, a key that nobody knows, or not its signature
+	case err != nil: // another algorithm, an unknown key, or a wrong signature
 		return Claims{}, ErrSignature
 	}
-	return s.read(all)
+	return s.read(all, parsed.Method.Alg() == hs256)
 }
 
 // hs256 is the algorithm of the box's own tokens.
 const hs256 = "HS256"
 
-// algorithms are those that a token may name, and no others: not none, and
-// none that takes another secret.
+// algorithms are the only ones that a token may name. None of them is "none",
+// and none takes another secret.
 var algorithms = slices.Concat([]string{hs256}, rsaAlgs, p256Algs, p384Algs, ed25519Algs)
 
-// keyOf finds what a token's signature is checked with. The box's secret is
-// for HS256 only and a public key for its own algorithms only, whatever the
-// token says of itself.
+// keyOf finds the key that checks a token's signature. The box's secret is for
+// HS256 only, and a public key for its own algorithms only, whatever the token
+// says.
 func (s *Signer) keyOf(token *jwt.Token) (any, error) {
 	if _, ok := token.Header["crit"]; ok {
-		return nil, jwt.ErrTokenUnverifiable // RFC 7515 §4.1.11: we understand none of it
+		return nil, jwt.ErrTokenUnverifiable // RFC 7515 §4.1.11: the box understands no extension
 	}
 	alg := token.Method.Alg()
 	if alg == hs256 {
@@ -189,7 +200,7 @@ func (s *Signer) keyOf(token *jwt.Token) (any, error) {
 	for _, key := range s.others.find(alg, id) {
 		set.Keys = append(set.Keys, key.key)
 	}
-	return set, nil // an empty one verifies nothing
+	return set, nil // an empty set verifies nothing
 }
 
 // verifyKey checks a key of the new style.
@@ -201,23 +212,29 @@ func (s *Signer) verifyKey(key string) (Claims, error) {
 	return claims, nil
 }
 
-// read takes the known claims out of a token that is the box's own.
-func (s *Signer) read(all map[string]any) (Claims, error) {
+// read returns the known claims of a token whose signature is good. own says that
+// the box's secret signed it.
+func (s *Signer) read(all map[string]any, own bool) (Claims, error) {
 	role, _ := all["role"].(string)
 	exp, ok := all["exp"].(float64)
 	if role == "" || !ok || math.Abs(exp) > 1<<53 {
 		return Claims{}, ErrFields
 	}
-	whole, part := math.Modf(exp) // exp may be fractional
-	expires := time.Unix(int64(whole), int64(part*1e9))
-	if past := s.now().Sub(expires); past >= 0 {
+	now := s.now()
+	expires, ofBoot := s.boot.expiry(all, now)
+	if !own || !ofBoot {
+		whole, part := math.Modf(exp) // exp may be fractional
+		expires = time.Unix(int64(whole), int64(part*1e9))
+	}
+	if past := now.Sub(expires); past >= 0 {
 		return Claims{}, &ExpiredError{Ago: past}
 	}
 	subject, _ := all["sub"].(string)
 	return Claims{Role: role, Subject: subject, ExpiresAt: expires, App: appMetadata(all), All: all}, nil
 }
 
-// appMetadata reads the claim of that name; what does not fit is left out.
+// appMetadata reads the claim of that name. It leaves out fields of other
+// types.
 func appMetadata(all map[string]any) AppMetadata {
 	fields, _ := all["app_metadata"].(map[string]any)
 	role, _ := fields["downbeat_role"].(string)

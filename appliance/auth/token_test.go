@@ -147,8 +147,8 @@ func TestMintNeedsARoleAndASecret(t *testing.T) {
 	}
 }
 
-// FuzzVerify looks for a token that is let in without the secret, and for a
-// panic. Whatever is accepted must carry a signature that the box would make.
+// FuzzVerify looks for a panic, and for a token that is accepted without the
+// secret. An accepted token must have a signature that the box would make.
 func FuzzVerify(f *testing.F) {
 	s := signer(f)
 	valid := sign(f, jwt.SigningMethodHS256, secret, `{"role":"anon","exp":1800000001.25,"app_metadata":{"room":"A-1"}}`)

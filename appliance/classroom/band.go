@@ -12,13 +12,14 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"downbeat.local/appliance/client"
 	"downbeat.local/appliance/wire"
 	"downbeat.local/sync/clock"
 )
 
-// Band is robots that play along in a room: drums, a bass, chords and tunes
-// that follow its tempo, meter and scale, and rest when they are muted, quiet
-// or off their beats, like any member.
+// Band is a group of robots that play in a room: drums, a bass, chords and tunes.
+// They follow its tempo, meter and scale. Like every member, a robot rests while
+// it is muted, while the room is quiet, and on beats that it may not play.
 type Band struct {
 	URL     string // of the box
 	Room    string // a code
@@ -26,11 +27,11 @@ type Band struct {
 	Log     *slog.Logger
 }
 
-// rejoin is how long a robot waits after it lost the box.
-const rejoin = 2 * time.Second
+// rejoinAfter is how long a robot waits after its connection ended.
+const rejoinAfter = 2 * time.Second
 
-// Run lets the robots play until ctx ends; a robot that loses the box comes
-// back.
+// Run runs the robots until ctx ends. If a robot's connection ends, the robot
+// joins again.
 func (b Band) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for i := range b.Players {
@@ -39,7 +40,7 @@ func (b Band) Run(ctx context.Context) error {
 				if err := b.perform(ctx, scores[i%len(scores)]); err != nil {
 					b.Log.Debug("a robot lost the box", "err", err)
 				}
-				pause(ctx, rejoin)
+				pause(ctx, rejoinAfter)
 			}
 			return nil
 		})
@@ -47,9 +48,9 @@ func (b Band) Run(ctx context.Context) error {
 	return group.Wait()
 }
 
-// perform joins and plays one score until the connection or ctx ends.
+// perform joins the room and plays a score until the connection or ctx ends.
 func (b Band) perform(ctx context.Context, s score) error {
-	c, err := Join(ctx, b.URL, b.Room)
+	c, err := client.Join(ctx, b.URL, b.Room)
 	if err != nil {
 		return err
 	}
@@ -68,37 +69,36 @@ func (b Band) perform(ctx context.Context, s score) error {
 	if err := c.Send("assign_instrument", choice); err != nil {
 		return fmt.Errorf("choose an instrument: %w", err)
 	}
-	return c.Read(ctx, Handler{Clock: r.time.answer, Event: r.hear})
+	return c.Read(ctx, client.Handler{Clock: r.time.answer, Event: r.update})
 }
 
 // robot is one player of a band.
 type robot struct {
-	*Client
+	*client.Client
 	score
 	time    timekeeper
-	changed chan struct{} // holds one token after the room changed
+	changed chan struct{} // holds one token if the room has changed
 
 	mu   sync.Mutex // guards room
 	room roomView
 
-	sounding []stop // used by play only
-	seq      uint16
+	ends []noteEnd // of the notes that sound; used by play only
+	seq  uint16
 }
 
-// stop is a note to end.
-type stop struct {
+// noteEnd is when a note ends.
+type noteEnd struct {
 	at   clock.Millis
 	note uint8
 }
 
-// roomView is what a robot needs to know of the room.
+// roomView is the part of the room's state that a robot needs.
 type roomView struct {
-	Timeline clock.Timeline  `json:"timeline"`
-	Next     *clock.Timeline `json:"next"`
-	Quiet    bool            `json:"quiet"`
-	Scale    scale           `json:"scale"`
-	Members  []memberView    `json:"members"`
-	me       memberView
+	Timelines clock.Plan   `json:"timelines"`
+	Quiet     bool         `json:"quiet"`
+	Scale     scale        `json:"scale"`
+	Members   []memberView `json:"members"`
+	me        memberView
 }
 
 type memberView struct {
@@ -107,14 +107,23 @@ type memberView struct {
 	Beats []int  `json:"beats"`
 }
 
-// hear keeps the robot's view of the room up to date.
-func (r *robot) hear(event string, payload []byte) {
+// timelineAt returns the timeline at a moment. It reports false while the robot
+// does not know the room.
+func (v roomView) timelineAt(at clock.Millis) (clock.Timeline, bool) {
+	if len(v.Timelines) == 0 {
+		return clock.Timeline{}, false
+	}
+	return v.Timelines.At(at), true
+}
+
+// update applies an event to the robot's view of the room.
+func (r *robot) update(event string, payload []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch event {
 	case wire.EventRoomState:
 		var view roomView
-		if json.Unmarshal(payload, &view) != nil {
+		if json.Unmarshal(payload, &view) != nil || view.Timelines.Validate() != nil {
 			return
 		}
 		for _, m := range view.Members {
@@ -124,13 +133,14 @@ func (r *robot) hear(event string, payload []byte) {
 		}
 		r.room = view
 	case wire.EventTempoChanged:
-		var next clock.Timeline
-		if json.Unmarshal(payload, &next) == nil && next.Validate() == nil {
-			r.room.Timeline = r.room.Timeline.At(r.time.box(), r.room.Next)
-			r.room.Next = &next
+		var changed struct {
+			Timelines clock.Plan `json:"timelines"`
+		}
+		if json.Unmarshal(payload, &changed) == nil && changed.Timelines.Validate() == nil {
+			r.room.Timelines = changed.Timelines
 		}
 	case wire.EventRoomChanged:
-		_ = json.Unmarshal(payload, &r.room) // only the fields that changed are there
+		_ = json.Unmarshal(payload, &r.room) // the payload has only the fields that changed
 	case wire.EventStudentMuted, wire.EventBeatAssigned:
 		m := r.room.me
 		if json.Unmarshal(payload, &m) == nil && m.ID == r.ID {
@@ -149,37 +159,37 @@ func (r *robot) view() roomView {
 	return r.room
 }
 
-// ahead is how long before its time a robot sends a note, so that in a live
-// room it arrives in time.
-const ahead = clock.Millis(25)
+// sendAhead is how long before its time a robot sends a note. In a live room the
+// note then arrives in time.
+const sendAhead = clock.Millis(25)
 
-// stepsPerBeat is the finest a robot plays: sixteenths.
+// stepsPerBeat is a robot's finest grid: sixteenths.
 const stepsPerBeat = 4
 
-// play plays step after step until ctx ends.
+// play plays one step after another until ctx ends.
 func (r *robot) play(ctx context.Context) {
 	for ctx.Err() == nil {
 		now := r.time.box()
 		view := r.view()
-		line := view.Timeline.At(now+ahead, view.Next)
-		if !r.time.synced() || line.BPM == 0 || !line.Running {
+		timeline, ok := view.timelineAt(now + sendAhead)
+		if !r.time.synced() || !ok || !timeline.Running {
 			r.endNotes(now, true)
 			r.wait(ctx, time.Second)
 			continue
 		}
-		step := float64(int(line.BeatAt(now+ahead)*stepsPerBeat+1)) / stepsPerBeat
-		at := line.TimeOf(step)
-		if !r.wait(ctx, at.Sub(now+ahead)) {
-			continue // the room changed: think again
+		step := float64(int(timeline.BeatAt(now+sendAhead)*stepsPerBeat+1)) / stepsPerBeat
+		at := timeline.TimeOf(step)
+		if !r.wait(ctx, at.Sub(now+sendAhead)) {
+			continue // the room changed
 		}
 		r.endNotes(at, false)
 		if step >= 0 {
-			r.playStep(view, line, step, at)
+			r.playStep(view, timeline, step, at)
 		}
 	}
 }
 
-// wait waits, and reports false if ctx ended or the room changed first.
+// wait waits for d. It reports false if ctx ended or the room changed first.
 func (r *robot) wait(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -192,40 +202,42 @@ func (r *robot) wait(ctx context.Context, d time.Duration) bool {
 	return false
 }
 
-// playStep plays what the score has at a step, and ends it when its time comes.
-func (r *robot) playStep(view roomView, line clock.Timeline, step float64, at clock.Millis) {
+// playStep plays the notes of a step and schedules their ends.
+func (r *robot) playStep(view roomView, timeline clock.Timeline, step float64, at clock.Millis) {
 	var notes []wire.NoteEvent
-	for _, h := range r.due(view, line, step) {
+	for _, h := range r.due(view, timeline, step) {
 		r.seq++
 		notes = append(notes, wire.NoteEvent{Seq: r.seq, At: float64(at), Note: h.note, Velocity: h.velocity})
-		length := clock.Millis(h.steps / stepsPerBeat * line.BeatMillis())
-		r.sounding = append(r.sounding, stop{at + length - 10, h.note})
+		length := clock.Millis(h.steps / stepsPerBeat * timeline.BeatMillis())
+		r.ends = append(r.ends, noteEnd{at + length - 10, h.note})
 	}
 	if len(notes) > 0 {
 		_ = r.Play(notes...) // Read notices a dead connection
 	}
 }
 
-// due is what a score has at a step for a member whom the room lets play.
-func (s score) due(view roomView, line clock.Timeline, step float64) []hit {
-	bar, inBar := line.Bar(step)
+// due returns a score's notes at a step. It returns none if the room does not
+// allow the robot to play.
+func (s score) due(view roomView, timeline clock.Timeline, step float64) []hit {
+	bar, inBar := timeline.Bar(step)
 	if view.Quiet || view.me.Muted || !allowed(view.me.Beats, inBar) {
 		return nil
 	}
 	return s.play16(moment{
 		bar: bar, beat: inBar, step: int(math.Round(step*stepsPerBeat)) % stepsPerBeat,
-		meter: line.Meter, scale: view.Scale,
+		meter: timeline.Meter, scale: view.Scale,
 	})
 }
 
-// allowed reports whether a member with those beats may play on one of the bar.
+// allowed reports whether a member with those beats may play on a beat of the
+// bar. A member without beats may play on all.
 func allowed(beats []int, inBar int) bool { return len(beats) == 0 || slices.Contains(beats, inBar) }
 
-// endNotes ends the notes whose time has come, or all of them.
+// endNotes ends the notes that are due, or all of them.
 func (r *robot) endNotes(now clock.Millis, all bool) {
 	var notes []wire.NoteEvent
-	kept := r.sounding[:0]
-	for _, s := range r.sounding {
+	kept := r.ends[:0]
+	for _, s := range r.ends {
 		if !all && s.at > now {
 			kept = append(kept, s)
 			continue
@@ -233,7 +245,7 @@ func (r *robot) endNotes(now clock.Millis, all bool) {
 		r.seq++
 		notes = append(notes, wire.NoteEvent{Seq: r.seq, At: float64(now), Note: s.note})
 	}
-	r.sounding = kept
+	r.ends = kept
 	if len(notes) > 0 {
 		_ = r.Play(notes...)
 	}

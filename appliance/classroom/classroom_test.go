@@ -18,14 +18,15 @@ import (
 	"downbeat.local/appliance"
 	"downbeat.local/appliance/auth"
 	"downbeat.local/appliance/classroom"
+	"downbeat.local/appliance/client"
 	"downbeat.local/appliance/wire"
 	"downbeat.local/sync/clock"
 )
 
-// waitLimit is how long a test waits for what must happen.
+// waitLimit bounds the wait for an event that must come.
 const waitLimit = 10 * time.Second
 
-// box is a real box with the demo's room and some robots.
+// box is a box with the demo room and some robots.
 type box struct {
 	url    string
 	signer *auth.Signer
@@ -43,7 +44,7 @@ func newBox(t *testing.T, robots int) box {
 	return box{"http://" + a.Addr().String(), a.Signer()}
 }
 
-// run runs something until the test ends, and waits for its end.
+// run runs f until the test ends, and waits until f returns.
 func run(t *testing.T, f func(context.Context) error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -56,21 +57,21 @@ func run(t *testing.T, f func(context.Context) error) {
 	t.Cleanup(func() { cancel(); wg.Wait() })
 }
 
-// teacher is a client that may conduct.
-func (b box) teacher(t *testing.T) *classroom.Client {
+// teacher connects a client that may control the room.
+func (b box) teacher(t *testing.T) *client.Client {
 	t.Helper()
 	token, err := b.signer.Mint(auth.Claims{Role: auth.Service}, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := classroom.Connect(t.Context(), b.url, classroom.SeatReply{Token: token, Topic: wire.RoomPrefix + appliance.DemoRoom})
+	c, err := client.Connect(t.Context(), b.url, client.SeatReply{Token: token, Topic: wire.RoomPrefix + appliance.DemoRoom})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
 }
 
-func send(t *testing.T, c *classroom.Client, event, payload string) {
+func send(t *testing.T, c *client.Client, event, payload string) {
 	t.Helper()
 	if err := c.Send(event, []byte(payload)); err != nil {
 		t.Fatal(err)
@@ -92,7 +93,7 @@ func TestRunCountsEveryNote(t *testing.T) {
 			}
 			got := []int{r.Students, r.Sent, r.Delivered, r.Lost, r.Duplicated}
 			if diff := cmp.Diff([]int{5, 50, 200, 0, 0}, got); diff != "" {
-				t.Errorf("students, sent, delivered, lost, doubled (-want +got):\n%s", diff)
+				t.Errorf("students, sent, delivered, lost, duplicated (-want +got):\n%s", diff)
 			}
 			if l := r.Latency; l.P50 <= 0 || l.P50 > l.P95 || l.P95 > l.P99 || l.P99 > l.Max {
 				t.Errorf("latency %+v is not in order", l)
@@ -114,11 +115,11 @@ func TestRunEndsWithItsContext(t *testing.T) {
 		Transport: "websocket", Arrival: classroom.ArrivalBeat,
 	})
 	if !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("Run returned %v, want the end of its context", err)
+		t.Errorf("got %v, want context.DeadlineExceeded", err)
 	}
 }
 
-func TestConfigIsRefusedInASentence(t *testing.T) {
+func TestValidateSaysWhatIsWrong(t *testing.T) {
 	good := classroom.Config{
 		URL: "http://127.0.0.1:1", Room: "X", Students: 2, Rate: 4, Duration: time.Second,
 		Transport: "websocket", Arrival: classroom.ArrivalBeat,
@@ -127,8 +128,8 @@ func TestConfigIsRefusedInASentence(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, test := range []struct {
-		spoil func(*classroom.Config)
-		want  string
+		change func(*classroom.Config)
+		want   string
 	}{
 		{func(c *classroom.Config) { c.Transport = "pigeon" }, `"pigeon" is no transport`},
 		{func(c *classroom.Config) { c.Arrival = "late" }, `"late" is no arrival`},
@@ -140,7 +141,7 @@ func TestConfigIsRefusedInASentence(t *testing.T) {
 		{func(c *classroom.Config) { c.Duration = 2 * time.Hour }, "at most 1h0m0s"},
 	} {
 		cfg := good
-		test.spoil(&cfg)
+		test.change(&cfg)
 		err := cfg.Validate()
 		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%+v: got %v, want one line with %q", cfg, err, test.want)
@@ -148,7 +149,7 @@ func TestConfigIsRefusedInASentence(t *testing.T) {
 	}
 }
 
-func TestReportIsTheContractsObject(t *testing.T) {
+func TestReportPrintsJSONAndATable(t *testing.T) {
 	r := classroom.Report{Transport: "websocket", Arrival: "beat", Students: 2, Sent: 3, Delivered: 2, Lost: 1}
 	r.Latency = classroom.Summarize([]float64{4, 1, 2, 3})
 	text, err := json.Marshal(r)
@@ -158,42 +159,42 @@ func TestReportIsTheContractsObject(t *testing.T) {
 	want := `{"transport":"websocket","arrival":"beat","students":2,"sent":3,"delivered":2,"lost":1,"duplicated":0,` +
 		`"latency_ms":{"p50":2,"p95":4,"p99":4,"max":4},"clock_error_ms":{"p50":0,"p95":0},"frames_per_s_per_member":0}`
 	if diff := cmp.Diff(want, string(text)); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+		t.Errorf("JSON (-want +got):\n%s", diff)
 	}
 	var table bytes.Buffer
 	if err := r.WriteTable(&table); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(table.String(), "lost 1") {
-		t.Errorf("the table does not tell of the lost note:\n%s", table.String())
+		t.Errorf("the table does not mention the lost note:\n%s", table.String())
 	}
 }
 
-// listener hears a room and keeps its notes.
+// listener is a member that collects a room's notes and timelines.
 type listener struct {
-	*classroom.Client
-	notes chan wire.NoteEvent
-	lines chan clock.Timeline
+	*client.Client
+	notes     chan wire.NoteEvent
+	timelines chan clock.Timeline
 }
 
 func listen(t *testing.T, b box) listener {
 	t.Helper()
-	c, err := classroom.Join(t.Context(), b.url, appliance.DemoRoom)
+	c, err := client.Join(t.Context(), b.url, appliance.DemoRoom)
 	if err != nil {
 		t.Fatal(err)
 	}
 	l := listener{c, make(chan wire.NoteEvent, 4096), make(chan clock.Timeline, 16)}
 	run(t, func(ctx context.Context) error {
-		return c.Read(ctx, classroom.Handler{
+		return c.Read(ctx, client.Handler{
 			Notes: func(f wire.RoomFrame, _ clock.Millis) {
 				for _, e := range f.Events {
 					l.notes <- e
 				}
 			},
 			Event: func(event string, payload []byte) {
-				var line clock.Timeline
-				if event == wire.EventTempoChanged && json.Unmarshal(payload, &line) == nil {
-					l.lines <- line
+				var timeline clock.Timeline
+				if event == wire.EventTempoChanged && json.Unmarshal(payload, &timeline) == nil {
+					l.timelines <- timeline
 				}
 			},
 		})
@@ -201,7 +202,7 @@ func listen(t *testing.T, b box) listener {
 	return l
 }
 
-// next is the next note that begins.
+// next returns the next note-on.
 func (l listener) next(t *testing.T) wire.NoteEvent {
 	t.Helper()
 	deadline := time.After(waitLimit)
@@ -212,25 +213,25 @@ func (l listener) next(t *testing.T) wire.NoteEvent {
 				return e
 			}
 		case <-deadline:
-			t.Fatal("no robot plays")
+			t.Fatalf("no note in %v", waitLimit)
 		}
 	}
 }
 
-// TestBandPlaysInTime conducts three robots: nothing before the start, then
-// every note on the grid of the timeline; a muted one rests while others play.
+// TestBandPlaysInTime starts four robots and checks that every note is on the
+// grid of the timeline. A muted robot rests while the others play.
 func TestBandPlaysInTime(t *testing.T) {
 	t.Parallel()
 	b := newBox(t, 4)
 	l := listen(t, b)
 	teacher := b.teacher(t)
-	run(t, func(ctx context.Context) error { return teacher.Read(ctx, classroom.Handler{}) })
+	run(t, func(ctx context.Context) error { return teacher.Read(ctx, client.Handler{}) })
 	send(t, teacher, "set_count_in", `{"bars":0}`)
 	send(t, teacher, "set_tempo", `{"bpm":240}`)
 	send(t, teacher, "start", `{}`)
-	line := <-l.lines
-	for !line.Running {
-		line = <-l.lines
+	timeline := <-l.timelines
+	for !timeline.Running {
+		timeline = <-l.timelines
 	}
 	seats := map[uint8]int{}
 	var drummer uint8
@@ -240,19 +241,19 @@ func TestBandPlaysInTime(t *testing.T) {
 		if e.Note == 36 {
 			drummer = e.Seat
 		}
-		beat := line.BeatAt(clock.Millis(e.At))
-		if off := math.Abs(beat*4-math.Round(beat*4)) / 4 * line.BeatMillis(); off > 5 {
+		beat := timeline.BeatAt(clock.Millis(e.At))
+		if off := math.Abs(beat*4-math.Round(beat*4)) / 4 * timeline.BeatMillis(); off > 5 {
 			t.Errorf("note %d of seat %d at beat %.3f is %.1f ms off the grid", e.Note, e.Seat, beat, off)
 		}
 	}
 	if len(seats) < 3 {
-		t.Errorf("%d robots play, want at least three of four: %v", len(seats), seats)
+		t.Errorf("%d robots play, want at least 3 of 4: %v", len(seats), seats)
 	}
 
 	id := memberOf(t, b, drummer)
 	send(t, teacher, "mute_student", fmt.Sprintf(`{"student_id":%q,"muted":true}`, id))
 	others := 0
-	for others < 24 { // in a row: nothing of the drummer between
+	for others < 24 { // in a row, with no note of the drummer between
 		if l.next(t).Seat == drummer {
 			others = 0
 		} else {
@@ -261,14 +262,14 @@ func TestBandPlaysInTime(t *testing.T) {
 	}
 }
 
-// memberOf is the student_id on a seat.
+// memberOf returns the student_id on a seat.
 func memberOf(t *testing.T, b box, seat uint8) string {
 	t.Helper()
 	c := b.teacher(t)
 	found := make(chan string, 1)
 	ctx, cancel := context.WithTimeout(t.Context(), waitLimit)
 	defer cancel()
-	err := c.Read(ctx, classroom.Handler{Event: func(event string, payload []byte) {
+	err := c.Read(ctx, client.Handler{Event: func(event string, payload []byte) {
 		var state struct {
 			Members []struct {
 				ID   string `json:"student_id"`
@@ -293,7 +294,7 @@ func memberOf(t *testing.T, b box, seat uint8) string {
 	case id := <-found:
 		return id
 	default:
-		t.Fatalf("nobody sits on seat %d", seat)
+		t.Fatalf("no member has seat %d", seat)
 		return ""
 	}
 }

@@ -30,18 +30,18 @@ func TestRunOverLanesCountsEveryNote(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	needQuiet(t, r)
+	skipIfBusy(t, r)
 	got := []int{r.Students, r.Sent, r.Delivered, r.Lost, r.Duplicated, r.Network.Stuck, r.Network.Down}
 	if diff := cmp.Diff([]int{5, 50, 200, 0, 0, 0, 0}, got); diff != "" {
-		t.Errorf("students, sent, delivered, lost, doubled, stuck, lanes down (-want +got):\n%s", diff)
+		t.Errorf("students, sent, delivered, lost, duplicated, stuck, lanes down (-want +got):\n%s", diff)
 	}
 	if r.ClockError.P95 > 5 {
 		t.Errorf("clock error %.3f ms at p95 over loopback, want at most 5", r.ClockError.P95)
 	}
 }
 
-// TestRunOverLanesThatLosePackets loses every tenth datagram, two in a row,
-// each way, and lets others overtake.
+// TestRunOverLanesThatLosePackets drops one datagram in ten in each direction,
+// two in a row, and delays others so that they arrive out of order.
 func TestRunOverLanesThatLosePackets(t *testing.T) {
 	t.Parallel()
 	b, relay := behindRelay(t, newBox(t, 0))
@@ -58,27 +58,27 @@ func TestRunOverLanesThatLosePackets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	needQuiet(t, r)
+	skipIfBusy(t, r)
 	got := []int{r.Sent, r.Delivered, r.Lost, r.Duplicated, r.Network.Stuck, r.Network.Down}
 	if diff := cmp.Diff([]int{96, 288, 0, 0, 0, 0}, got); diff != "" {
-		t.Errorf("sent, delivered, lost, doubled, stuck, lanes down (-want +got):\n%s", diff)
+		t.Errorf("sent, delivered, lost, duplicated, stuck, lanes down (-want +got):\n%s", diff)
 	}
 	if loss := r.Network.Loss; loss < 0.02 || loss > 0.25 {
-		t.Errorf("the class saw %.1f %% of its frames lost, want about 10", 100*loss)
+		t.Errorf("the class missed %.1f %% of its frames, want about 10", 100*loss)
 	}
 }
 
-// needQuiet skips what a lane cannot promise on a machine that keeps a process
-// waiting for longer than the lane repeats a note: there it drops what is late.
-func needQuiet(t *testing.T, r classroom.Report) {
+// skipIfBusy skips the test if this machine delays a process for longer than a
+// lane repeats a note. The box then drops the late packets, so notes are lost.
+func skipIfBusy(t *testing.T, r classroom.Report) {
 	t.Helper()
 	if most := 80.0; r.Network.RTT.P99 > most {
 		t.Skipf("this machine is too busy: a ping took %.0f ms", r.Network.RTT.P99)
 	}
 }
 
-// behindRelay is a box whose answers to offers lead to a relay, which is there
-// once there was one.
+// behindRelay puts a relay between a box and its lanes: answers to offers name
+// the relay's port. The relay starts with the first answer; before it is nil.
 func behindRelay(t *testing.T, b box) (box, func() *impair.Relay) {
 	t.Helper()
 	to, err := url.Parse(b.url)
@@ -106,7 +106,7 @@ func behindRelay(t *testing.T, b box) (box, func() *impair.Relay) {
 		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(moved)), int64(len(moved))
 		r.Header.Set("Content-Length", strconv.Itoa(len(moved)))
 		if moved == string(answer) {
-			t.Errorf("no candidate at port %s in\n%s", to.Port(), answer)
+			t.Errorf("no candidate with port %s in\n%s", to.Port(), answer)
 		}
 		return err
 	}

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Report is what became of a class's notes.
+// Report is the result of a measurement. Its JSON is a contract with other
+// programs.
 type Report struct {
 	Transport  string      `json:"transport"`
 	Arrival    string      `json:"arrival"`
@@ -20,23 +21,23 @@ type Report struct {
 		P95 float64 `json:"p95"`
 	} `json:"clock_error_ms"`
 	FramesPerS float64 `json:"frames_per_s_per_member"`
-	// Network is for people, and no part of the object that others read.
+	// Network is for the table only.
 	Network Network `json:"-"`
 }
 
-// Network is what a class has learned of its network.
+// Network describes the network as the class measured it.
 type Network struct {
-	RTT    Percentiles         // of pings, ms
-	Bound  float64             // on the error of any clock, ms
-	Loss   float64             // share of the lane's frames that did not come
-	SentPS float64             // messages a second that a member sends
-	Down   int                 // lanes that ended before the class did
-	Within [len(soons)]float64 // shares of all notes: come within 60 ms, and 150
-	Stuck  int                 // notes that somebody heard without end
+	RTT    Percentiles             // of pings, ms
+	Bound  float64                 // on the error of every clock, ms
+	Loss   float64                 // share of the lanes' frames that did not arrive
+	SentPS float64                 // messages a second from each member
+	Down   int                     // lanes that ended before the class did
+	Within [len(deadlines)]float64 // shares of all notes that arrived in time, see deadlines
+	Stuck  int                     // notes that did not end for a listener
 }
 
-// Airtime is the share of a Wi-Fi channel that the class would take, in best
-// effort and in the voice class: see the function.
+// Airtime computes the share of a Wi-Fi channel that the class would take, in the
+// best-effort class and in the voice class: see the function.
 func (r Report) Airtime() (bestEffort, voice float64) {
 	of := func(frame time.Duration) float64 {
 		return Airtime(r.Students, r.FramesPerS, r.Network.SentPS, frame)
@@ -52,16 +53,16 @@ func report(cfg Config, students []*student, c counts) Report {
 	for _, s := range students {
 		r.Sent += s.sheet.count()
 		s.mu.Lock()
-		r.Delivered += s.heard.delivered
-		r.Duplicated += s.heard.doubled
-		frames += s.heard.frames
-		latency.merge(&s.heard.latency)
-		r.Network.Stuck += s.heard.sounding.finish()
+		r.Delivered += s.tally.delivered
+		r.Duplicated += s.tally.duplicated
+		frames += s.tally.frames
+		latency.merge(&s.tally.latency)
+		r.Network.Stuck += s.tally.sounding.finish()
 		s.mu.Unlock()
 		offset, bound := s.time.offset()
 		bounds = append(bounds, bound)
 		if cfg.sameClock() {
-			bound = math.Abs(offset) // our clock is the box clock: the true error
+			bound = math.Abs(offset) // our clock is the box clock, so the offset is the error
 		}
 		errs = append(errs, bound)
 		s.time.mu.Lock()
@@ -69,27 +70,27 @@ func report(cfg Config, students []*student, c counts) Report {
 		s.time.mu.Unlock()
 	}
 	r.Lost = r.Sent*(len(students)-1) - r.Delivered
-	r.Latency = latency.sumUp()
+	r.Latency = latency.percentiles()
 	e := Summarize(errs)
 	r.ClockError.P50, r.ClockError.P95 = e.P50, e.P95
 	each := float64(len(students)) * cfg.Duration.Seconds()
 	r.FramesPerS = round(float64(frames) / each)
-	r.Network.RTT, r.Network.Bound = rtt.sumUp(), Summarize(bounds).Max
-	r.Network.SentPS, r.Network.Down = round(float64(c.said)/each), c.down
-	r.Network.hear(students, float64(r.Sent*(len(students)-1)))
+	r.Network.RTT, r.Network.Bound = rtt.percentiles(), Summarize(bounds).Max
+	r.Network.SentPS, r.Network.Down = round(float64(c.sent)/each), c.down
+	r.Network.addLosses(students, float64(r.Sent*(len(students)-1)))
 	return r
 }
 
-// hear sums up what students know of losses: expected is how many notes there
-// were to hear.
-func (n *Network) hear(students []*student, expected float64) {
-	var lost, of int
+// addLosses sets Loss and Within from the counts of all students. notes is how
+// many notes should arrive.
+func (n *Network) addLosses(students []*student, notes float64) {
+	var lost, expected int
 	for _, s := range students {
-		l, o := s.lost()
-		lost, of = lost+l, of+o
-		for i, soon := range s.heard.soon {
-			n.Within[i] += float64(soon) / max(1, expected)
+		l, e := s.Lost()
+		lost, expected = lost+l, expected+e
+		for i, count := range s.tally.within {
+			n.Within[i] += float64(count) / max(1, notes)
 		}
 	}
-	n.Loss = float64(lost) / float64(max(1, of))
+	n.Loss = float64(lost) / float64(max(1, expected))
 }

@@ -12,29 +12,29 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"downbeat.local/appliance/client"
 	"downbeat.local/appliance/wire"
 	"downbeat.local/sync/clock"
 )
 
-// How notes of a class arrive.
+// How the notes of a class are spread.
 const (
-	ArrivalBeat    = "beat"    // everybody within 5 ms of the same moment
+	ArrivalBeat    = "beat"    // all students within 5 ms
 	ArrivalUniform = "uniform" // spread evenly
 )
 
 // Bounds of a measurement.
 const (
 	MaxStudents = 64
-	MaxRate     = 40 // notes a second, what a box takes from a member
+	MaxRate     = 40 // notes a second, the box's limit for a member
 	MaxDuration = time.Hour
 )
 
-// onTheBeat is how far apart the first and the last of a class on the beat
-// are.
-const onTheBeat = 5 * time.Millisecond
+// beatSpread is the time from the first to the last note of a class on the beat.
+const beatSpread = 5 * time.Millisecond
 
-// settleTime is how long the clocks are learned before the first note, and
-// how long the last notes may take.
+// settleTime is how long the students measure the clock before the first note,
+// and how long the last notes may take.
 const settleTime = 1200 * time.Millisecond
 
 // Config says what to measure.
@@ -47,12 +47,11 @@ type Config struct {
 	Transport string // TransportSocket or TransportLane
 	Arrival   string
 
-	// SameClock says that the box runs on this machine, though not at an address
-	// of it: its clock is ours, and latencies are exact. Over loopback that is
-	// known.
+	// SameClock says that the box runs on this machine, so that its clock is ours
+	// and latencies are exact. If URL is a loopback address, it need not be set.
 	SameClock bool
-	// Joined is called when everybody has joined and before anybody plays; nil
-	// is nothing to do.
+	// Joined is called after all students have joined and before the first note.
+	// It may be nil.
 	Joined func()
 }
 
@@ -62,7 +61,8 @@ const (
 	TransportLane   = "webrtc" // notes and the clock; the rest on a WebSocket
 )
 
-// Validate says what is wrong with a configuration, in a sentence.
+// Validate returns an error if a field is out of bounds. The error is a sentence
+// for people.
 func (c Config) Validate() error {
 	switch {
 	case c.Transport != TransportSocket && c.Transport != TransportLane:
@@ -79,37 +79,37 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// student is one pretend member and what he has heard.
+// student is a simulated member and what they have received.
 type student struct {
-	*Client
+	*client.Client
 	time  timekeeper
 	sheet sheet
-	seq   uint16 // of the last event; the sender's
+	seq   uint16 // of the last event that they sent
 
-	mu        sync.Mutex // guards what follows
-	heard     tally
-	listening bool // frames are counted: the class plays
+	mu       sync.Mutex // guards what follows
+	tally    tally
+	counting bool // frames count, because the class plays
 }
 
-// Run lets a class play and tells what became of its notes. Students who
-// cannot join are an error; lost notes are not.
+// Run plays notes with a class and reports how they arrived. It returns an error
+// if a student cannot join or is disconnected. Lost notes are no error.
 func Run(ctx context.Context, cfg Config) (Report, error) {
 	if err := cfg.Validate(); err != nil {
 		return Report{}, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	group, ctx := errgroup.WithContext(ctx)
-	students, err := seatAll(ctx, cfg)
-	var counted counts
+	students, err := joinAll(ctx, cfg)
+	var totals counts
 	if err == nil {
 		sheets := sheetsOf(students)
 		for _, s := range students {
-			s.heard = newTally(sheets, cfg.longest())
+			s.tally = newTally(sheets, cfg.longest())
 			group.Go(func() error { return s.Read(ctx, s.handler()) })
 			group.Go(func() error { s.time.run(ctx, s.Client); return nil })
 			group.Go(func() error { s.report(ctx); return nil })
 		}
-		counted, err = play(ctx, cfg, students)
+		totals, err = play(ctx, cfg, students)
 	}
 	cancel()
 	if readErr := group.Wait(); err == nil {
@@ -122,36 +122,34 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	return report(cfg, students, counted), nil
+	return report(cfg, students, totals), nil
 }
 
-// leave gives the seats back, or the teacher had a roster of ghosts. Whoever
-// stopped the run waits no longer than that.
+// leave gives all seats back, so that the roster shows no absent members. It
+// takes at most [client.LeaveTime], even if Run was stopped.
 func leave(cfg Config, students []*student) {
-	ctx, cancel := context.WithTimeout(context.Background(), leaveTime)
+	ctx, cancel := context.WithTimeout(context.Background(), client.LeaveTime)
 	defer cancel()
 	var leaving errgroup.Group
-	leaving.SetLimit(8)
+	leaving.SetLimit(maxJoining)
 	for _, s := range students {
-		leaving.Go(func() error { GiveUp(ctx, cfg.URL, s.token); return nil })
+		leaving.Go(func() error { s.Leave(ctx); return nil })
 	}
-	_ = leaving.Wait() // it returns none
+	_ = leaving.Wait() // Leave ignores errors
 }
 
-// leaveTime bounds how long it takes a class to leave.
-const leaveTime = 3 * time.Second
+// maxJoining is how many students join or leave at the same time, as in a class.
+const maxJoining = 8
 
-// joinAbreast is how many students join at a time, as children do.
-const joinAbreast = 8
-
-func seatAll(ctx context.Context, cfg Config) ([]*student, error) {
-	join := Join
+// joinAll joins all students. On an error it returns those that have joined.
+func joinAll(ctx context.Context, cfg Config) ([]*student, error) {
+	join := client.Join
 	if cfg.Transport == TransportLane {
-		join = JoinLane
+		join = client.JoinLane
 	}
 	all := make([]*student, cfg.Students)
 	joining, ctx := errgroup.WithContext(ctx)
-	joining.SetLimit(joinAbreast)
+	joining.SetLimit(maxJoining)
 	for i := range all {
 		joining.Go(func() error {
 			c, err := join(ctx, cfg.URL, cfg.Room)
@@ -173,58 +171,54 @@ func sheetsOf(students []*student) map[uint8]*sheet {
 	return sheets
 }
 
-// handler learns the clock and counts notes.
-func (s *student) handler() Handler {
-	return Handler{
+// handler measures the clock and counts notes.
+func (s *student) handler() client.Handler {
+	return client.Handler{
 		Clock: s.time.answer,
 		Notes: func(f wire.RoomFrame, at clock.Millis) {
 			box := float64(s.time.boxAt(at))
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			frames := s.heard.frames
-			s.heard.frame(f, s.Seat, box)
-			if !s.listening {
-				s.heard.frames = frames
+			frames := s.tally.frames
+			s.tally.frame(f, s.Seat, box)
+			if !s.counting {
+				s.tally.frames = frames
 			}
 		},
 	}
 }
 
-// report tells the box of the network, now and then, while there is a lane:
-// that says how often it may send.
+// reportEvery is how often a client with a lane reports its network to the box.
+const reportEvery = 3 * time.Second
+
+// report sends network reports to the box until ctx ends. The box chooses the
+// frame interval of the lane from them. Without a lane it returns at once.
 func (s *student) report(ctx context.Context) {
-	for s.link != "" && pause(ctx, reportEvery) {
-		rtt, queue, standing := s.time.trips()
+	for s.MayRepeat() && pause(ctx, reportEvery) {
+		rtt, queue, standing := s.time.roundTrips()
 		_, bound := s.time.offset()
 		r := wire.NetworkReport{
 			Transport: TransportLane, RTT: rtt, Bound: round(bound), Queue: round(queue), Standing: round(standing),
 		}
-		if s.lane.Load() == nil {
+		if !s.OnLane() {
 			r.Transport = TransportSocket
 		}
-		if lost, of := s.lost(); of > 0 {
-			r.Loss = round(float64(lost) / float64(of))
+		if lost, expected := s.Lost(); expected > 0 {
+			r.Loss = round(float64(lost) / float64(expected))
 		}
-		if math.IsInf(bound, 1) || s.sendReport(r) != nil {
-			continue // the clock is not known yet; Read says why the socket is dead
+		if math.IsInf(bound, 1) || s.Report(r) != nil {
+			continue // the clock is unknown, or Read returns why the connection ended
 		}
 	}
 }
 
-// lost is how many frames of the lane did not come, of how many.
-func (c *Client) lost() (lost, of int) {
-	c.hearing.Lock()
-	defer c.hearing.Unlock()
-	return c.ear.lost()
-}
-
-// counts is of a whole class while it played.
+// counts are totals of a class while it played.
 type counts struct {
-	said int64 // messages, by all
-	down int   // lanes that were not there any more at the end
+	sent int64 // messages
+	down int   // lanes that had ended by the end
 }
 
-// play lets everybody play for the duration, and waits for the last notes.
+// play runs all students for the duration and waits for the last notes.
 func play(ctx context.Context, cfg Config, students []*student) (c counts, err error) {
 	if cfg.Joined != nil {
 		cfg.Joined()
@@ -232,9 +226,9 @@ func play(ctx context.Context, cfg Config, students []*student) (c counts, err e
 	if !pause(ctx, settleTime) {
 		return c, context.Cause(ctx)
 	}
-	listen(students, true)
+	setCounting(students, true)
 	for _, s := range students {
-		c.said -= s.said.Load()
+		c.sent -= s.Sent()
 	}
 	var playing sync.WaitGroup
 	begin := time.Now().Add(100 * time.Millisecond)
@@ -242,10 +236,10 @@ func play(ctx context.Context, cfg Config, students []*student) (c counts, err e
 		playing.Go(func() { s.play(ctx, begin.Add(cfg.phase(i)), cfg) })
 	}
 	playing.Wait()
-	listen(students, false)
+	setCounting(students, false)
 	for _, s := range students {
-		c.said += s.said.Load()
-		if s.link != "" && s.lane.Load() == nil {
+		c.sent += s.Sent()
+		if s.MayRepeat() && !s.OnLane() {
 			c.down++
 		}
 	}
@@ -255,37 +249,37 @@ func play(ctx context.Context, cfg Config, students []*student) (c counts, err e
 	return c, nil
 }
 
-// listen begins or ends the counting of frames.
-func listen(students []*student, yes bool) {
+// setCounting starts or stops the counting of frames.
+func setCounting(students []*student, yes bool) {
 	for _, s := range students {
 		s.mu.Lock()
-		s.listening = yes
+		s.counting = yes
 		s.mu.Unlock()
 	}
 }
 
-// period is the time from one note of a student to the next.
+// period is the time between two notes of a student.
 func (c Config) period() time.Duration { return time.Duration(float64(time.Second) / c.Rate) }
 
-// longest is how long, ms, a note may sound: until the next, and a second of
-// bad luck.
+// longest is how long a note may sound, ms: until the student's next note, and
+// one second for delays.
 func (c Config) longest() float64 { return float64(c.period()+time.Second) / float64(time.Millisecond) }
 
 // sameClock reports whether the box's clock is ours.
 func (c Config) sameClock() bool { return c.SameClock || onThisMachine(c.URL) }
 
-// phase is when the i-th student plays his first note.
+// phase is when the i-th student plays their first note.
 func (c Config) phase(i int) time.Duration {
 	spread := c.period()
 	if c.Arrival == ArrivalBeat {
-		spread = onTheBeat
+		spread = beatSpread
 	}
 	return spread * time.Duration(i) / time.Duration(c.Students)
 }
 
-// play sends a note every 1/rate seconds, ending the one before.
+// play sends a note every 1/rate seconds and ends the note before.
 func (s *student) play(ctx context.Context, begin time.Time, cfg Config) {
-	var last uint8 // note; what sounds before the first ends, which hurts nobody
+	var last uint8 // note; ending note 0 before the first is harmless
 	for n := range int(cfg.Duration.Seconds() * cfg.Rate) {
 		at := begin.Add(time.Duration(float64(n) / cfg.Rate * float64(time.Second)))
 		if !pause(ctx, time.Until(at)) {
@@ -294,29 +288,21 @@ func (s *student) play(ctx context.Context, begin time.Time, cfg Config) {
 		now := float64(s.time.box())
 		note, velocity := s.sheet.play(now)
 		if s.Play(s.next(now, last, 0), s.next(now, note, velocity)) != nil {
-			return // Read says why
+			return // Read returns why
 		}
 		last = note
 	}
 	_ = s.Play(s.next(float64(s.time.box()), last, 0))
 }
 
-// next numbers an event.
+// next returns the student's next event.
 func (s *student) next(at float64, note, velocity uint8) wire.NoteEvent {
 	s.seq++
 	return wire.NoteEvent{Seq: s.seq, At: at, Note: note, Velocity: velocity}
 }
 
-// Percentiles sums up measurements, in milliseconds.
-type Percentiles struct {
-	P50 float64 `json:"p50"`
-	P95 float64 `json:"p95"`
-	P99 float64 `json:"p99"`
-	Max float64 `json:"max"`
-}
-
-// onThisMachine reports whether the box is reached over loopback, so that
-// both ends read one clock.
+// onThisMachine reports whether the URL is a loopback address. Box and students
+// then read the same clock.
 func onThisMachine(box string) bool {
 	u, err := url.Parse(box)
 	if err != nil {
@@ -325,17 +311,3 @@ func onThisMachine(box string) bool {
 	ip, err := netip.ParseAddr(u.Hostname())
 	return err == nil && ip.IsLoopback() || u.Hostname() == "localhost"
 }
-
-// Summarize sorts the values and sums them up, to the microsecond.
-func Summarize(values []float64) Percentiles {
-	if len(values) == 0 {
-		return Percentiles{}
-	}
-	slices.Sort(values)
-	at := func(p float64) float64 {
-		return round(values[min(len(values)-1, int(math.Ceil(p*float64(len(values))))-1)])
-	}
-	return Percentiles{P50: at(0.50), P95: at(0.95), P99: at(0.99), Max: at(1)}
-}
-
-func round(ms float64) float64 { return math.Round(ms*1000) / 1000 }

@@ -1,6 +1,6 @@
 package classroom
 
-// moment is a sixteenth in a bar of a room.
+// moment is the position of a sixteenth in a room's music.
 type moment struct {
 	bar, beat, step, meter int
 	scale                  scale
@@ -12,13 +12,13 @@ type hit struct {
 	steps          float64 // how long, in sixteenths
 }
 
-// score is what a robot plays on what.
+// score is a robot's instrument and its notes.
 type score struct {
 	instrument string
-	play16     func(m moment) []hit
+	play16     func(m moment) []hit // returns the notes of a sixteenth
 }
 
-// scores are the band, the most needed first.
+// scores are those of the band, in the order in which robots join.
 var scores = []score{
 	{"drums", beatDrums},
 	{"bass", bassLine},
@@ -42,10 +42,10 @@ const (
 	crash   = 49
 )
 
-// lastOfEight reports whether a bar is the one before a new section.
+// lastOfEight reports whether a bar ends a section of eight.
 func lastOfEight(bar int) bool { return bar%8 == 7 }
 
-// beatDrums is kick on one and three, an answer on two and four, and a fill
+// beatDrums plays the kick on one and three, the snare on two and four, and a fill
 // in every eighth bar.
 func beatDrums(m moment) []hit {
 	last := m.beat == m.meter-1
@@ -65,7 +65,7 @@ func beatDrums(m moment) []hit {
 	return nil
 }
 
-// hats are eighths, louder on the beat, open before a new bar.
+// hats plays eighths, louder on the beat and open before a new bar.
 func hats(m moment) []hit {
 	switch {
 	case m.step == 2 && m.beat == m.meter-1:
@@ -78,13 +78,13 @@ func hats(m moment) []hit {
 	return nil
 }
 
-// roots is the walk of the chords, in degrees of the scale: home, away, and
-// back.
+// roots are the roots of the chords, in degrees of the scale. Each lasts two
+// bars.
 var roots = []int{0, 5, 3, 4}
 
 func root(bar int) int { return roots[(bar/2)%len(roots)] }
 
-// bassLine holds the root and leans on the fifth.
+// bassLine plays the root and leads into the next bar with the fifth.
 func bassLine(m moment) []hit {
 	home := root(m.bar)
 	switch {
@@ -98,7 +98,7 @@ func bassLine(m moment) []hit {
 	return nil
 }
 
-// chords are soft triads on the first beat of a bar and between the last two.
+// chords plays soft triads on the first beat and after the middle of a bar.
 func chords(m moment) []hit {
 	home := root(m.bar)
 	triad := func(velocity uint8, steps float64) []hit {
@@ -117,7 +117,7 @@ func chords(m moment) []hit {
 	return nil
 }
 
-// offbeats are two short notes between the beats.
+// offbeats plays two short notes between the beats.
 func offbeats(m moment) []hit {
 	if m.step != 2 || m.beat == 0 {
 		return nil
@@ -126,13 +126,13 @@ func offbeats(m moment) []hit {
 	return []hit{{m.scale.note(4, home+2), 58, 1}, {m.scale.note(4, home+4), 58, 1}}
 }
 
-// phrase is a tune of two bars in degrees above the root, one for each
-// eighth; rest is silence.
+// rest is a silent eighth of a phrase.
 const rest = -99
 
+// phrase is a tune of two bars: for each eighth, a degree above the root.
 var phrase = []int{4, rest, 4, 5, rest, 4, 2, rest, 0, rest, 2, rest, 4, 2, rest, rest}
 
-// tune is the phrase, resting every fourth time so that a child may answer.
+// tune plays the phrase. It rests every fourth time, so that a student can answer.
 func tune(m moment) []hit {
 	if m.step%2 != 0 || (m.bar/2)%4 == 3 {
 		return nil
@@ -144,7 +144,7 @@ func tune(m moment) []hit {
 	return []hit{{m.scale.note(5, root(m.bar)+degree), 72, 2}}
 }
 
-// sparkle climbs through the chord at the end of every fourth bar.
+// sparkle plays a rising chord at the end of every fourth bar.
 func sparkle(m moment) []hit {
 	if m.bar%4 != 3 || m.beat < m.meter-2 || m.step%2 != 0 {
 		return nil
@@ -154,7 +154,7 @@ func sparkle(m moment) []hit {
 	return []hit{{m.scale.note(6, root(m.bar)+climb[max(0, i)%len(climb)]), 60, 2}}
 }
 
-// longNotes is one note for each chord.
+// longNotes plays one note for each chord.
 func longNotes(m moment) []hit {
 	if m.bar%2 != 0 || m.beat != 0 || m.step != 0 {
 		return nil
@@ -162,7 +162,7 @@ func longNotes(m moment) []hit {
 	return []hit{{m.scale.note(4, root(m.bar)+2), 54, float64(2*m.meter*stepsPerBeat - 2)}}
 }
 
-// scale is the room's scale lock; one that is off plays in major.
+// scale is the room's scale lock. If it is off, robots play in major.
 type scale struct {
 	Root int    `json:"root"`
 	Kind string `json:"kind"`
@@ -176,7 +176,7 @@ var intervals = map[string][]int{
 	"blues":            {0, 3, 5, 6, 7, 10},
 }
 
-// note is a degree of the scale above its root in an octave; 4 is the one of
+// note returns the pitch of a degree of the scale in an octave. Octave 4 begins at
 // middle C.
 func (s scale) note(octave, degree int) uint8 {
 	steps := intervals[s.Kind]

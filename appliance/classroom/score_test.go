@@ -10,7 +10,7 @@ import (
 	"downbeat.local/sync/clock"
 )
 
-// bars plays a score over some bars of a meter.
+// bars calls each for every note of a score in some bars.
 func bars(s score, meter, from, count int, sc scale, each func(m moment, h hit)) {
 	for bar := from; bar < from+count; bar++ {
 		for beat := range meter {
@@ -24,7 +24,7 @@ func bars(s score, meter, from, count int, sc scale, each func(m moment, h hit))
 	}
 }
 
-// groove is where in a bar a score plays a note, in beats from 0.
+// groove returns where in a bar a score plays a note, in beats from 0.
 func groove(s score, meter, bar int, note uint8) []float64 {
 	var at []float64
 	bars(s, meter, bar, 1, scale{}, func(m moment, h hit) {
@@ -35,7 +35,7 @@ func groove(s score, meter, bar int, note uint8) []float64 {
 	return at
 }
 
-func TestBeat(t *testing.T) {
+func TestDrumGroove(t *testing.T) {
 	drums := scores[0]
 	for _, test := range []struct {
 		name       string
@@ -44,10 +44,10 @@ func TestBeat(t *testing.T) {
 		want       []float64
 	}{
 		{"kick on one and three", 4, 0, kick, []float64{0, 2}},
-		{"kick answers itself in the next bar", 4, 1, kick, []float64{0, 2, 2.5}},
+		{"a third kick in the next bar", 4, 1, kick, []float64{0, 2, 2.5}},
 		{"snare on two and four", 4, 0, snare, []float64{1, 3}},
 		{"a waltz has one kick", 3, 0, kick, []float64{0}},
-		{"a waltz has two answers", 3, 0, snare, []float64{1, 2}},
+		{"a waltz has two snares", 3, 0, snare, []float64{1, 2}},
 		{"six beats", 6, 0, kick, []float64{0, 2, 4}},
 		{"no snare under the fill", 4, 7, snare, []float64{1}},
 		{"fill in the eighth bar, high", 4, 7, highTom, []float64{3, 3.25}},
@@ -58,14 +58,14 @@ func TestBeat(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if diff := cmp.Diff(test.want, groove(drums, test.meter, test.bar, test.note)); diff != "" {
-				t.Errorf("played on (-want +got):\n%s", diff)
+				t.Errorf("beats (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-// TestScoresFollowTheScale plays everything in every meter and scale: only
-// notes of the scale, on keys that exist, no robot too thick, each with an end.
+// TestScoresFollowTheScale plays every score in every scale and many meters. Each
+// note must be in the scale and have a length, and no robot plays too many.
 func TestScoresFollowTheScale(t *testing.T) {
 	for kind := range intervals {
 		for root := range 12 {
@@ -76,7 +76,7 @@ func TestScoresFollowTheScale(t *testing.T) {
 					bars(s, meter, 0, 16, scale{Root: root, Kind: kind}, func(m moment, h hit) {
 						played++
 						if h.velocity == 0 || h.velocity > 127 || h.steps <= 0 {
-							t.Errorf("%s: bar %d beat %d: %+v is no note", name, m.bar, m.beat, h)
+							t.Errorf("%s: bar %d beat %d: %+v is not a valid note", name, m.bar, m.beat, h)
 						}
 						if s.instrument == "drums" {
 							return
@@ -94,7 +94,7 @@ func TestScoresFollowTheScale(t *testing.T) {
 	}
 }
 
-func TestBassLandsOnTheRoot(t *testing.T) {
+func TestBassStartsOnTheRoot(t *testing.T) {
 	want := []uint8{36, 36, 45, 45, 41, 41, 43, 43} // C, A, F, G of C major
 	var got []uint8
 	for bar := range 8 {
@@ -105,9 +105,9 @@ func TestBassLandsOnTheRoot(t *testing.T) {
 	}
 }
 
-// TestRobotsObeyTheRoom checks that a robot rests when a member would have to.
+// TestRobotsObeyTheRoom checks that a robot rests when the room tells a member to.
 func TestRobotsObeyTheRoom(t *testing.T) {
-	line := clock.Timeline{Running: true, BPM: 120, Meter: 4}
+	timeline := clock.Timeline{Running: true, BPM: 120, Meter: 4}
 	for _, test := range []struct {
 		name string
 		view roomView
@@ -122,12 +122,12 @@ func TestRobotsObeyTheRoom(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var got []float64
 			for step := 0.0; step < 4; step += 1.0 / stepsPerBeat {
-				if len(scores[0].due(test.view, line, step)) > 0 {
+				if len(scores[0].due(test.view, timeline, step)) > 0 {
 					got = append(got, step)
 				}
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {
-				t.Errorf("played on (-want +got):\n%s", diff)
+				t.Errorf("beats (-want +got):\n%s", diff)
 			}
 		})
 	}

@@ -2,29 +2,28 @@ package classroom
 
 import "sync"
 
-// A pretend student plays a scale without wrong notes over four octaves, and
-// louder from time to time. By pitch and velocity a note says which it is: the
-// box numbers events anew and bounds their times.
+// A student plays a pentatonic scale over four octaves, and louder each time.
+// Pitch and velocity identify a note, because the box renumbers events and
+// bounds their times.
 const (
 	lowest     = 36
 	pitches    = 20
 	softest    = 64
 	velocities = 64
-	sheetSize  = pitches * velocities // notes until they repeat: half a minute at the highest rate
+	sheetSize  = pitches * velocities // notes before they repeat: 32 s at the highest rate
 )
 
-// pentatonic is the steps of an octave that sound well together.
+// pentatonic lists the semitones of the scale.
 var pentatonic = [...]uint8{0, 2, 4, 7, 9}
 
-// sheet is when a student has played which note.
+// sheet records when a student played each note.
 type sheet struct {
 	mu   sync.Mutex // guards what follows
 	sent int
 	at   [sheetSize]float64 // box clock, ms
 }
 
-// play writes down that the next note is played at a time, and says which it
-// is.
+// play records the time of the next note and returns the note.
 func (s *sheet) play(at float64) (note, velocity uint8) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -35,8 +34,8 @@ func (s *sheet) play(at float64) (note, velocity uint8) {
 	return lowest + uint8(12*(step/len(pentatonic))) + pentatonic[step%len(pentatonic)], softest + uint8(n/pitches)
 }
 
-// find is which note that was, counted from 0, and when it was played; ok is
-// false for one that the student did not play.
+// find returns the number of a note, from 0, and when it was played. ok is false
+// if the student did not play it.
 func (s *sheet) find(note, velocity uint8) (n int, at float64, ok bool) {
 	step := stepOf(note)
 	if step < 0 || velocity < softest {
@@ -50,7 +49,7 @@ func (s *sheet) find(note, velocity uint8) (n int, at float64, ok bool) {
 	return n, s.at[place], n >= 0 && last >= 0
 }
 
-// stepOf is where in the scale a note is, -1 for elsewhere.
+// stepOf returns the step of a note in the scale, or -1.
 func stepOf(note uint8) int {
 	above := int(note) - lowest
 	if above < 0 || above >= 12*pitches/len(pentatonic) {

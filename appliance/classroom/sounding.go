@@ -2,61 +2,61 @@ package classroom
 
 import "downbeat.local/appliance/wire"
 
-// sounding is the notes that a listener would hear now, to find those that
-// never end.
+// sounding tracks the notes that sound at a listener and counts those that do not
+// end in time.
 type sounding struct {
-	longest float64 // ms: what sounds longer is stuck
+	longest float64 // ms; a longer note is stuck
 	stuck   int
-	voices  map[voice]begun
+	voices  map[voice]voiceState
 }
 
 // voice is one key of one member.
 type voice struct{ seat, note uint8 }
 
-// begun is the last that was heard of a voice.
-type begun struct {
+// voiceState is the last event of a voice.
+type voiceState struct {
 	seq uint16
 	at  float64 // ms
 	on  bool
 }
 
-// event takes the beginning or end of a note, heard at a time. What is older
-// than what was heard before changes nothing.
+// event handles a note-on or note-off that arrived at a time. An event that is
+// older than the last is ignored.
 func (s *sounding) event(e wire.NoteEvent, at float64) {
 	v := voice{e.Seat, e.Note}
-	before, ok := s.voices[v]
-	if ok && int16(e.Seq-before.seq) <= 0 {
+	last, ok := s.voices[v]
+	if ok && int16(e.Seq-last.seq) <= 0 {
 		return
 	}
-	s.end(before, at)
-	s.voices[v] = begun{e.Seq, at, e.Velocity > 0}
+	s.end(last, at)
+	s.voices[v] = voiceState{e.Seq, at, e.Velocity > 0}
 }
 
-// summary ends what is not held.
+// summary ends the notes that are not held.
 func (s *sounding) summary(held []wire.HeldNote, at float64) {
-	is := make(map[voice]bool, len(held))
+	isHeld := make(map[voice]bool, len(held))
 	for _, h := range held {
-		is[voice{h.Seat, h.Note}] = true
+		isHeld[voice{h.Seat, h.Note}] = true
 	}
-	for v, b := range s.voices {
-		if b.on && !is[v] {
-			s.end(b, at)
-			b.on = false
-			s.voices[v] = b
+	for v, last := range s.voices {
+		if last.on && !isHeld[v] {
+			s.end(last, at)
+			last.on = false
+			s.voices[v] = last
 		}
 	}
 }
 
-func (s *sounding) end(b begun, at float64) {
-	if b.on && at-b.at > s.longest {
+func (s *sounding) end(last voiceState, at float64) {
+	if last.on && at-last.at > s.longest {
 		s.stuck++
 	}
 }
 
-// finish counts what sounds when everybody has ended everything.
+// finish counts the notes that still sound after the class and returns the total.
 func (s *sounding) finish() int {
-	for v, b := range s.voices {
-		if b.on {
+	for v, last := range s.voices {
+		if last.on {
 			s.stuck++
 			delete(s.voices, v)
 		}

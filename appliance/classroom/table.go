@@ -29,7 +29,7 @@ func (r Report) WriteTable(w io.Writer) error {
 	return err
 }
 
-// writeNetwork prints what the class has learned of the network.
+// writeNetwork prints the state of the network.
 func (r Report) writeNetwork(w io.Writer) error {
 	n := r.Network
 	bestEffort, voice := r.Airtime()

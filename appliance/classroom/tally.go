@@ -7,45 +7,45 @@ import (
 	"downbeat.local/appliance/wire"
 )
 
-// tally is what one student has heard. It does not grow, however long a class
-// plays.
+// tally counts what one student has received. Its size does not depend on how
+// long the class plays.
 type tally struct {
-	seats     map[uint8]*heardOf // of those who are counted
-	delivered int
-	doubled   int
-	frames    int
-	soon      [len(soons)]int // of those delivered
-	latency   histogram
-	sounding  sounding
+	senders    map[uint8]*sender // by seat; other members do not count
+	delivered  int
+	duplicated int
+	frames     int
+	within     [len(deadlines)]int // notes that met each deadline
+	latency    histogram
+	sounding   sounding
 }
 
-// soons are the times, ms, within which notes are counted: what a fresh repeat
-// takes after one lost packet, and after a burst.
-var soons = [...]float64{60, 150}
+// deadlines are latencies, ms, that a note should not exceed: after one lost
+// packet, and after a burst of lost packets.
+var deadlines = [...]float64{60, 150}
 
-// heardOf is what one student has heard of another.
-type heardOf struct {
+// sender is another student and which of their notes have arrived.
+type sender struct {
 	sheet *sheet
 	notes wire.SeqWindow
 }
 
-// newTally counts the notes of the students whose sheets those are, by seat;
-// a note that sounds longer is stuck.
+// newTally returns a tally of the notes on the sheets, by seat. A note that sounds
+// for more than longest, ms, is stuck.
 func newTally(sheets map[uint8]*sheet, longest float64) tally {
-	t := tally{seats: make(map[uint8]*heardOf, len(sheets))}
+	t := tally{senders: make(map[uint8]*sender, len(sheets))}
 	for seat, s := range sheets {
-		t.seats[seat] = &heardOf{sheet: s}
+		t.senders[seat] = &sender{sheet: s}
 	}
-	t.sounding = sounding{longest: longest, voices: make(map[voice]begun)}
+	t.sounding = sounding{longest: longest, voices: make(map[voice]voiceState)}
 	return t
 }
 
-// frame counts the notes that begin in a frame; own is the seat of whoever
-// hears it, box the time on the box clock.
+// frame counts the note-ons of a frame. own is the listener's seat, and box is
+// the time of arrival on the box clock, ms.
 func (t *tally) frame(f wire.RoomFrame, own uint8, box float64) {
 	t.frames++
 	for _, e := range f.Events {
-		from := t.seats[e.Seat]
+		from := t.senders[e.Seat]
 		if e.Seat == own || from == nil {
 			continue
 		}
@@ -59,36 +59,36 @@ func (t *tally) frame(f wire.RoomFrame, own uint8, box float64) {
 	}
 }
 
-// note counts a student's n-th note, which took so long.
-func (t *tally) note(from *heardOf, n int, took float64) {
+// note counts a student's n-th note, whose latency was took, ms.
+func (t *tally) note(from *sender, n int, took float64) {
 	if !from.notes.Fresh(uint16(n)) {
-		t.doubled++
+		t.duplicated++
 		return
 	}
 	t.delivered++
 	t.latency.add(took)
-	for i, limit := range soons {
+	for i, limit := range deadlines {
 		if took <= limit {
-			t.soon[i]++
+			t.within[i]++
 		}
 	}
 }
 
-// A histogram has perOctave bins for every doubling, so that it is right to
-// within half a percent, and ends at over a minute.
+// A histogram has perOctave bins for every doubling. Its error is below half a
+// percent, and it ends above one minute.
 const (
 	perOctave = 128
 	octaves   = 27
 )
 
-// histogram holds latencies.
+// histogram counts latencies.
 type histogram struct {
 	bins  [octaves * perOctave]uint32
 	count int
 	max   float64 // ms
 }
 
-// add takes a latency in milliseconds; less than nothing is nothing.
+// add adds a latency in milliseconds. A negative latency counts as 0.
 func (h *histogram) add(ms float64) {
 	h.bins[bin(ms)]++
 	h.count++
@@ -103,8 +103,8 @@ func (h *histogram) merge(other *histogram) {
 	h.max = max(h.max, other.max)
 }
 
-// bin is where a latency is counted: linear up to perOctave microseconds,
-// then perOctave bins for each doubling.
+// bin returns the index of a latency's bin. Bins are 1 µs wide up to perOctave µs;
+// then there are perOctave bins for each doubling.
 func bin(ms float64) int {
 	us := uint64(max(0, min(ms, math.MaxInt32)) * 1000)
 	octave := max(0, bits.Len64(us/perOctave))
@@ -114,7 +114,7 @@ func bin(ms float64) int {
 	return min(octave*perOctave+int(us>>(octave-1))-perOctave, octaves*perOctave-1)
 }
 
-// middle is what a bin stands for, in milliseconds.
+// middle returns the middle of a bin, in milliseconds.
 func middle(bin int) float64 {
 	octave, rest := bin/perOctave, float64(bin%perOctave)
 	if octave == 0 {
@@ -123,8 +123,8 @@ func middle(bin int) float64 {
 	return (rest + perOctave + 0.5) * float64(uint64(1)<<(octave-1)) / 1000
 }
 
-// sumUp is the percentiles of what was added.
-func (h *histogram) sumUp() Percentiles {
+// percentiles returns the percentiles of the latencies.
+func (h *histogram) percentiles() Percentiles {
 	if h.count == 0 {
 		return Percentiles{}
 	}

@@ -10,8 +10,8 @@ import (
 	"downbeat.local/appliance/wire"
 )
 
-// TestTallyCountsForHours sends more notes than there are sequence numbers.
-func TestTallyCountsForHours(t *testing.T) {
+// TestTallyCountsMoreNotesThanSequenceNumbers lets the numbers wrap three times.
+func TestTallyCountsMoreNotesThanSequenceNumbers(t *testing.T) {
 	var own, other sheet
 	c := newTally(map[uint8]*sheet{0: &own, 1: &other}, 1000)
 	const notes = 200_000
@@ -24,22 +24,22 @@ func TestTallyCountsForHours(t *testing.T) {
 			{Seat: 9, Seq: uint16(n), At: float64(n), Note: note, Velocity: velocity},
 		}}
 		c.frame(f, 0, float64(n)+2)
-		if n == 100 { // the box passes a repeat on as if it were new
+		if n == 100 { // the box sends a repeat as if it were new
 			c.frame(f, 0, float64(n)+70)
 		}
 	}
-	if got, want := []int{c.delivered, c.doubled, c.frames, c.sounding.finish()}, []int{notes, 1, notes + 1, 0}; !cmp.Equal(got, want) {
-		t.Errorf("delivered, doubled, frames, stuck: got %v, want %v", got, want)
+	if got, want := []int{c.delivered, c.duplicated, c.frames, c.sounding.finish()}, []int{notes, 1, notes + 1, 0}; !cmp.Equal(got, want) {
+		t.Errorf("delivered, duplicated, frames, stuck: got %v, want %v", got, want)
 	}
-	if got := c.latency.sumUp(); math.Abs(got.P50-2) > 0.02 || got.Max != 2 {
+	if got := c.latency.percentiles(); math.Abs(got.P50-2) > 0.02 || got.Max != 2 {
 		t.Errorf("latency %+v, want 2 ms", got)
 	}
-	if c.soon != [...]int{notes, notes} {
-		t.Errorf("in time came %d of %d", c.soon, notes)
+	if c.within != [...]int{notes, notes} {
+		t.Errorf("%d of %d notes met the deadlines", c.within, notes)
 	}
 }
 
-// TestHistogramAgreesWithSorting compares it with exact percentiles.
+// TestHistogramAgreesWithSorting compares a histogram with exact percentiles.
 func TestHistogramAgreesWithSorting(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	var h, other histogram
@@ -54,7 +54,7 @@ func TestHistogramAgreesWithSorting(t *testing.T) {
 		}
 	}
 	h.merge(&other)
-	got, want := h.sumUp(), Summarize(all)
+	got, want := h.percentiles(), Summarize(all)
 	for _, p := range []struct {
 		name      string
 		got, want float64
@@ -65,7 +65,7 @@ func TestHistogramAgreesWithSorting(t *testing.T) {
 	}
 }
 
-// TestHistogramTakesAnything adds what no clock should say.
+// TestHistogramTakesAnything adds latencies that are impossible.
 func TestHistogramTakesAnything(t *testing.T) {
 	var h histogram
 	for _, ms := range []float64{0, -1, math.Inf(-1), 1e-9, 1e9, math.Inf(1), math.NaN()} {

@@ -7,9 +7,9 @@ import (
 	"downbeat.local/sync/clock"
 )
 
-// TestTrips: what jumps about is waiting, and what even the shortest round trip
-// has of it is a standing queue.
-func TestTrips(t *testing.T) {
+// TestRoundTrips checks the queues that a timekeeper finds. If even the shortest
+// round trip of a period is too long, the queue is a standing queue.
+func TestRoundTrips(t *testing.T) {
 	var k timekeeper
 	for _, step := range []struct {
 		rtts                 []float64
@@ -23,7 +23,7 @@ func TestTrips(t *testing.T) {
 		for _, rtt := range step.rtts {
 			k.answer(wire.ClockReply{ClockPing: wire.ClockPing{T1: 100}, T2: 101, T3: 101}, clock.Millis(100+rtt))
 		}
-		if rtt, queue, standing := k.trips(); rtt != step.rtt || queue != step.queue || standing != step.standing {
+		if rtt, queue, standing := k.roundTrips(); rtt != step.rtt || queue != step.queue || standing != step.standing {
 			t.Errorf("%v: round trip %v, queue %v, standing %v, want %v, %v, %v",
 				step.rtts, rtt, queue, standing, step.rtt, step.queue, step.standing)
 		}

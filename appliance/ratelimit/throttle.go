@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// ThrottleConfig says when guessing is slowed and how much.
+// ThrottleConfig says when guesses are slowed and how much.
 type ThrottleConfig struct {
 	Free   int           // failures within Window that cost nothing; 0 means none
 	Window time.Duration // a failure is forgotten this long after the last one
 	Base   time.Duration // the first delay; doubles with each further failure
-	// Max is the longest delay. It is what a child at the same address as a
-	// guesser has to wait, so it stays short enough to sit out.
+	// Max is the longest delay. A child behind the same address as a guesser
+	// waits that long too, so it stays short enough to sit out.
 	Max  time.Duration
 	Size int              // addresses remembered; 0 means 1024; the oldest is forgotten
 	Now  func() time.Time // nil means time.Now
@@ -25,15 +25,14 @@ func JoinThrottle() ThrottleConfig {
 	return ThrottleConfig{Free: 10, Window: time.Minute, Base: time.Second, Max: 15 * time.Second}
 }
 
-// LoginThrottle slows wrong passwords and claim codes: a slip or two is free,
-// after that at most two guesses a minute.
+// LoginThrottle slows wrong passwords and claim codes: three are free, then at
+// most two guesses a minute pass.
 func LoginThrottle() ThrottleConfig {
 	return ThrottleConfig{Free: 3, Window: 15 * time.Minute, Base: time.Second, Max: 30 * time.Second}
 }
 
-// Throttle slows those who keep failing, by address. It never bans: the delay
-// has a ceiling and is forgotten after a quiet Window. It is safe for
-// concurrent use.
+// Throttle slows addresses that keep failing. It never bans: the delay has a
+// ceiling, and a quiet Window clears it. It is safe for concurrent use.
 type Throttle struct {
 	cfg ThrottleConfig
 
@@ -47,7 +46,7 @@ type failures struct {
 	until time.Time // no attempt before
 }
 
-// NewThrottle returns a Throttle that has seen nobody fail.
+// NewThrottle returns a Throttle without failures.
 func NewThrottle(cfg ThrottleConfig) *Throttle {
 	if cfg.Size == 0 {
 		cfg.Size = 1024
@@ -69,46 +68,63 @@ func (t *Throttle) Wait(addr string) time.Duration {
 	return max(0, e.until.Sub(t.cfg.Now()))
 }
 
-// Fail notes a wrong guess.
-func (t *Throttle) Fail(addr string) {
+// Attempt is one guess that a Throttle passed.
+type Attempt struct {
+	throttle *Throttle
+	entry    *failures
+	before   failures // what held until this attempt
+	at       time.Time
+}
+
+// Try passes an attempt and counts it as a failure at once, before it is
+// checked, so that attempts side by side all count. An attempt that was no
+// wrong guess is taken back with Forgive or Clear. Error: *SlowDownError.
+func (t *Throttle) Try(addr string) (Attempt, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now, key := t.cfg.Now(), AddressKey(addr)
 	e := t.entries[key]
-	switch {
-	case e == nil:
+	if e == nil {
 		t.makeRoomLocked()
 		e = &failures{}
 		t.entries[key] = e
-	case now.Sub(e.last) > t.cfg.Window:
+	}
+	if wait := e.until.Sub(now); wait > 0 {
+		return Attempt{}, &SlowDownError{Wait: wait}
+	}
+	if now.Sub(e.last) > t.cfg.Window {
 		*e = failures{}
 	}
+	a := Attempt{throttle: t, entry: e, before: *e, at: now}
 	e.count++
 	e.last = now
 	if over := e.count - t.cfg.Free; over > 0 {
 		e.until = now.Add(min(t.cfg.Max, t.cfg.Base<<min(over-1, 20)))
 	}
+	return a, nil
 }
 
-// Forgive takes one failure back: the guess was never looked at.
-func (t *Throttle) Forgive(addr string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if e := t.entries[AddressKey(addr)]; e != nil && e.count > 0 {
+// Forgive takes the attempt back. The delay of a later attempt stays.
+func (a Attempt) Forgive() {
+	a.throttle.mu.Lock()
+	defer a.throttle.mu.Unlock()
+	e := a.entry
+	if e.count == a.before.count+1 && e.last.Equal(a.at) {
+		*e = a.before
+	} else if e.count > 0 {
 		e.count--
-		e.until = time.Time{}
 	}
 }
 
-// Clear forgets an address that has proved itself.
+// Clear forgets the failures of an address that has proved itself.
 func (t *Throttle) Clear(addr string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.entries, AddressKey(addr))
 }
 
-// makeRoomLocked forgets the address that failed longest ago when the table
-// is full.
+// makeRoomLocked forgets the address that failed longest ago if the table is
+// full.
 func (t *Throttle) makeRoomLocked() {
 	if len(t.entries) < t.cfg.Size {
 		return
@@ -122,9 +138,10 @@ func (t *Throttle) makeRoomLocked() {
 	delete(t.entries, oldest)
 }
 
-// AddressKey is what a Throttle knows an address by: the address without its
-// port; of IPv6 only the network part, because one device can take any address
-// within it. With more behind it, what comes from there is counted apart.
+// AddressKey returns the key of an address in a Throttle: the address without
+// its port. Of IPv6 it keeps the network part only, because one device can
+// take any address in it. If text follows the address, the whole is a key of
+// its own.
 func AddressKey(addr string) string {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -142,7 +159,7 @@ func AddressKey(addr string) string {
 	return ip.String()
 }
 
-// SlowDownError is an attempt before its time.
+// SlowDownError refuses an attempt that came too early.
 type SlowDownError struct {
 	Wait time.Duration // until the next attempt
 }

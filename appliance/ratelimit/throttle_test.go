@@ -1,7 +1,10 @@
 package ratelimit
 
 import (
+	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,25 +14,29 @@ func TestThrottleSlowsAndForgets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		th := NewThrottle(ThrottleConfig{Free: 2, Window: time.Minute, Base: time.Second, Max: 5 * time.Second})
 		for i, want := range []time.Duration{0, 0, 1, 2, 4, 5, 5} {
-			th.Fail("192.168.1.20:5000")
-			if got := th.Wait("192.168.1.20:6000"); got != want*time.Second {
-				t.Errorf("after failure %d: got %v, want %v", i+1, got, want*time.Second)
+			try(t, th, "192.168.1.20:5000")
+			wait := th.Wait("192.168.1.20:6000")
+			if wait != want*time.Second {
+				t.Errorf("after failure %d: got %v, want %v", i+1, wait, want*time.Second)
 			}
+			if wait > 0 {
+				_, err := th.Try("192.168.1.20:7000")
+				if slow, ok := errors.AsType[*SlowDownError](err); !ok || slow.Wait != wait {
+					t.Errorf("too early after failure %d: got %v, want a wait of %v", i+1, err, wait)
+				}
+			}
+			time.Sleep(wait)
 		}
 		if got := th.Wait("192.168.1.21:5000"); got != 0 {
 			t.Errorf("another address waits %v, want 0", got)
 		}
-		time.Sleep(5 * time.Second)
-		if got := th.Wait("192.168.1.20:5000"); got != 0 {
-			t.Errorf("after the delay: got %v, want 0", got)
-		}
-		time.Sleep(time.Minute)
-		th.Fail("192.168.1.20:5000")
+		time.Sleep(time.Minute + 1)
+		try(t, th, "192.168.1.20:5000")
 		if got := th.Wait("192.168.1.20:5000"); got != 0 {
 			t.Errorf("first failure after a quiet window: got %v, want 0", got)
 		}
-		th.Fail("192.168.1.20:5000")
-		th.Fail("192.168.1.20:5000")
+		try(t, th, "192.168.1.20:5000")
+		try(t, th, "192.168.1.20:5000")
 		th.Clear("192.168.1.20:5000")
 		if got := th.Wait("192.168.1.20:5000"); got != 0 {
 			t.Errorf("after proving itself: got %v, want 0", got)
@@ -37,21 +44,69 @@ func TestThrottleSlowsAndForgets(t *testing.T) {
 	})
 }
 
-func TestThrottleForgives(t *testing.T) {
-	th := NewThrottle(ThrottleConfig{Base: time.Minute, Max: time.Hour, Window: time.Hour})
-	th.Fail("a")
-	th.Forgive("a")
-	th.Forgive("b")
-	if got := th.Wait("a"); got != 0 {
-		t.Errorf("forgiven: got %v, want 0", got)
+// try makes an attempt that the throttle has to pass.
+func try(t *testing.T, th *Throttle, addr string) Attempt {
+	t.Helper()
+	a, err := th.Try(addr)
+	if err != nil {
+		t.Fatalf("%s: %v", addr, err)
 	}
+	return a
+}
+
+func TestThrottleForgives(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		th := NewThrottle(ThrottleConfig{Free: 1, Base: time.Second, Max: time.Hour, Window: time.Hour})
+		try(t, th, "a").Forgive()
+		try(t, th, "a")
+		if got := th.Wait("a"); got != 0 {
+			t.Errorf("the forgiven attempt counts: a wait of %v", got)
+		}
+		try(t, th, "a").Forgive()
+		if got := th.Wait("a"); got != 0 {
+			t.Errorf("the delay of a forgiven attempt stays: %v", got)
+		}
+	})
+}
+
+// An attempt that is taken back late must not take the delay of another with
+// it, or a busy box would pass guesses at full speed.
+func TestForgivingLeavesOtherDelays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		th := NewThrottle(ThrottleConfig{Free: 1, Base: time.Second, Max: time.Hour, Window: time.Hour})
+		busy := try(t, th, "a")
+		try(t, th, "a")
+		busy.Forgive()
+		if got := th.Wait("a"); got != time.Second {
+			t.Errorf("got %v, want 1s", got)
+		}
+	})
+}
+
+func TestThrottleCountsSideBySide(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		th := NewThrottle(ThrottleConfig{Free: 3, Base: time.Second, Max: time.Hour, Window: time.Hour})
+		var passed atomic.Int32
+		var trying sync.WaitGroup
+		for range 100 {
+			trying.Go(func() {
+				if _, err := th.Try("a"); err == nil {
+					passed.Add(1)
+				}
+			})
+		}
+		trying.Wait()
+		if got := passed.Load(); got != 4 {
+			t.Errorf("got %d attempts at once, want 3 free ones and the one that earns the delay", got)
+		}
+	})
 }
 
 func TestThrottleTableIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		th := NewThrottle(ThrottleConfig{Window: time.Hour, Base: time.Hour, Max: time.Hour, Size: 100})
 		for i := range 1000 {
-			th.Fail(fmt.Sprintf("10.0.%d.%d:80", i/256, i%256))
+			try(t, th, fmt.Sprintf("10.0.%d.%d:80", i/256, i%256))
 			time.Sleep(time.Millisecond)
 		}
 		if got := len(th.entries); got != 100 {

@@ -9,15 +9,17 @@ import (
 	"sync"
 	"time"
 
+	"downbeat.local/appliance/cost"
 	"downbeat.local/appliance/wire"
 )
 
-// Archive keeps broadcasts of private channels for those who come late.
+// Archive keeps broadcasts of private channels for clients that join later.
 type Archive interface {
-	// Keep keeps a broadcast and gives its id once it cannot be lost.
+	// Keep keeps a broadcast. It returns the id once the broadcast is safe on
+	// disk. The error is ErrQuota if there is no room for more of this sender.
 	Keep(ctx context.Context, k Kept) (id string, err error)
-	// Recent gives the latest broadcasts of a topic since a moment, oldest
-	// first, at most so many.
+	// Recent returns the latest broadcasts of a topic since a moment, oldest
+	// first, up to limit.
 	Recent(topic string, since time.Time, limit int) ([]Kept, error)
 }
 
@@ -29,33 +31,34 @@ type Kept struct {
 	Encoding wire.Encoding
 	Payload  []byte
 	At       time.Time     // when it was sent
-	TTL      time.Duration // how long it is kept at most; 0 is the archive's own time
+	TTL      time.Duration // how long to keep it; 0 is as long as the archive keeps any
+	Payer    cost.Payer    // the sender
+	Room     string        // for which the sender's token is; empty if for none
 }
 
-// How far back a late client may ask (supabase/realtime, replay).
+// How many broadcasts a client may ask for (supabase/realtime, replay).
 const (
 	maxReplay     = 25
 	defaultReplay = 25
 )
 
-// maxTTL bounds how long a client may ask to keep a broadcast: no archive
-// keeps any longer.
-const maxTTL = 72 * time.Hour
+// MaxTTL bounds the time to live that a client asks for. No archive keeps a
+// broadcast for longer.
+const MaxTTL = 72 * time.Hour
 
-// Persist is what a sender says about keeping a broadcast. Zero is not to.
+// Persist says whether to keep a broadcast. The zero value means not to.
 type Persist struct {
 	Wanted bool
-	TTL    time.Duration // 0 is the archive's own time
+	TTL    time.Duration // as Kept.TTL
 }
 
 var errPersistTTL = &Refusal{Reason: "invalid_persist_ttl", Message: "A time to live is a whole number of seconds, at least 1.", Code: "invalid_persist_ttl"}
 
-// parsePersist reads metadata: {"persist": true} or {"persist": {"ttl": 60}},
-// the time in seconds.
-func parsePersist(meta []byte) (Persist, error) {
-	raw := object(meta)["persist"]
-	if truth(raw, false) {
-		return Persist{Wanted: true}, nil
+// ReadPersist reads the field persist of a broadcast: true, or {"ttl": 60} with
+// seconds. A missing field does not ask for it. The error is a *Refusal.
+func ReadPersist(raw json.RawMessage) (Persist, error) {
+	if wanted, ok := wire.ReadFlag(raw, false); ok {
+		return Persist{Wanted: wanted}, nil
 	}
 	var with struct {
 		TTL json.Number `json:"ttl"`
@@ -69,24 +72,24 @@ func parsePersist(meta []byte) (Persist, error) {
 	return PersistFor(with.TTL.String())
 }
 
-// PersistFor reads a time to live in seconds; more than 72 hours is as much.
-// The error is a *Refusal.
+// PersistFor reads a time to live in seconds, and cuts it to 72 hours. The error
+// is a *Refusal.
 func PersistFor(seconds string) (Persist, error) {
 	n, err := strconv.ParseInt(seconds, 10, 64)
 	if err != nil || n < 1 {
 		return Persist{}, errPersistTTL
 	}
-	return Persist{Wanted: true, TTL: time.Duration(min(n, int64(maxTTL/time.Second))) * time.Second}, nil
+	return Persist{Wanted: true, TTL: time.Duration(min(n, int64(MaxTTL/time.Second))) * time.Second}, nil
 }
 
-// replay is what a client that joins asks to hear again.
+// replay is what a joining client asks to get again.
 type replay struct {
 	wanted bool
 	since  time.Time
 	limit  int
 }
 
-// Reasons for which nothing is replayed, as supabase/realtime words them.
+// Why nothing is replayed, in the words of supabase/realtime.
 var (
 	errReplayParams = &Refusal{Reason: "UnableToReplayMessages: Replay params are not valid"}
 	errReplayPublic = &Refusal{Reason: "UnableToReplayMessages: Replay is not allowed for public channels"}
@@ -119,13 +122,14 @@ func parseReplay(raw json.RawMessage) (replay, error) {
 	return r, nil
 }
 
-// allowReplay says why a member may not have what he asks for.
+// allowReplay says why a member may not get a replay; nil if they may, or ask
+// for none.
 func (m *Member) allowReplay() error {
 	switch {
 	case !m.replay.wanted:
 		return nil
 	case m.director != nil:
-		m.replay = replay{} // nothing of a directed channel is kept
+		m.replay = replay{} // broadcasts to a director are not kept
 		return nil
 	case !m.private:
 		return errReplayPublic
@@ -135,8 +139,8 @@ func (m *Member) allowReplay() error {
 	return nil
 }
 
-// replayed sends the member what he asked to hear again.
-func (m *Member) replayed() {
+// sendReplay sends the member the kept broadcasts that they asked for.
+func (m *Member) sendReplay() {
 	if !m.replay.wanted {
 		return
 	}
@@ -147,54 +151,55 @@ func (m *Member) replayed() {
 		return
 	}
 	for _, k := range recent {
-		m.again(k)
+		m.resend(k)
 	}
 }
 
-// again sends the member a broadcast that was kept. JSON goes as text, which
-// both serializers have; bytes only to those who can have them.
-func (m *Member) again(k Kept) {
-	meta := mustJSON(map[string]any{"id": k.ID, "replayed": true})
-	if k.Encoding == wire.JSON {
-		m.envelope(wire.Ref{}, "broadcast", wire.BroadcastPayload(k.Event, meta, k.Payload))
-		return
-	}
-	out := newOutgoing(m.topic, k.Event, k.Encoding, k.Payload)
-	out.meta = meta
-	if p, ok := out.form(m.session.shape()); ok {
-		m.session.conn.Reply(p)
-	}
+// keeper keeps broadcasts in the archive, and sends them in the order in which they
+// are kept.
+type keeper struct {
+	archive Archive // nil keeps none
+	cost    *cost.Ledger
+	locks   [16]sync.Mutex // by channel: see orderLock
 }
 
-// line is held while a broadcast of a channel is kept and sent, and while
-// somebody joins that channel to whom what was kept is sent again.
-func (h *Hub) line(channel string) *sync.Mutex {
+// orderLock is held while a broadcast of a channel is kept and sent, and while a
+// client joins that channel and gets a replay.
+func (k *keeper) orderLock(channel string) *sync.Mutex {
 	sum := fnv.New32a()
 	_, _ = sum.Write([]byte(channel)) // never fails
-	return &h.lines[sum.Sum32()%uint32(len(h.lines))]
+	return &k.locks[sum.Sum32()%uint32(len(k.locks))]
 }
 
-// keptMeta is the metadata of a broadcast that was kept.
+// keptMeta is the metadata of a kept broadcast.
 func keptMeta(id string) []byte { return mustJSON(map[string]string{"id": id}) }
 
-// keep keeps a broadcast if its sender asked for that, sends it, and gives
-// its id, which is empty for one that is not kept. Those of a channel are
-// sent in the order in which they are kept, and whoever joins meanwhile gets
-// each once: again, or as it is sent.
-func (h *Hub) keep(ch string, p Persist, k Kept, send func(id string)) (id string, err error) {
-	if !p.Wanted || h.cfg.Archive == nil {
+// keepAndSend keeps a broadcast if its sender asked for that, sends it, and
+// returns its id; a broadcast that is not kept has none. Kept broadcasts of a
+// channel are sent in the order in which they are kept. A client that joins
+// meanwhile gets each of them once: in its replay, or as it is sent.
+func (k *keeper) keepAndSend(ch string, p Persist, b Kept, send func(id string)) (id string, err error) {
+	if !p.Wanted || k.archive == nil {
 		send("")
 		return "", nil
 	}
-	line := h.line(ch)
-	line.Lock()
-	defer line.Unlock()
-	k.At, k.TTL = time.Now(), p.TTL
-	if id, err = h.cfg.Archive.Keep(context.Background(), k); err != nil {
+	order := k.orderLock(ch)
+	order.Lock()
+	defer order.Unlock()
+	b.At, b.TTL = time.Now(), p.TTL
+	id, err = k.archive.Keep(context.Background(), b)
+	switch {
+	case errors.Is(err, ErrQuota):
+		k.cost.Refuse(cost.Kept, b.Payer)
+		return "", err
+	case err != nil:
 		return "", errors.Join(errNotKept, err)
 	}
 	send(id)
 	return id, nil
 }
+
+// ErrQuota refuses to keep more of one sender.
+var ErrQuota = &Refusal{Reason: "persist_failed", Message: "The box keeps as many of your messages as it has room for.", Code: "persist_failed"}
 
 var errNotKept = &Refusal{Reason: "persist_failed", Message: "The box could not keep the message.", Code: "persist_failed"}

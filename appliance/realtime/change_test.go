@@ -10,7 +10,7 @@ import (
 	"downbeat.local/appliance/wire"
 )
 
-// changeHub is a hub whose clients may listen to lesson plans.
+// changeHub is a hub with changes of lesson plans to subscribe to.
 func changeHub() *Hub {
 	h := testHub(nil)
 	h.cfg.Tables = []*table.Table{table.LessonPlans}
@@ -33,7 +33,7 @@ func changed(op string, old, now table.Row) table.Change {
 	return table.Change{Table: table.LessonPlans, Op: op, At: at, Old: old, New: now}
 }
 
-// bind joins with bindings to changes and returns what the box said to it.
+// bind joins with bindings and returns what the box answers.
 func (c *client) bind(token, bindings string) []string {
 	c.t.Helper()
 	c.send("1", lobby, "phx_join", `{"access_token":"`+token+`","config":{"presence":{"enabled":false},"postgres_changes":`+bindings+`}}`)
@@ -52,13 +52,13 @@ func TestBindingsAreAnsweredAsTheyWereAsked(t *testing.T) {
 		`["1",null,"realtime:lobby","system",{"channel":"lobby","extension":"postgres_changes","message":"Subscribed to PostgreSQL","status":"ok"}]`)
 }
 
-func TestChangesAreTold(t *testing.T) {
+func TestChangesReachTheirSubscribers(t *testing.T) {
 	old := plan(t, table.Row{"title": "Old"})
 	row := plan(t, table.Row{"title": "Rain"})
 	for _, try := range []struct {
 		binding string
 		change  table.Change
-		told    bool
+		sent    bool
 	}{
 		{`{"event":"*","schema":"*"}`, changed(table.OpInsert, nil, row), true},
 		{`{"event":"*","schema":"public"}`, changed(table.OpInsert, nil, row), true},
@@ -75,8 +75,8 @@ func TestChangesAreTold(t *testing.T) {
 		c := connect(t, h, wire.V2)
 		c.bind("anon", "["+try.binding+"]")
 		h.Changed(try.change)
-		if got := c.take(); (len(got) == 1 && strings.Contains(got[0], `"postgres_changes",{"data"`)) != try.told || len(got) > 1 {
-			t.Errorf("%s: %s tells %v", try.binding, try.change.Op, got)
+		if got := c.take(); (len(got) == 1 && strings.Contains(got[0], `"postgres_changes",{"data"`)) != try.sent || len(got) > 1 {
+			t.Errorf("%s: %s sends %v", try.binding, try.change.Op, got)
 		}
 	}
 }
@@ -94,24 +94,24 @@ func TestTheShapeOfAChange(t *testing.T) {
 		`"record":`+key+`,"title":"Rain"},"old_record":`+key+`},"errors":null},"ids":[%d]},"ref":null}`, id))
 }
 
-func TestOnlyThoseHearWhoMayRead(t *testing.T) {
+func TestChangesReachOnlyMembersWhoMayRead(t *testing.T) {
 	h := changeHub()
 	anon, teacher := connect(t, h, wire.V2), connect(t, h, wire.V2)
 	anon.bind("anon", `[{"event":"*","schema":"public"}]`)
 	teacher.bind("teacher", `[{"event":"*","schema":"public"}]`)
 	h.Changed(changed(table.OpInsert, nil, plan(t, table.Row{"title": "Draft", "published": false})))
-	want(t, "what anon hears of a draft", anon.take())
+	want(t, "what anon gets of a draft", anon.take())
 	if got := teacher.take(); len(got) != 1 {
-		t.Errorf("a teacher hears %v", got)
+		t.Errorf("a teacher gets %v", got)
 	}
 	anon.send("1", lobby, "access_token", `{"access_token":"teacher"}`)
 	h.Changed(changed(table.OpInsert, nil, plan(t, table.Row{"title": "Draft", "published": false})))
 	if got := anon.take(); len(got) != 1 {
-		t.Errorf("with a teacher's token anon hears %v", got)
+		t.Errorf("with a teacher's token, a member gets %v", got)
 	}
 }
 
-func TestBindingsThatCannotBe(t *testing.T) {
+func TestWrongBindings(t *testing.T) {
 	many := strings.TrimSuffix(strings.Repeat(`{"event":"*","schema":"public"},`, maxBindings+1), ",")
 	for _, bindings := range []string{
 		`{"event":"*","schema":"public","table":"nothing"}`,
@@ -130,22 +130,22 @@ func TestBindingsThatCannotBe(t *testing.T) {
 		waiting := connect(t, h, wire.V2)
 		waiting.send("1", lobby, "phx_join", `{"config":{"postgres_changes":[`+bindings+`],"postgres_changes_options":{"wait":true}}}`)
 		if got := waiting.take(); len(got) != 1 || !strings.Contains(got[0], `"reason":"RealtimeDisabledForConfiguration: `) {
-			t.Errorf("%.80s: who waits is answered %.300v", bindings, got)
+			t.Errorf("%.80s: with wait, answered %.300v", bindings, got)
 		}
 	}
 }
 
-func TestWhoLeavesHearsNoMore(t *testing.T) {
+func TestLeavingEndsASubscription(t *testing.T) {
 	h := changeHub()
 	c := connect(t, h, wire.V2)
 	c.bind("anon", `[{"event":"*","schema":"public"}]`)
 	c.send("1", lobby, "phx_leave", `{}`)
-	if len(h.listeners) != 0 {
-		t.Errorf("%d still listen", len(h.listeners))
+	if len(h.subscribers.all()) != 0 {
+		t.Errorf("%d subscribers are left", len(h.subscribers.all()))
 	}
 }
 
-func TestALargeRowIsToldInPart(t *testing.T) {
+func TestALargeRowIsSentInPart(t *testing.T) {
 	h := changeHub()
 	c := connect(t, h, wire.V2)
 	c.bind("anon", `[{"event":"*","schema":"public"}]`)
@@ -156,7 +156,7 @@ func TestALargeRowIsToldInPart(t *testing.T) {
 	}
 }
 
-// BenchmarkChanged shows that a change is encoded once, however many listen.
+// BenchmarkChanged shows that a change is encoded once for all its subscribers.
 func BenchmarkChanged(b *testing.B) {
 	for _, n := range []int{40, 200} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
@@ -177,7 +177,7 @@ func BenchmarkChanged(b *testing.B) {
 	}
 }
 
-// silent is a connection that takes everything.
+// silent is a connection that drops everything.
 type silent struct{ client }
 
 func (*silent) Reply(wire.Packet) {}

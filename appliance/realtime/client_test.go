@@ -14,16 +14,17 @@ import (
 	"downbeat.local/sync/clock"
 )
 
-// client is one end of a session: it keeps what the box sent it.
+// client is the client of a session. It keeps what the box sends.
 type client struct {
 	t       *testing.T
 	session *Session
 	v       wire.Version
 	ref     int
 
-	mu     sync.Mutex // guards got
+	mu     sync.Mutex // guards got, echoes
 	got    []wire.Packet
-	closed int // WebSocket code
+	echoes []func() // that the client owes, if it is mute
+	mute   bool     // it answers no pings by itself
 }
 
 func (c *client) keep(p wire.Packet) {
@@ -36,21 +37,32 @@ func (c *client) Reply(p wire.Packet)                          { c.keep(p) }
 func (c *client) ReplyStamped(p wire.Packet)                   { c.keep(p) }
 func (c *client) Note(p wire.Packet)                           { c.keep(p) }
 func (c *client) State(p wire.Packet, _ interface{ Resync() }) { c.keep(p) }
-func (c *client) Follow(Log)                                   {}
-func (c *client) OnLane() (time.Duration, bool)                { return 0, false }
-func (c *client) SetLaneInterval(time.Duration)                {}
-func (c *client) Lossy(wire.Packet)                            {}
-func (c *client) Linked() bool                                 { return false }
-func (c *client) DropLane(uint32)                              {}
-func (c *client) LaneSettled() bool                            { return false }
-func (c *client) Unfollow(Log)                                 {}
-func (c *client) Deliver()                                     {}
-func (c *client) Wake()                                        {}
 func (c *client) Greeted()                                     {}
 func (c *client) SetReadLimit(int64)                           {}
-func (c *client) Close(code int, _ string)                     { c.closed = code }
 
-// tokens are the claims that the test hubs know by name.
+func (c *client) Echo(heard func()) {
+	if !c.mute {
+		heard()
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.echoes = append(c.echoes, heard)
+}
+
+// answer answers the pings of a mute client, and returns how many there were.
+func (c *client) answer() int {
+	c.mu.Lock()
+	owed := c.echoes
+	c.echoes = nil
+	c.mu.Unlock()
+	for _, heard := range owed {
+		heard()
+	}
+	return len(owed)
+}
+
+// tokens are the claims of the test hubs, by the text of the token.
 var tokens = map[string]auth.Claims{
 	"anon":    {Role: auth.Anon},
 	"service": {Role: auth.Service},
@@ -81,7 +93,7 @@ func connect(t *testing.T, h *Hub, v wire.Version) *client {
 	return c
 }
 
-// send sends a text frame with a ref of its own, which it returns.
+// send sends a text frame with the next ref, and returns that ref.
 func (c *client) send(joinRef, topic, event, payload string) string {
 	c.ref++
 	ref := fmt.Sprint(c.ref)
@@ -95,16 +107,18 @@ func (c *client) send(joinRef, topic, event, payload string) string {
 	return ref
 }
 
-// user sends a user broadcast, kind 3.
+// user sends a binary user broadcast.
 func (c *client) user(joinRef, topic, event string, enc wire.Encoding, payload string) {
 	c.ref++
 	ref := fmt.Sprint(c.ref)
-	frame := []byte{3, byte(len(joinRef)), byte(len(ref)), byte(len(topic)), byte(len(event)), 0, byte(enc)}
-	frame = append(frame, joinRef+ref+topic+event+payload...)
+	frame, err := wire.AppendPush(nil, wire.Message{JoinRef: wire.TextRef(joinRef), Ref: wire.TextRef(ref), Topic: topic, Event: event, Encoding: enc, Payload: []byte(payload)})
+	if err != nil {
+		c.t.Fatal(err)
+	}
 	c.session.Receive(frame, true, clock.Now())
 }
 
-// join joins a topic with a config and forgets what the box said to it.
+// join joins a topic with a config and drops the answers.
 func (c *client) join(topic, config string) (joinRef string) {
 	c.t.Helper()
 	c.ref++
@@ -120,8 +134,8 @@ func (c *client) join(topic, config string) (joinRef string) {
 	return ""
 }
 
-// take returns what the box has sent since, each message as text: JSON as it
-// is, user broadcasts as "event payload".
+// take returns what the box has sent since the last call, each message as text:
+// JSON unchanged, user broadcasts as "event payload".
 func (c *client) take() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -148,7 +162,7 @@ func (c *client) last() (joinRef, ref, event string, payload map[string]any) {
 	c.t.Helper()
 	all := c.take()
 	if len(all) == 0 {
-		c.t.Fatal("the box said nothing")
+		c.t.Fatal("the box sent nothing")
 	}
 	var parts [5]any
 	if err := json.Unmarshal([]byte(all[len(all)-1]), &parts); err != nil {

@@ -9,22 +9,22 @@ import (
 	"downbeat.local/appliance/wire"
 )
 
-// listening joins everything that is fanned out.
-const listening = `{"config":{"broadcast":{"self":true},"presence":{"enabled":true,"key":%q},` +
+// joinAll asks for everything that a channel sends.
+const joinAll = `{"config":{"broadcast":{"self":true},"presence":{"enabled":true,"key":%q},` +
 	`"postgres_changes":[{"event":"*","schema":"public","table":"lesson_plans"}]}}`
 
-// crowd lets n clients join the lobby, all with one version or half with each.
-func crowd(h *Hub, n int, versions ...wire.Version) (clients []*client) {
+// joinMany joins n clients to the lobby, with the versions in turn.
+func joinMany(h *Hub, n int, versions ...wire.Version) (clients []*client) {
 	for i := range n {
 		c := &client{v: versions[i%len(versions)]}
 		c.session = h.Open(c, Hello{Version: c.v, APIKey: "anon"})
-		c.send("1", lobby, "phx_join", fmt.Sprintf(listening, fmt.Sprint("m", i)))
+		c.send("1", lobby, "phx_join", fmt.Sprintf(joinAll, fmt.Sprint("m", i)))
 		clients = append(clients, c)
 	}
 	return clients
 }
 
-// fanOuts are the ways from one to many, each as something that sets it off.
+// fanOuts are the messages that go to all members, each with its cause.
 var fanOuts = []struct {
 	name string
 	send func(h *Hub, from *client)
@@ -38,12 +38,12 @@ var fanOuts = []struct {
 	}},
 }
 
-// TestFanOutsEncodeOncePerVersion looks at where the bytes lie that everybody
-// is handed: copies for each would lie in as many places.
+// TestFanOutsEncodeOncePerVersion looks at the addresses of the bytes that the
+// clients get: copies for each would have an address each.
 func TestFanOutsEncodeOncePerVersion(t *testing.T) {
 	for _, f := range fanOuts {
 		h := changeHub()
-		clients := crowd(h, 40, wire.V2, wire.V1)
+		clients := joinMany(h, 40, wire.V2, wire.V1)
 		for _, c := range clients {
 			c.take()
 		}
@@ -56,7 +56,7 @@ func TestFanOutsEncodeOncePerVersion(t *testing.T) {
 			}
 		}
 		if heard != len(clients)-1 || len(places) != 2 {
-			t.Errorf("%s: %d clients of two versions heard it in %d encodings, %d times", f.name, len(clients)-1, len(places), heard)
+			t.Errorf("%s: %d clients of two versions got %d encodings, %d times", f.name, len(clients)-1, len(places), heard)
 		}
 	}
 }
@@ -67,7 +67,7 @@ func BenchmarkPresenceDiff(b *testing.B) {
 	}
 }
 
-// stateless is a client that keeps nothing.
+// stateless is a client that drops everything.
 type stateless struct{ client }
 
 func (*stateless) Reply(wire.Packet)                        {}
@@ -79,7 +79,7 @@ func benchmarkPresenceDiff(b *testing.B, listeners int) {
 	var from *Session
 	for i := range listeners {
 		from = h.Open(&stateless{}, Hello{Version: wire.V2, APIKey: "anon"})
-		join := wire.Envelope(wire.V2, wire.TextRef("1"), wire.TextRef("1"), lobby, "phx_join", fmt.Appendf(nil, listening, fmt.Sprint("m", i)))
+		join := wire.Envelope(wire.V2, wire.TextRef("1"), wire.TextRef("1"), lobby, "phx_join", fmt.Appendf(nil, joinAll, fmt.Sprint("m", i)))
 		from.Receive(join.Payload(), false, 0)
 	}
 	tracks := [2][]byte{}

@@ -10,75 +10,57 @@ import (
 	"downbeat.local/appliance/wire"
 )
 
-// joinPayload is what a client asks for. A field of the wrong type is as if
-// it were missing: real clients are joined as well as can be.
+// joinPayload is what a client asks for in a join.
 type joinPayload struct {
 	Self, Ack, Private, Presence bool
 	Key                          string
-	Named                        bool // by the client
-	Supabase                     bool // it asks as clients of Supabase do
+	ChoseKey                     bool // the client sent the key
+	Supabase                     bool // it has what every Supabase client sends
 	Token                        string
-	Changes                      []json.RawMessage
-	Wait, Ready                  bool // for changes of rows; for a word that they come
-	Legacy                       bool // it comes without a config: see askedByTopic
+	Changes                      []json.RawMessage // objects
+	Wait                         bool              // refuse the join if a binding is wrong
+	Ready                        bool              // send a message when changes can come
+	Legacy                       bool              // it has no config: see askedByTopic
 	Replay                       json.RawMessage
 }
 
-func parseJoin(raw []byte) joinPayload {
-	top := object(raw)
-	config := object(top["config"])
-	broadcast, presence := object(config["broadcast"]), object(config["presence"])
+// parseJoin reads a join. The error is a *Refusal that names the first field that
+// cannot be read.
+func parseJoin(raw []byte) (joinPayload, error) {
+	var from joinFields
+	top := from.object("the payload", raw)
+	config := from.object("config", top["config"])
+	broadcast := from.object("config.broadcast", config["broadcast"])
+	presence := from.object("config.presence", config["presence"])
+	options := from.object("config.postgres_changes_options", config["postgres_changes_options"])
 	p := joinPayload{
-		Supabase: config["postgres_changes"] != nil, // every one of them says so
+		Supabase: config["postgres_changes"] != nil,
 		Legacy:   top["config"] == nil,
-		Self:     truth(broadcast["self"], false),
-		Ack:      truth(broadcast["ack"], false),
-		Private:  truth(config["private"], false),
-		// Clients before 2.46 do not say; they expect presence to work.
-		Presence: truth(presence["enabled"], true),
-		Key:      text(presence["key"]),
-		Token:    text(top["access_token"]),
+		Self:     from.flag("config.broadcast.self", broadcast["self"], false),
+		Ack:      from.flag("config.broadcast.ack", broadcast["ack"], false),
+		Private:  from.flag("config.private", config["private"], false),
+		// Clients before 2.46 do not send this, and expect presence to work.
+		Presence: from.flag("config.presence.enabled", presence["enabled"], true),
+		Key:      from.key("config.presence.key", presence["key"]),
+		Token:    from.text("access_token", top["access_token"]),
+		Changes:  from.changes(config["postgres_changes"]),
+		Wait:     from.flag("config.postgres_changes_options.wait", options["wait"], false),
+		Ready:    from.flag("config.broadcast.replication_ready", broadcast["replication_ready"], false),
 		Replay:   broadcast["replay"],
 	}
-	if p.Token == "" {
-		p.Token = text(top["user_token"])
+	if old := from.text("user_token", top["user_token"]); p.Token == "" {
+		p.Token = old
+	}
+	if from.problem != nil {
+		return joinPayload{}, from.problem
 	}
 	if strings.HasPrefix(p.Token, auth.KeyPrefix) {
-		p.Token = "" // a key, not a token: the socket's own counts
+		p.Token = "" // a key, not a token: the connection's token counts
 	}
-	if len(p.Key) > wire.MaxTopic {
-		p.Key = ""
-	}
-	if p.Named = p.Key != ""; !p.Named {
+	if p.ChoseKey = p.Key != ""; !p.ChoseKey {
 		p.Key = uuid.NewString()
 	}
-	p.Wait = truth(object(config["postgres_changes_options"])["wait"], false)
-	p.Ready = truth(broadcast["replication_ready"], false)
-	_ = json.Unmarshal(config["postgres_changes"], &p.Changes)
-	return p
-}
-
-func object(raw json.RawMessage) map[string]json.RawMessage {
-	var m map[string]json.RawMessage
-	_ = json.Unmarshal(raw, &m)
-	return m
-}
-
-func text(raw json.RawMessage) string {
-	var s string
-	_ = json.Unmarshal(raw, &s)
-	return s
-}
-
-// truth reads true, false, "true" and "false".
-func truth(raw json.RawMessage, missing bool) bool {
-	switch strings.Trim(string(raw), `"`) {
-	case "true":
-		return true
-	case "false":
-		return false
-	}
-	return missing
+	return p, nil
 }
 
 func (s *Session) join(m wire.Message) {
@@ -86,43 +68,41 @@ func (s *Session) join(m wire.Message) {
 	if err != nil {
 		s.hub.refused.Add(code(err))
 		s.refuse(m, err)
-		if err == errTooManyJoins {
-			s.conn.Close(1001, errTooManyJoins.Reason)
-		}
 		return
 	}
 	if member == nil {
-		return // unmatched, and answered
+		return
 	}
-	s.endFormer(member.topic)
+	s.endPrevious(member.topic)
 	s.conn.Greeted()
 	s.hub.joins.Add(1)
-	s.enter(member, m)
-	if member.part != nil {
-		member.part.Enter()
+	s.complete(member, m)
+	if member.participant != nil {
+		member.participant.Joined()
 	}
 }
 
-// enter answers a join and takes the member in.
-func (s *Session) enter(member *Member, m wire.Message) {
+// complete answers a join and adds the member.
+func (s *Session) complete(member *Member, m wire.Message) {
 	name := member.channelName()
 	if member.replay.wanted {
-		line := s.hub.line(name)
-		line.Lock()
-		defer line.Unlock()
+		order := s.hub.keeper.orderLock(name)
+		order.Lock()
+		defer order.Unlock()
 	}
-	s.hub.enter(member, name, func() {
-		s.reply(m, "ok", member.changes.reply())
+	s.hub.channels.add(member, name, func() {
+		s.reply(m, "ok", member.subscription.reply())
 	})
 	s.mu.Lock()
 	s.members[member.topic] = member
 	s.mu.Unlock()
-	s.hub.listen(member)
-	member.announceChanges()
-	member.replayed()
+	s.hub.subscribers.add(member)
+	member.confirmSubscription()
+	member.sendReplay()
 }
 
-// admit checks everything that can be wrong with a join.
+// admit checks a join. It returns nil without an error if it has answered the
+// join itself.
 func (s *Session) admit(m wire.Message) (*Member, error) {
 	if !s.limits.joins.Allow() {
 		return nil, errTooManyJoins
@@ -134,10 +114,13 @@ func (s *Session) admit(m wire.Message) (*Member, error) {
 	if m.Topic == wire.TopicPrefix {
 		return nil, &Refusal{Reason: "TopicNameRequired: You must provide a topic name"}
 	}
-	if s.joined() >= s.hub.cfg.Limits.Channels {
+	if s.joinedBeside(m.Topic) >= s.hub.cfg.Limits.Channels {
 		return nil, &Refusal{Reason: "ChannelRateLimitReached: Too many channels"}
 	}
-	p := parseJoin(m.Payload)
+	p, err := parseJoin(m.Payload)
+	if err != nil {
+		return nil, err
+	}
 	if p.Supabase {
 		s.kind4.Store(true)
 	}
@@ -150,12 +133,17 @@ func (s *Session) admit(m wire.Message) (*Member, error) {
 		return nil, err
 	}
 	if claims.Role == auth.Service {
-		s.conn.SetReadLimit(wire.MaxServiceFrame)
+		s.allowFrames(s.hub.cfg.Limits.ServiceFrame)
 	}
 	member := newMember(s, m, p, claims)
 	if !member.rights().Read() {
 		s.hub.denied.Add("join")
 		return nil, MayNotRead(member.Topic())
+	}
+	if ch := s.hub.channels.find(member.channelName()); ch != nil { // all of them will see the new member
+		if err := s.spendFanOut(ch, 0); err != nil {
+			return nil, errTooCostly(err)
+		}
 	}
 	if member.replay, err = parseReplay(p.Replay); err == nil {
 		err = member.allowReplay()
@@ -163,29 +151,40 @@ func (s *Session) admit(m wire.Message) (*Member, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c := member.changes; c.wait && c.problem != "" {
-		return nil, &Refusal{Reason: "RealtimeDisabledForConfiguration: " + c.problem}
+	if member.director != nil {
+		if member.participant, err = member.director.Join(member); err != nil {
+			return nil, err
+		}
 	}
-	if member.director == nil {
-		return member, nil
+	// Last, because filters cost more than anything else in a join.
+	if err := s.readSubscription(member, p); err != nil {
+		s.free(member.subscription)
+		if member.participant != nil {
+			member.participant.Left()
+		}
+		return nil, err
 	}
-	member.part, err = member.director.Join(member)
-	return member, err
+	return member, nil
 }
 
-func (s *Session) joined() int {
+// joinedBeside counts the client's channels, but for that of a topic, which a new
+// join of it would replace.
+func (s *Session) joinedBeside(topic string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.members[topic] != nil {
+		return len(s.members) - 1
+	}
 	return len(s.members)
 }
 
-// endFormer ends the membership of whoever joined the same topic before, as a
-// second join does.
-func (s *Session) endFormer(topic string) {
+// endPrevious ends the client's earlier membership of a topic that it joins
+// again.
+func (s *Session) endPrevious(topic string) {
 	s.mu.Lock()
-	former := s.members[topic]
+	previous := s.members[topic]
 	s.mu.Unlock()
-	if former != nil && s.drop(former) {
-		former.sendClose()
+	if previous != nil && s.drop(previous) {
+		previous.sendClose()
 	}
 }

@@ -7,26 +7,28 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/cost"
 	"downbeat.local/appliance/wire"
 )
 
-// presence is who is in a channel: by key, then by member.
+// presence is the members present in a channel: by key, then by member.
 type presence map[string]map[*Member]*meta
 
-// meta is what presence says of one member.
+// meta is what presence shows of one member.
 type meta struct {
-	n       int64 // goes up from meta to meta
+	n       int64 // rises with every meta
 	ref     string
-	tracked map[string]json.RawMessage // what the client said
-	fields  string                     // everything but the refs, as JSON members
-	box     string                     // what the director says, as JSON
+	tracked map[string]json.RawMessage // what the client sent
+	fields  string                     // all but the refs, as JSON members
+	box     string                     // what the director adds, as JSON
 }
 
-// refs makes phx_refs, different in every run of the box.
+// refs makes phx_refs, which differ in every run of the box.
 var refs = func() func() (n int64, ref string) {
 	var last atomic.Int64
 	boot := strconv.FormatInt(time.Now().UnixNano(), 36)
@@ -36,8 +38,8 @@ var refs = func() func() (n int64, ref string) {
 	}
 }()
 
-// json is the meta as clients get it. previous is the ref it replaces, if
-// any.
+// json is the meta as clients get it. previous is the ref that it replaces; it
+// may be empty.
 func (e *meta) json(previous string) json.RawMessage {
 	var b strings.Builder
 	b.WriteString(`{"phx_ref":` + strconv.Quote(e.ref))
@@ -51,15 +53,18 @@ func (e *meta) json(previous string) json.RawMessage {
 	return json.RawMessage(b.String())
 }
 
-// fields merges what the client tracks with what the box says of it; the box
-// has the last word, and refs are nobody's to set.
-func fields(tracked map[string]json.RawMessage, box map[string]any) string {
+// mergeFields merges what the client tracks with what the box adds. The box
+// wins, and takes away the fields that it gives no value. Neither may set the
+// refs.
+func mergeFields(tracked map[string]json.RawMessage, box map[string]any) string {
 	all := make(map[string]any, len(tracked)+len(box))
 	for k, v := range tracked {
 		all[k] = v
 	}
 	for k, v := range box {
-		all[k] = v
+		if all[k] = v; v == nil {
+			delete(all, k)
+		}
 	}
 	delete(all, "phx_ref")
 	delete(all, "phx_ref_prev")
@@ -67,11 +72,7 @@ func fields(tracked map[string]json.RawMessage, box map[string]any) string {
 	return string(encoded[1 : len(encoded)-1])
 }
 
-// maxTracked bounds what a client may say of itself, bytes: everybody is told
-// of each change, and whoever comes of all of it.
-const maxTracked = 8 << 10
-
-// metas is the inner shape of states and diffs.
+// metas is what states and diffs hold under each key.
 type metas struct {
 	Metas []json.RawMessage `json:"metas"`
 }
@@ -83,39 +84,36 @@ type diff struct {
 	Leaves map[string]metas `json:"leaves"`
 }
 
-// presence takes a track or untrack.
+// presence takes a track or an untrack.
 func (m *Member) presence(msg wire.Message) {
-	msg = m.answering(msg)
-	if !m.session.limits.presence.Allow() {
+	msg = m.replyTo(msg)
+	if !m.presenceCalls.Allow() || !m.session.limits.presence.Allow() {
 		m.overLimit(tooManyPresence, "Client presence rate limit exceeded")
 		m.session.reply(msg, "error", reason("Client presence rate limit exceeded"))
 		return
 	}
-	var p struct {
-		Event   string          `json:"event"`
-		Payload json.RawMessage `json:"payload"`
-	}
-	_ = json.Unmarshal(msg.Payload, &p)
 	if !m.rights().PresenceWrite {
 		m.session.hub.denied.Add("presence")
 		m.session.reply(msg, "error", wire.Nothing)
 		return
 	}
-	switch strings.ToLower(p.Event) {
+	if err := m.SpendFanOut(len(msg.Payload)); err != nil {
+		m.overLimit(tooManyPresence, err.Error())
+		m.session.refuse(msg, err)
+		return
+	}
+	p := object(msg.Payload)
+	switch strings.ToLower(text(p["event"])) {
 	case "track":
-		var tracked map[string]json.RawMessage
-		if json.Unmarshal(p.Payload, &tracked) != nil {
-			m.session.reply(msg, "error", reason("Presence track payload must be a map"))
+		if refused := m.track(p["payload"]); refused != "" {
+			m.session.reply(msg, "error", reason(refused))
 			return
 		}
-		if len(p.Payload) > maxTracked && m.Claims().Role != auth.Service {
-			m.overLimit(tooLargePresence, "Track message size exceeded")
-			m.session.reply(msg, "error", reason("Track message size exceeded"))
-			return
-		}
-		m.channel.track(m, tracked)
 	case "untrack":
-		m.channel.untrack(m)
+		if !m.stale(msg) {
+			_ = m.hold(0) // it frees only
+			m.channel.untrack(m)
+		}
 	default:
 		m.session.reply(msg, "error", wire.Nothing)
 		return
@@ -123,15 +121,77 @@ func (m *Member) presence(msg wire.Message) {
 	m.session.reply(msg, "ok", wire.Nothing)
 }
 
-// track makes the member present with what he says, and lets him see the
-// others if he had not asked to.
+// track takes what a client tracks, which may be nothing. It returns why it does
+// not; empty if it does. Every change goes to all members, and all of it to every
+// new member, so there is a limit.
+func (m *Member) track(raw json.RawMessage) (refused string) {
+	tracked := map[string]json.RawMessage{}
+	switch err := json.Unmarshal(raw, &tracked); {
+	case len(raw) > 0 && err != nil:
+		return "Presence track payload must be a map"
+	case len(raw) > m.session.hub.cfg.Limits.PresenceSize && m.Claims().Role != auth.Service:
+		m.overLimit(tooLargePresence, "Track message size exceeded")
+		return "Track message size exceeded"
+	}
+	if err := m.hold(int64(presenceCopies * len(raw))); err != nil {
+		m.overLimit(tooLargePresence, err.Error())
+		return err.Error()
+	}
+	if m.participant != nil {
+		m.participant.Tracked(tracked)
+	}
+	m.channel.track(m, tracked)
+	return ""
+}
+
+// presenceCopies is how often what a client tracks is in memory: as it came, and
+// as it leaves.
+const presenceCopies = 2
+
+// trackedBytes is what a member has been charged for what they track.
+type trackedBytes struct {
+	mu    sync.Mutex // guards what follows
+	bytes int64
+	left  bool // the member is charged no more
+}
+
+// hold charges the client for what it tracks in this channel, in place of what it
+// tracked before.
+func (m *Member) hold(bytes int64) error {
+	ledger, payer, t := m.session.hub.cfg.Cost, m.session.hello.Payer, &m.trackedBytes
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.left {
+		return nil
+	}
+	if more := bytes - t.bytes; more > 0 {
+		if err := ledger.Hold(cost.Present, payer, more); err != nil {
+			return err
+		}
+	} else {
+		ledger.Free(cost.Present, payer, -more)
+	}
+	t.bytes = bytes
+	return nil
+}
+
+// freePresence gives back what the member has been charged, for good.
+func (m *Member) freePresence() {
+	_ = m.hold(0) // it frees only
+	m.trackedBytes.mu.Lock()
+	m.trackedBytes.left = true
+	m.trackedBytes.mu.Unlock()
+}
+
+// track makes the member present. If they did not ask for presence when they
+// joined, they get it from now on.
 func (ch *Channel) track(m *Member, tracked map[string]json.RawMessage) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	if m.gone.Load() {
 		return
 	}
-	if m.watches.CompareAndSwap(false, true) && m.seesPresence() {
+	if m.wantsPresence.CompareAndSwap(false, true) && m.seesPresence() {
 		ch.sendPresenceLocked(m)
 	}
 	if tracked == nil {
@@ -140,7 +200,7 @@ func (ch *Channel) track(m *Member, tracked map[string]json.RawMessage) {
 	ch.trackLocked(m, tracked)
 }
 
-// Refresh tells everybody what the director now says of the member.
+// Refresh updates what presence shows of the member from the director.
 func (m *Member) Refresh() {
 	m.channel.mu.Lock()
 	defer m.channel.mu.Unlock()
@@ -149,34 +209,34 @@ func (m *Member) Refresh() {
 	}
 }
 
-// trackLocked sets what presence says of a member; tracked nil keeps what the
-// client said before. Saying the same again changes nothing.
+// trackLocked sets what presence shows of a member. tracked nil keeps what the
+// client tracks already. Without a difference nothing is sent.
 func (ch *Channel) trackLocked(m *Member, tracked map[string]json.RawMessage) {
-	old := ch.crowd[m.key][m]
+	old := ch.presence[m.key][m]
 	if old == nil {
-		old = ch.returnLocked(m)
+		old = ch.takeOverLocked(m)
 	}
 	same := tracked == nil && old != nil
 	if same {
 		tracked = old.tracked
 	}
 	var box map[string]any
-	if m.part != nil {
-		box = m.part.Meta()
+	if m.participant != nil {
+		box = m.participant.Meta()
 	}
-	said := string(mustJSON(box))
-	if same && old.box == said {
+	added := string(mustJSON(box))
+	if same && old.box == added {
 		return
 	}
-	entry := &meta{tracked: tracked, fields: fields(tracked, box), box: said}
+	entry := &meta{tracked: tracked, fields: mergeFields(tracked, box), box: added}
 	if old != nil && old.fields == entry.fields {
 		return
 	}
 	entry.n, entry.ref = refs()
-	if ch.crowd[m.key] == nil {
-		ch.crowd[m.key] = make(map[*Member]*meta)
+	if ch.presence[m.key] == nil {
+		ch.presence[m.key] = make(map[*Member]*meta)
 	}
-	ch.crowd[m.key][m] = entry
+	ch.presence[m.key][m] = entry
 	d := diff{Joins: map[string]metas{}, Leaves: map[string]metas{}}
 	previous := ""
 	if old != nil {
@@ -187,11 +247,12 @@ func (ch *Channel) trackLocked(m *Member, tracked map[string]json.RawMessage) {
 	ch.sendDiffLocked(d)
 }
 
-// untrack makes the member absent; one with a part keeps what the box says.
+// untrack makes the member absent. In a channel with a director it drops only
+// what the client tracks.
 func (ch *Channel) untrack(m *Member) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
-	if m.part != nil {
+	if m.participant != nil {
 		ch.trackLocked(m, map[string]json.RawMessage{})
 		return
 	}
@@ -199,13 +260,13 @@ func (ch *Channel) untrack(m *Member) {
 }
 
 func (ch *Channel) untrackLocked(m *Member) {
-	old := ch.crowd[m.key][m]
+	old := ch.presence[m.key][m]
 	if old == nil {
 		return
 	}
-	delete(ch.crowd[m.key], m)
-	if len(ch.crowd[m.key]) == 0 {
-		delete(ch.crowd, m.key)
+	delete(ch.presence[m.key], m)
+	if len(ch.presence[m.key]) == 0 {
+		delete(ch.presence, m.key)
 	}
 	ch.sendDiffLocked(diff{
 		Joins:  map[string]metas{},
@@ -213,11 +274,12 @@ func (ch *Channel) untrackLocked(m *Member) {
 	})
 }
 
-// sendDiffLocked tells those who watch, encoding once for each serializer.
+// sendDiffLocked sends a diff to the members that see presence. It encodes once
+// for each serializer.
 func (ch *Channel) sendDiffLocked(d diff) {
 	payload := mustJSON(d)
 	var forms [2]wire.Packet
-	for _, m := range ch.roll.Load().all {
+	for _, m := range ch.roster.Load().all {
 		if !m.seesPresence() {
 			continue
 		}
@@ -229,8 +291,8 @@ func (ch *Channel) sendDiffLocked(d diff) {
 	}
 }
 
-// Resync sends the member the whole state in place of changes that he was too
-// slow to be told of.
+// Resync sends the member the whole state in place of changes that were dropped
+// because their client is too slow.
 func (m *Member) Resync() {
 	if m.gone.Load() {
 		return
@@ -240,25 +302,25 @@ func (m *Member) Resync() {
 		m.channel.sendPresenceLocked(m)
 		m.channel.mu.Unlock()
 	}
-	if m.part != nil {
-		m.part.Resync()
+	if m.participant != nil {
+		m.participant.Resync()
 	}
 }
 
-// rank takes a member's new token. If it is the first that lets him see who is
-// here he is told, before he hears of any change.
-func (ch *Channel) rank(m *Member, claims auth.Claims) {
+// setGrants takes a member's new token. If it is the first that may see
+// presence, the state of presence goes to the member, before any change of it.
+func (ch *Channel) setGrants(m *Member, claims auth.Claims) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	saw := m.rights().PresenceRead
-	if m.rank(claims); !saw && m.seesPresence() && !m.gone.Load() {
+	if m.setGrants(claims); !saw && m.seesPresence() && !m.gone.Load() {
 		ch.sendPresenceLocked(m)
 	}
 }
 
 func (ch *Channel) sendPresenceLocked(m *Member) {
-	state := make(map[string]metas, len(ch.crowd))
-	for key, members := range ch.crowd {
+	state := make(map[string]metas, len(ch.presence))
+	for key, members := range ch.presence {
 		var all metas
 		for _, entry := range inOrder(members) {
 			all.Metas = append(all.Metas, entry.json(""))
@@ -268,7 +330,7 @@ func (ch *Channel) sendPresenceLocked(m *Member) {
 	m.envelope(wire.Ref{}, "presence_state", mustJSON(state))
 }
 
-// inOrder is what is said under one key, oldest first.
+// inOrder lists the metas under one key, oldest first.
 func inOrder(members map[*Member]*meta) []*meta {
 	return slices.SortedFunc(maps.Values(members), func(a, b *meta) int { return cmp.Compare(a.n, b.n) })
 }

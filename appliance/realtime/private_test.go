@@ -9,8 +9,8 @@ import (
 	"downbeat.local/appliance/wire"
 )
 
-// privateHub is a hub whose private channels give everybody the rights that
-// his role spells: r and w for broadcast, R and W for presence.
+// privateHub is a hub whose private channels give a member the rights that their
+// role spells: r and w for broadcast, R and W for presence.
 func privateHub(direct func(string) Director) *Hub {
 	h := testHub(direct)
 	h.cfg.Verify = func(token string) (auth.Claims, error) {
@@ -29,21 +29,21 @@ func privateHub(direct func(string) Director) *Hub {
 	return h
 }
 
-// enter joins the lobby in private with those rights.
-func (c *client) enter(rights string) {
+// joinPrivate joins the private lobby with those rights.
+func (c *client) joinPrivate(rights string) {
 	c.t.Helper()
-	c.knock(rights)
+	c.askPrivate(rights)
 	if got := c.take(); len(got) == 0 || !strings.Contains(got[0], `"status":"ok"`) {
 		c.t.Fatalf("join with %s: got %v", rights, got)
 	}
 }
 
-// knock asks to join the lobby in private with those rights.
-func (c *client) knock(rights string) {
+// askPrivate sends the join of the private lobby with those rights.
+func (c *client) askPrivate(rights string) {
 	c.send("1", lobby, "phx_join", `{"access_token":"`+rights+`","config":{"private":true,"broadcast":{"ack":true},"presence":{"key":"`+rights+`","enabled":true}}}`)
 }
 
-func TestWhoMayReadNothingMayNotJoin(t *testing.T) {
+func TestJoiningNeedsARightToRead(t *testing.T) {
 	h := privateHub(nil)
 	for rights, want := range map[string]string{
 		"-":   "Unauthorized: You do not have permissions to read from this Channel topic: lobby",
@@ -53,14 +53,14 @@ func TestWhoMayReadNothingMayNotJoin(t *testing.T) {
 		"rRw": "",
 	} {
 		c := connect(t, h, wire.V2)
-		c.knock(rights)
+		c.askPrivate(rights)
 		_, _, event, payload := c.first()
 		response, _ := payload["response"].(map[string]any)
 		if reason, _ := response["reason"].(string); event != "phx_reply" || reason != want {
 			t.Errorf("%s: got %s with %q, want %q", rights, event, reason, want)
 		}
 	}
-	if n := len(h.channels); n != 1 {
+	if n := len(h.channels.all()); n != 1 {
 		t.Errorf("%d channels, want one", n)
 	}
 }
@@ -68,21 +68,21 @@ func TestWhoMayReadNothingMayNotJoin(t *testing.T) {
 func TestPrivateBroadcast(t *testing.T) {
 	h := privateHub(nil)
 	all, deaf, mute := connect(t, h, wire.V2), connect(t, h, wire.V2), connect(t, h, wire.V2)
-	all.enter("rw")
-	deaf.enter("wR")
-	mute.enter("r")
+	all.joinPrivate("rw")
+	deaf.joinPrivate("wR")
+	mute.joinPrivate("r")
 	deaf.user("1", lobby, "x", wire.JSON, `1`)
-	want(t, "what who may write says", all.take(), "x 1")
+	want(t, "a broadcast with the right", all.take(), "x 1")
 	mute.user("1", lobby, "y", wire.JSON, `2`)
 	mute.send("1", lobby, "broadcast", `{"event":"y","payload":2}`)
-	want(t, "what who may not write says", all.take())
+	want(t, "a broadcast without the right", all.take())
 	if got := mute.take(); len(got) != 3 || !strings.Contains(got[1], `{"reason":"unauthorized","message":"You may not write to this channel.","error":"unauthorized"}`) {
-		t.Errorf("who may not write is answered %v", got)
+		t.Errorf("a client without the right is answered %v", got)
 	}
 	all.user("1", lobby, "z", wire.JSON, `3`)
 	deaf.take()
 	all.user("1", lobby, "z", wire.JSON, `3`)
-	want(t, "what who may not read hears", deaf.take())
+	want(t, "a broadcast for a client that may not read", deaf.take())
 }
 
 func TestAPrivateWriteWithoutAckFailsSilently(t *testing.T) {
@@ -97,31 +97,31 @@ func TestAPrivateWriteWithoutAckFailsSilently(t *testing.T) {
 func TestPrivatePresence(t *testing.T) {
 	h := privateHub(nil)
 	all, blind, shy := connect(t, h, wire.V2), connect(t, h, wire.V2), connect(t, h, wire.V2)
-	all.enter("rRW")
-	shy.enter("R")
-	blind.knock("rW")
+	all.joinPrivate("rRW")
+	shy.joinPrivate("R")
+	blind.askPrivate("rW")
 	if got := blind.take(); len(got) != 1 {
-		t.Errorf("who may not see presence is told %v", got)
+		t.Errorf("without the right to see presence: %v", got)
 	}
 	track := `{"event":"track","payload":{}}`
 	shy.send("1", lobby, "presence", track)
-	want(t, "track of who may not", shy.take(), `["1","2","realtime:lobby","phx_reply",{"status":"error","response":{}}]`)
+	want(t, "a track without the right", shy.take(), `["1","2","realtime:lobby","phx_reply",{"status":"error","response":{}}]`)
 	want(t, "what others see of it", all.take())
 	blind.send("1", lobby, "presence", track)
-	want(t, "what who may not see is told", blind.take(), `["1","2","realtime:lobby","phx_reply",{"status":"ok","response":{}}]`)
+	want(t, "what a client that may not see presence gets", blind.take(), `["1","2","realtime:lobby","phx_reply",{"status":"ok","response":{}}]`)
 	if got := all.take(); len(got) != 1 || !strings.Contains(got[0], "presence_diff") {
-		t.Errorf("who may see is told %v", got)
+		t.Errorf("with the right to see presence: %v", got)
 	}
 	blind.send("1", lobby, "access_token", `{"access_token":"rR"}`)
 	if got := blind.take(); len(got) != 1 || !strings.Contains(got[0], "presence_state") {
-		t.Errorf("who may see now is told %v", got)
+		t.Errorf("with that right from a new token: %v", got)
 	}
 }
 
-func TestARefreshedTokenIsJudgedAnew(t *testing.T) {
+func TestANewTokenChangesTheRights(t *testing.T) {
 	h := privateHub(nil)
 	c, public := connect(t, h, wire.V2), connect(t, h, wire.V2)
-	c.enter("rwW")
+	c.joinPrivate("rwW")
 	public.join(lobby, quiet)
 	public.send("1", lobby, "access_token", `{"access_token":"-"}`)
 	want(t, "a public channel", public.take())
@@ -129,7 +129,7 @@ func TestARefreshedTokenIsJudgedAnew(t *testing.T) {
 	want(t, "fewer rights", c.take())
 	c.user("1", lobby, "y", wire.JSON, `2`)
 	if got := c.take(); len(got) != 1 || !strings.Contains(got[0], "unauthorized") {
-		t.Errorf("a right that is gone is answered %v", got)
+		t.Errorf("a broadcast without the right is answered %v", got)
 	}
 	c.send("1", lobby, "access_token", `{"access_token":"w"}`)
 	want(t, "nothing to read any more", c.take(),
@@ -137,23 +137,23 @@ func TestARefreshedTokenIsJudgedAnew(t *testing.T) {
 		`["1","1","realtime:lobby","phx_close",{}]`)
 }
 
-// host directs every topic and admits everybody.
+// host directs every topic and admits every client.
 type host struct{}
 
-func (host) Join(*Member) (Part, error) { return nil, nil }
+func (host) Join(*Member) (Participant, error) { return nil, nil }
 
 func (host) Post(string, auth.Claims, Broadcast) (bool, error) { return false, nil }
 
 func TestDirectedChannelsHaveTheirOwnRules(t *testing.T) {
 	h := privateHub(func(string) Director { return host{} })
 	c := connect(t, h, wire.V2)
-	c.enter("-")
+	c.joinPrivate("-")
 }
 
 func TestAKeyNeverExpires(t *testing.T) {
 	h := privateHub(nil)
 	c := connect(t, h, wire.V2)
-	c.enter("r")
+	c.joinPrivate("r")
 	c.session.expire(time.Now().Add(1000 * time.Hour))
 	want(t, "after a long time", c.take())
 }

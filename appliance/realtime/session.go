@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/cost"
 	"downbeat.local/appliance/wire"
 	"downbeat.local/sync/clock"
 )
@@ -18,8 +21,10 @@ type Session struct {
 	hub    *Hub
 	conn   Conn
 	hello  Hello
-	limits *sessionLimits // used by the reader only
+	limits *sessionLimits // used by the reader only, like the next
+	frame  int            // the longest that the client may send, in bytes
 	kind4  atomic.Bool    // the client reads Supabase's binary broadcasts
+	held   heldChanges
 
 	mu      sync.Mutex         // guards members
 	members map[string]*Member // by topic
@@ -33,32 +38,68 @@ func (s *Session) Receive(frame []byte, binary bool, at clock.Millis) {
 	if err != nil {
 		s.hub.ignored.Add(malformed)
 		s.hub.cfg.Log.Debug("dropped a frame", "err", err)
+		s.refuseBroken(m, err)
 		return
 	}
 	if m.Kind == wire.Broadcast {
 		s.kind4.Store(true)
 	}
 	switch {
-	case m.Topic == "phoenix" && m.Event == "lane_down":
-		s.conn.DropLane(laneOf(m))
 	case m.Topic == "phoenix":
-		if s.answers() {
-			s.reply(m, "ok", wire.Nothing) // heartbeat
-		}
+		s.control(m)
 	case m.Event == "phx_join" && m.Kind == wire.Text:
+		watch := cost.StartWatch()
 		s.join(m)
+		s.hub.cfg.Cost.Worked(s.hello.Payer, watch.Stop())
 	default:
 		s.push(m, at)
 	}
 }
 
-// laneOf is the number of the lane that a message is about; 0 if it has none.
-func laneOf(m wire.Message) uint32 {
-	var about struct {
-		Lane uint32 `json:"lane"`
+// refuseBroken answers a broadcast whose content cannot be read, if its sender
+// wants answers and it can be read whose it is.
+func (s *Session) refuseBroken(m wire.Message, err error) {
+	if m.Kind != wire.Broadcast {
+		return
 	}
-	_ = json.Unmarshal(m.Payload, &about) // then it is 0
-	return about.Lane
+	if member := s.find(m); member != nil && member.ack && s.mayAnswer() {
+		s.refuse(member.replyTo(m), &Refusal{Reason: "bad_payload", Message: "The broadcast cannot be read: " + err.Error() + "."})
+	}
+}
+
+// TooLong answers a frame that was longer than the client's may be. outline is
+// what is left of it (wire.Outline). Without a topic in it there is no answer.
+func (s *Session) TooLong(outline []byte, binary bool) {
+	s.hub.received.Add(1)
+	s.hub.ignored.Add(tooLong)
+	m, err := s.decode(outline, binary)
+	if err != nil {
+		s.hub.cfg.Log.Debug("dropped a frame that was too long", "err", err)
+		return
+	}
+	refused := errTooLong(s.frame)
+	if member := s.find(m); member != nil {
+		m = member.replyTo(m)
+		member.Inform(refused.Reason + ": " + refused.Message)
+	}
+	s.refuse(m, refused)
+}
+
+// allowFrames bounds the frames to come, in bytes.
+func (s *Session) allowFrames(bytes int) {
+	s.frame = bytes
+	s.conn.SetReadLimit(int64(bytes))
+}
+
+// control takes a message about the connection itself: a heartbeat, or an event
+// that only the box's own clients send.
+func (s *Session) control(m wire.Message) {
+	if s.hello.Control != nil && s.hello.Control(m.Event, m.Payload) {
+		return
+	}
+	if s.mayAnswer() {
+		s.reply(m, "ok", wire.Nothing)
+	}
 }
 
 func (s *Session) decode(frame []byte, binary bool) (wire.Message, error) {
@@ -75,14 +116,14 @@ func (s *Session) decode(frame []byte, binary bool) (wire.Message, error) {
 func (s *Session) shape() shape {
 	switch {
 	case s.hello.Version == wire.V1:
-		return oldText
+		return textV1
 	case s.kind4.Load():
-		return binary
+		return binaryV2
 	}
-	return newText
+	return textV2
 }
 
-// push takes everything but joins: it needs a channel.
+// push takes every other message: one for a channel that the client has joined.
 func (s *Session) push(m wire.Message, at clock.Millis) {
 	member := s.find(m)
 	if member == nil {
@@ -98,20 +139,21 @@ func (s *Session) push(m wire.Message, at clock.Millis) {
 		member.presence(m)
 	case m.Event == "access_token":
 		member.accessToken(m)
+	case m.Event == "phx_leave" && member.stale(m):
+		s.unmatched(m) // it is about a membership that has ended
 	case m.Event == "phx_leave":
 		s.leave(member, m)
 	default:
 		s.hub.ignored.Add(unknownEvent)
-		if s.answers() {
+		if s.mayAnswer() {
 			s.reply(m, "error", reason("unknown event"))
 		}
 	}
 }
 
-// answers reports whether the client is to be answered that what it sent did
-// nothing. Whoever sends a lot of that gets silence: answers that nobody reads
-// fill the box.
-func (s *Session) answers() bool {
+// mayAnswer reports whether to answer a message that does nothing. A client
+// that sends many of those gets no answers: unread ones would fill the box.
+func (s *Session) mayAnswer() bool {
 	if s.limits.answers.Allow() {
 		return true
 	}
@@ -119,8 +161,8 @@ func (s *Session) answers() bool {
 	return false
 }
 
-// find is the member that a push is for: by topic or, for clients that
-// mangle topics that are not ASCII, by the join it refers to.
+// find finds the member that a push is for: by topic or, for clients that
+// garble topics that are not ASCII, by the ref of its join.
 func (s *Session) find(m wire.Message) *Member {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -138,10 +180,10 @@ func (s *Session) find(m wire.Message) *Member {
 	return nil
 }
 
-// unmatched answers a push to a channel that the client is not in. Leaving
-// such a channel has worked.
+// unmatched answers a push to a channel that the client has not joined. Leaving
+// such a channel succeeds.
 func (s *Session) unmatched(m wire.Message) {
-	if !s.answers() {
+	if !s.mayAnswer() {
 		return
 	}
 	if m.Event == "phx_leave" {
@@ -158,8 +200,8 @@ func (s *Session) leave(member *Member, m wire.Message) {
 	member.sendClose()
 }
 
-// drop takes the member out of his channel and out of the session. It
-// reports false if another goroutine was quicker.
+// drop takes a member out of their channel and out of the session. It reports
+// false if another goroutine has done so already.
 func (s *Session) drop(member *Member) bool {
 	s.mu.Lock()
 	mine := s.members[member.topic] == member
@@ -173,29 +215,26 @@ func (s *Session) drop(member *Member) bool {
 	return mine
 }
 
-// Closed takes the client out of all its channels: the connection is gone. One
-// that has not left on purpose stays present for a while.
+// Closed takes the client out of all its channels, because its connection is
+// gone. Unless it left on purpose, it may stay present for a while.
 func (s *Session) Closed(left bool) {
 	s.hub.forget(s)
-	for _, member := range s.all() {
+	for _, member := range s.memberList() {
 		member.lost.Store(!left)
 		s.drop(member)
 	}
 }
 
-func (s *Session) all() []*Member {
+func (s *Session) memberList() []*Member {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := make([]*Member, 0, len(s.members))
-	for _, member := range s.members {
-		all = append(all, member)
-	}
-	return all
+	return slices.Collect(maps.Values(s.members))
 }
 
-// expire ends the channels whose token has. A key of the box never does.
+// expire closes the channels whose tokens have expired. A key of the box never
+// expires.
 func (s *Session) expire(now time.Time) {
-	for _, member := range s.all() {
+	for _, member := range s.memberList() {
 		expires := member.Claims().ExpiresAt
 		if ago := now.Sub(expires); ago > 0 && !expires.IsZero() {
 			member.Expel((&auth.ExpiredError{Ago: ago}).Error())
@@ -203,14 +242,16 @@ func (s *Session) expire(now time.Time) {
 	}
 }
 
+// reply answers a push, with its refs. A binary frame without a ref wants no
+// answer.
 func (s *Session) reply(m wire.Message, status string, response []byte) {
-	if m.Ref.IsNull() {
+	if m.Kind != wire.Text && m.Ref.IsNull() {
 		return
 	}
 	s.conn.Reply(wire.Reply(s.hello.Version, m.JoinRef, m.Ref, m.Topic, status, response))
 }
 
-// refuse answers a push with why it did nothing.
+// refuse answers a push with the error that stopped it.
 func (s *Session) refuse(m wire.Message, err error) {
 	s.reply(m, "error", refusal(err))
 }
@@ -233,8 +274,8 @@ func refusal(err error) []byte {
 	}{r.Reason, r.Message, r.Code})
 }
 
-// mustJSON encodes what this package made itself. What clients say in it stays
-// as long as it is: as escapes of HTML a few letters would be six times that.
+// mustJSON encodes a value of this package. It does not escape HTML, which
+// would make a few letters of what clients send six times as long.
 func mustJSON(v any) []byte {
 	var b bytes.Buffer
 	to := json.NewEncoder(&b)
@@ -243,6 +284,20 @@ func mustJSON(v any) []byte {
 		panic(err)
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}
+
+// object reads a JSON object, nil if it is none.
+func object(raw json.RawMessage) map[string]json.RawMessage {
+	var m map[string]json.RawMessage
+	_ = json.Unmarshal(raw, &m)
+	return m
+}
+
+// text reads a JSON string, empty if it is none.
+func text(raw json.RawMessage) string {
+	var s string
+	_ = json.Unmarshal(raw, &s)
+	return s
 }
 
 // verify checks the token of a join or a refresh.

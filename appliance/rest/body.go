@@ -10,44 +10,61 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"downbeat.local/appliance/cost"
 	"downbeat.local/appliance/store"
 	"downbeat.local/appliance/table"
 )
 
-// MaxBody bounds a request's body, in bytes: a few lessons with everything
-// that belongs to them.
+// MaxBody bounds a request's body, in bytes. A few large lesson plans fit.
 const MaxBody = 1 << 20
 
-// body reads the body of a request that writes rows.
-func (h *Handler) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	if r.Method != http.MethodPost && r.Method != http.MethodPatch {
-		return nil, nil
+// body reads the body of a request that writes rows, if the caller may write
+// any. release ends what the body costs.
+func (h *Handler) body(w http.ResponseWriter, q *request) (raw []byte, release func(), err error) {
+	release = func() {}
+	switch {
+	case q.Method == http.MethodPost && !q.rights.Any(table.Insert):
+		cost.Unread(w)
+		return nil, release, q.table.Forbidden()
+	case q.Method == http.MethodPatch && !q.rights.Any(table.Select|table.Update):
+		cost.Unread(w)
+		return nil, release, nil // there is no row that it may change
+	case q.Method != http.MethodPost && q.Method != http.MethodPatch:
+		return nil, release, nil
 	}
-	// Where there is no connection to set it on, there is no slow one either.
+	// An error means that there is no connection, so no slow one either.
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Now().Add(h.cfg.BodyTimeout))
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
+	raw, release, err = h.cfg.Cost.ReadBody(w, q.Request, q.payer, MaxBody)
 	if err == nil {
-		_ = control.SetReadDeadline(time.Time{}) // it would end the work too
+		_ = control.SetReadDeadline(time.Time{}) // or it would end the work too
+		return raw, release, nil
 	}
-	_, tooLong := errors.AsType[*http.MaxBytesError](err)
-	switch {
-	case tooLong:
-		return nil, table.TooMuch("a body is longer than 1 MiB")
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		w.Header().Set("Connection", "close")
-		return nil, &table.Error{Code: codeSlowBody, Message: "the body took too long to come"}
-	case err != nil:
-		return nil, &table.Error{Code: codeBody, Message: "Empty or invalid json"}
-	}
-	return raw, nil
+	return nil, release, bodyProblem(w, err)
 }
 
-// errBody is a body that is not rows.
+// bodyProblem says why a body was not read.
+func bodyProblem(w http.ResponseWriter, err error) error {
+	_, tooLong := errors.AsType[*http.MaxBytesError](err)
+	_, refused := errors.AsType[*cost.RefusedError](err)
+	switch {
+	case refused:
+		cost.Unread(w)
+		return err
+	case tooLong:
+		return table.TooMuch("a body is longer than 1 MiB")
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		w.Header().Set("Connection", "close")
+		return &table.Error{Code: codeSlowBody, Message: "the body took too long to come"}
+	}
+	return errBody
+}
+
+// errBody is the error for a body that is not rows.
 var errBody = &table.Error{Code: codeBody, Message: "Empty or invalid json"}
 
-// parseRows reads a row, or an array of rows that have the same keys. With
-// columns only those count, and the keys may differ.
+// parseRows reads a row, or an array of rows with the same keys. With columns
+// the keys may differ, and only those columns count.
 func (r *request) parseRows(raw []byte) ([]table.Row, error) {
 	if !utf8.Valid(raw) {
 		return nil, errBody
@@ -71,10 +88,10 @@ func (r *request) parseRows(raw []byte) ([]table.Row, error) {
 	return rows, nil
 }
 
-// decodeRows decodes one row or an array, and stops at too many.
+// decodeRows decodes one row or an array. It refuses too many rows.
 func decodeRows(d *json.Decoder, array bool) ([]table.Row, error) {
 	if array {
-		_, _ = d.Token() // the bracket that was seen
+		_, _ = d.Token() // the opening bracket
 	}
 	var rows []table.Row
 	for more := true; more && (!array || d.More()); more = array {
@@ -94,9 +111,9 @@ func decodeRows(d *json.Decoder, array bool) ([]table.Row, error) {
 	return rows, nil
 }
 
-// onlyColumns is a row with the columns that the query names. Those that it
-// lacks are null, as in PostgREST, but for columns that cannot be null and have
-// a default: there Postgres would refuse what the box can keep.
+// onlyColumns returns a row with the columns that the query names. Missing ones
+// are null, as in PostgREST. The exception is a column with a default that
+// cannot be null: Postgres would refuse the row, and the box can store it.
 func (r *request) onlyColumns(row table.Row) table.Row {
 	some := make(table.Row, len(r.query.columns))
 	for _, name := range r.query.columns {

@@ -11,7 +11,7 @@ import (
 	"downbeat.local/appliance/rest"
 )
 
-// TestSlowBodyIsCutOff begins a body and never goes on.
+// TestSlowBodyIsCutOff starts a body and never ends it.
 func TestSlowBodyIsCutOff(t *testing.T) {
 	s := newSite(t, func(c *rest.Config) { c.BodyTimeout = 50 * time.Millisecond })
 	body, begun := io.Pipe()
@@ -32,8 +32,8 @@ func TestSlowBodyIsCutOff(t *testing.T) {
 	}
 }
 
-// TestAnswerIsBounded asks for one long field under many names, and writes it
-// so: then nothing is written.
+// TestAnswerIsBounded asks for one long field under many names, in a read and in
+// a write. The write must change nothing.
 func TestAnswerIsBounded(t *testing.T) {
 	s := newSite(t)
 	long := strings.Repeat("a", 900_000)
@@ -44,8 +44,8 @@ func TestAnswerIsBounded(t *testing.T) {
 	s.ask(t, teacher, "GET", "songs?select=bpm", "").is(t, "what is left", 200, `[{"bpm":null}]`)
 }
 
-// TestWriteIsBounded makes a few rows so long that together they are more than
-// one request may write: then nothing is written.
+// TestWriteIsBounded writes a few rows that together are longer than a request
+// may write. The write must change nothing.
 func TestWriteIsBounded(t *testing.T) {
 	s := newSite(t)
 	for id := range 10 {

@@ -8,13 +8,13 @@ import (
 	"downbeat.local/appliance/table"
 )
 
-// form is how the rows of an answer are written.
+// form is the form of the rows in an answer.
 type form struct {
-	single bool // one object and no array
+	single bool // one object instead of an array
 	strip  bool // without nulls
 }
 
-// contentType is the form's name.
+// contentType is the media type of the form.
 func (f form) contentType() string {
 	kind := "application/json"
 	switch {
@@ -29,7 +29,7 @@ func (f form) contentType() string {
 	return kind + "; charset=utf-8"
 }
 
-// parseAccept finds the first form of an Accept header that there is.
+// parseAccept finds the first form in an Accept header that the box has.
 func parseAccept(headers []string) (form, error) {
 	accept := strings.Join(headers, ",")
 	if strings.TrimSpace(accept) == "" {
@@ -54,18 +54,18 @@ func parseAccept(headers []string) (form, error) {
 	return form{}, &table.Error{Code: codeMedia, Message: "None of these media types are available: " + table.Shorten(accept)}
 }
 
-// preferences are what a Prefer header asks for.
+// preferences are the requests of a Prefer header.
 type preferences struct {
 	represent   bool   // return=representation
 	count       bool   // count=exact; planned and estimated count exactly too
 	resolution  string // merge-duplicates or ignore-duplicates
 	missing     bool   // missing=default
-	maxAffected int    // with handling=strict; none if below 0
+	maxAffected int    // with handling=strict; no limit if below 0
 	applied     []string
 }
 
-// parsePrefer reads Prefer headers. What is not known is ignored, or with
-// handling=strict an error.
+// parsePrefer reads Prefer headers. An unknown preference is ignored, or an
+// error with handling=strict.
 func parsePrefer(headers []string) (preferences, error) {
 	p := preferences{maxAffected: -1}
 	strict := false

@@ -5,23 +5,25 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/cost"
 	"downbeat.local/appliance/store"
 	"downbeat.local/appliance/table"
 )
 
-// The codes that this package gives beside those of package table: PostgREST's
-// error reference, v14, and the PostgreSQL manual, appendix A.
+// The codes of this package, beside those of package table. They are from
+// PostgREST's error reference, v14, and the PostgreSQL manual, appendix A.
 const (
 	codeBody       = "PGRST102" // the body is not the JSON expected
-	codeRange      = "PGRST103" // a limit or range that cannot be
+	codeRange      = "PGRST103" // an impossible limit or range
 	codeSchema     = "PGRST106" // a profile header names another schema
-	codeMedia      = "PGRST107" // a media type that there is none of
+	codeMedia      = "PGRST107" // an unknown media type
 	codeSingular   = "PGRST116" // not exactly one row
 	codeMethod     = "PGRST117"
-	codePrefer     = "PGRST122" // handling=strict and a preference unknown
+	codePrefer     = "PGRST122" // handling=strict and an unknown preference
 	codeAggregate  = "PGRST123"
 	codeAffected   = "PGRST124" // more rows than max-affected
 	codePath       = "PGRST125"
@@ -29,21 +31,22 @@ const (
 	codeRelation   = "PGRST200" // an embedded table
 	codeNoFunction = "PGRST202"
 	codeNoTable    = "PGRST205"
-	codeToken      = "PGRST301" // a token that is not the box's
+	codeToken      = "PGRST301" // not a token of the box
 	codeNoToken    = "PGRST302"
-	codeClaims     = "PGRST303" // a token that has expired, or lacks claims
-	codeRole       = "22023"    // a role that there is none of
+	codeClaims     = "PGRST303" // an expired token, or one without needed claims
+	codeRole       = "22023"    // an unknown role
 	codeConflict   = "42P10"    // on_conflict does not name the key
-	codeNoWhere    = "21000"    // a change of every row, refused as by pg-safeupdate
+	codeNoWhere    = "21000"    // a change of every row, refused as pg-safeupdate does
 	codeTimeout    = "57014"    // the work took too long
 	codeSlowBody   = "08006"    // the body took too long
 	codeDisk       = "58030"    // the disk failed
+	codeBusy       = "53400"    // the caller or the box is at its bound: configuration_limit_exceeded
 	codeInternal   = "XX000"
 )
 
-// statuses say with which HTTP status a code is told: PostgREST's error
-// reference, but for 54000 and 08006, which here are the client's doing. Codes
-// that are not here are told with 400.
+// statuses maps a code to its HTTP status, as in PostgREST's error reference.
+// The exceptions are 54000 and 08006, which are the client's fault here. A code
+// that is not in the map has status 400.
 var statuses = map[string]int{
 	table.CodeDuplicate:  http.StatusConflict,
 	table.CodeForbidden:  http.StatusForbidden,
@@ -63,12 +66,13 @@ var statuses = map[string]int{
 	codeClaims:           http.StatusUnauthorized,
 	codeRole:             http.StatusUnauthorized,
 	codeSlowBody:         http.StatusRequestTimeout,
+	codeBusy:             http.StatusTooManyRequests,
 	codeTimeout:          http.StatusInternalServerError,
 	codeDisk:             http.StatusInternalServerError,
 	codeInternal:         http.StatusInternalServerError,
 }
 
-// tokenProblem tells why a token does not open the box.
+// tokenProblem turns the error of a token into one for the client.
 func tokenProblem(err error) error {
 	_, expired := errors.AsType[*auth.ExpiredError](err)
 	switch {
@@ -82,10 +86,14 @@ func tokenProblem(err error) error {
 	return &table.Error{Code: codeToken, Message: err.Error()}
 }
 
-// problemOf finds how an error is told; faults of the box without details.
+// problemOf turns an error into one for the client. Faults of the box have no
+// details.
 func problemOf(err error) *table.Error {
 	if problem, ok := errors.AsType[*table.Error](err); ok {
 		return problem
+	}
+	if refused, ok := errors.AsType[*cost.RefusedError](err); ok {
+		return &table.Error{Code: codeBusy, Message: refused.Error()}
 	}
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
@@ -104,7 +112,7 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, who table.Caller,
 	case !known:
 		status = http.StatusBadRequest
 	case problem.Code == table.CodeForbidden && who.Role == auth.Anon:
-		status = http.StatusUnauthorized // who signs in may be let in
+		status = http.StatusUnauthorized // a user who signs in may have the right
 	}
 	if status == http.StatusInternalServerError && problem.Code != codeTimeout && r.Context().Err() == nil {
 		h.cfg.Log.Error("request to a table failed", "method", r.Method, "err", err)
@@ -131,15 +139,17 @@ func orNull(text string) *string {
 	return &text
 }
 
-// send answers with a body, if there is one. What is in a table does not stay
-// in caches.
+// send answers with a body, if there is one. Caches must not keep rows.
 func send(w http.ResponseWriter, status int, contentType string, body []byte) {
 	if contentType != "" {
 		w.Header().Set("Content-Type", contentType)
 	}
 	w.Header().Set("Cache-Control", "no-store")
+	if status != http.StatusNoContent {
+		w.Header().Set("Content-Length", strconv.Itoa(len(body))) // known, though it leaves at once
+	}
 	w.WriteHeader(status)
 	if len(body) > 0 {
-		_, _ = w.Write(body) // the client may be gone
+		_, _ = w.Write(body) // an error means that the client is gone
 	}
 }

@@ -15,17 +15,17 @@ type query struct {
 	filter     table.Filter
 	order      table.Order
 	selection  selection
-	limit      int // none if below 0
+	limit      int // no limit if below 0
 	offset     int
-	columns    []string // of a body; nil if they are not said
+	columns    []string // of a body; nil if the query has none
 	onConflict string
 }
 
-// maxOffset is more rows than a box has.
+// maxOffset is more rows than a box can have.
 const maxOffset = 1 << 30
 
-// parseQuery reads a query string. The errors are *table.Error.
-func parseQuery(t *table.Table, raw string) (query, error) {
+// parseQuery reads a query string. The errors are *table.Error and *table.UnpaidError.
+func parseQuery(t *table.Table, raw string, pay *table.Payment) (query, error) {
 	q := query{limit: -1, selection: everything(t)}
 	values, err := url.ParseQuery(raw)
 	if err != nil {
@@ -35,10 +35,10 @@ func parseQuery(t *table.Table, raw string) (query, error) {
 	for name := range values {
 		names = append(names, name)
 	}
-	slices.Sort(names) // so that of two errors always the same is told
+	slices.Sort(names) // so that a query with two errors always gives the same one
 	for _, name := range names {
 		for _, value := range values[name] {
-			if err := q.set(t, name, value); err != nil {
+			if err := q.set(t, name, value, pay); err != nil {
 				return q, err
 			}
 		}
@@ -47,7 +47,7 @@ func parseQuery(t *table.Table, raw string) (query, error) {
 }
 
 // set reads one parameter.
-func (q *query) set(t *table.Table, name, value string) (err error) {
+func (q *query) set(t *table.Table, name, value string, pay *table.Payment) (err error) {
 	switch name {
 	case "apikey": // read with the headers
 	case "select":
@@ -63,9 +63,9 @@ func (q *query) set(t *table.Table, name, value string) (err error) {
 	case "on_conflict":
 		q.onConflict = value
 	case "and", "or", "not.and", "not.or":
-		return q.add(t.ParseGroup(name, value, nil))
+		return q.add(t.ParseGroup(name, value, pay))
 	default:
-		return q.add(t.ParseCondition(name, value, nil))
+		return q.add(t.ParseCondition(name, value, pay))
 	}
 	return err
 }
@@ -80,7 +80,7 @@ func (q *query) add(c table.Condition, err error) error {
 	return nil
 }
 
-// parseCount reads a limit or an offset; what is above most is most.
+// parseCount reads a limit or an offset, and cuts it to most.
 func parseCount(text string, most int) (int, error) {
 	n, err := strconv.ParseInt(text, 10, 64)
 	switch {
@@ -94,8 +94,8 @@ func parseCount(text string, most int) (int, error) {
 
 const unsatisfiable = "Requested range not satisfiable"
 
-// readRange reads a Range header, as in 0-9 or 10-, which counts where the
-// query string does not say. Others, such as bytes=0-9, are for others.
+// readRange reads a Range header, such as 0-9 or 10-. The query string overrides
+// it. Other units, such as bytes=0-9, are ignored.
 func (q *query) readRange(header string) error {
 	from, to, ok := strings.Cut(header, "-")
 	first, err := strconv.ParseUint(from, 10, 31)
@@ -120,7 +120,7 @@ func (q *query) readRange(header string) error {
 	return nil
 }
 
-// parseColumns reads the names of a body's columns, quoted or not.
+// parseColumns reads the names of a body's columns, which may be quoted.
 func parseColumns(t *table.Table, text string) ([]string, error) {
 	names := []string{}
 	for _, name := range strings.Split(text, ",") {

@@ -20,8 +20,8 @@ import (
 	"downbeat.local/appliance/table"
 )
 
-// songs have a key that a test can spell. Who is not a teacher reads those
-// that are published.
+// songs has short keys. Callers who are not teachers may read the published
+// songs.
 var songs = func() *table.Table {
 	t := &table.Table{
 		Schema: "public", Name: "songs", Key: "id",
@@ -44,7 +44,7 @@ var songs = func() *table.Table {
 	return t
 }()
 
-// site serves songs, and answers as the caller that a token names.
+// site serves songs to the callers that tokens name.
 type site struct {
 	*httptest.Server
 	store  *store.Store
@@ -76,7 +76,7 @@ func newSite(t testing.TB, adjust ...func(*rest.Config)) *site {
 	return s
 }
 
-// with adds three songs, of which the last is not published.
+// with adds three songs. The last is not published.
 func (s *site) with(t testing.TB) *site {
 	t.Helper()
 	var rows []table.Row
@@ -118,14 +118,14 @@ func (s *site) token(t testing.TB, who string) string {
 	return token
 }
 
-// ask makes a request; headers are names and values in turn.
-func (s *site) ask(t testing.TB, who, method, target, body string, headers ...string) *answer {
+// ask makes a request; headers alternates names and values.
+func (s *site) ask(t testing.TB, caller, method, target, body string, headers ...string) *answer {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, s.URL+rest.Prefix+target, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("apikey", s.token(t, who))
+	req.Header.Set("apikey", s.token(t, caller))
 	for i := 0; i < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
 	}
@@ -337,8 +337,8 @@ func TestWrite(t *testing.T) {
 	}
 }
 
-// TestSingleObjectOfAWrite asks for one object: one comes back, or nothing
-// happens.
+// TestSingleObjectOfAWrite asks for one object. Either one comes back, or the
+// write changes nothing.
 func TestSingleObjectOfAWrite(t *testing.T) {
 	s := newSite(t).with(t)
 	one := []string{"Prefer", shown, "Accept", object}
@@ -359,7 +359,7 @@ func TestWritesAreCounted(t *testing.T) {
 	}
 }
 
-func TestWhoMayAsk(t *testing.T) {
+func TestCallers(t *testing.T) {
 	s := newSite(t).with(t)
 	expired, err := s.signer.Mint(auth.Claims{Role: service}, -time.Minute)
 	if err != nil {
@@ -393,7 +393,7 @@ func TestWhoMayAsk(t *testing.T) {
 	}
 }
 
-func TestBrokenDiskIsTold(t *testing.T) {
+func TestBrokenDisk(t *testing.T) {
 	s := newSite(t)
 	_ = s.store.Close()
 	s.ask(t, teacher, "POST", "songs", `{"id":4,"title":"Tap"}`).is(t, "write", 500, "code XX000")
@@ -406,8 +406,8 @@ func TestNewNeedsItsParts(t *testing.T) {
 	}
 }
 
-// FuzzRequest sends requests of any shape. Whatever they are, the answer is
-// JSON, and nothing but the caller is to blame.
+// FuzzRequest sends any requests. The answer must be JSON, and never a fault of
+// the box.
 func FuzzRequest(f *testing.F) {
 	f.Add("GET", "select=id,b:body->>x&id=eq.1&or=(id.eq.1,title.like.*a*)&order=id.desc", "1-2", "count=exact", object, "")
 	f.Add("POST", `columns="id","title"&on_conflict=id`, "", "resolution=merge-duplicates,return=representation", "*/*", `[{"id":4,"title":"a"}]`)

@@ -8,13 +8,13 @@ import (
 	"downbeat.local/appliance/table"
 )
 
-// The bounds on an answer. A field can be asked for under many names.
+// The bounds on an answer: a client may ask for a field under many names.
 const (
 	maxSelected = 100      // fields of a row
 	maxAnswer   = 16 << 20 // bytes
 )
 
-// selection is what an answer says of each row, in this order.
+// selection is the fields of each row in an answer, in order.
 type selection []selected
 
 type selected struct {
@@ -26,17 +26,20 @@ type selected struct {
 func everything(t *table.Table) selection {
 	var all selection
 	for _, c := range t.Columns {
+		if c.Hidden {
+			continue
+		}
 		f, err := t.ParseField(c.Name)
 		if err != nil {
-			panic(err) // a table has its own columns
+			panic(err) // a column of the table is always a field
 		}
 		all = append(all, selected{quoted(c.Name), f})
 	}
 	return all
 }
 
-// parseSelect reads a select parameter: fields with commas between them, each
-// with another name before a colon if it is to have one. * is every column.
+// parseSelect reads a select parameter: fields with commas between them. A field
+// may have a new name before a colon. * is every column.
 func parseSelect(t *table.Table, text string) (selection, error) {
 	if text == "" {
 		text = "*"
@@ -54,7 +57,7 @@ func parseSelect(t *table.Table, text string) (selection, error) {
 	return all, nil
 }
 
-// parseSelected reads one part of it.
+// parseSelected reads one field of it.
 func parseSelected(t *table.Table, part string) (selection, error) {
 	switch name, _, embedded := strings.Cut(part, "("); {
 	case part == "*":
@@ -91,7 +94,7 @@ func quoted(name string) []byte {
 	return raw
 }
 
-// appendRow appends a row as a JSON object, without its nulls if so asked.
+// appendRow appends a row as a JSON object, with its nulls or without.
 func (s selection) appendRow(b *bytes.Buffer, row table.Row, strip bool) error {
 	b.WriteByte('{')
 	first := true

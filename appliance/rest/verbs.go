@@ -40,6 +40,9 @@ func (r *request) read(ctx context.Context) (answer, error) {
 		return answer{}, err
 	}
 	body, err := q.selection.encode(rows, r.form)
+	if err == nil && r.Method == http.MethodGet {
+		r.tell(rows)
+	}
 	return answer{status, contentRange(q.offset, len(rows), total), r.form.contentType(), body}, err
 }
 
@@ -72,6 +75,9 @@ func (r *request) insert(ctx context.Context, body []byte) (answer, error) {
 
 // update answers PATCH.
 func (r *request) update(ctx context.Context, body []byte) (answer, error) {
+	if !r.rights.Any(table.Select | table.Update) {
+		return r.updateNone()
+	}
 	values, err := r.parseRows(body)
 	if err != nil {
 		return answer{}, err
@@ -80,7 +86,7 @@ func (r *request) update(ctx context.Context, body []byte) (answer, error) {
 		return answer{}, errBody
 	}
 	if len(r.query.filter) == 0 {
-		return answer{}, &table.Error{Code: codeNoWhere, Message: "UPDATE requires a WHERE clause"}
+		return answer{}, errNoWhere
 	}
 	done, err := r.rows.Update(ctx, r.query.filter, values[0], r.check)
 	if err != nil {
@@ -88,6 +94,20 @@ func (r *request) update(ctx context.Context, body []byte) (answer, error) {
 	}
 	return r.done(http.StatusOK, http.StatusNoContent, len(done.Rows))
 }
+
+// updateNone answers a caller who may change no row, and whose body was not read.
+func (r *request) updateNone() (answer, error) {
+	if len(r.query.filter) == 0 {
+		return answer{}, errNoWhere
+	}
+	if err := r.check(nil); err != nil {
+		return answer{}, err
+	}
+	return r.done(http.StatusOK, http.StatusNoContent, 0)
+}
+
+// errNoWhere refuses a change of every row.
+var errNoWhere = &table.Error{Code: codeNoWhere, Message: "UPDATE requires a WHERE clause"}
 
 // remove answers DELETE.
 func (r *request) remove(ctx context.Context) (answer, error) {
@@ -101,12 +121,12 @@ func (r *request) remove(ctx context.Context) (answer, error) {
 	return r.done(http.StatusOK, http.StatusNoContent, len(done.Rows))
 }
 
-// check undoes a write that touches more rows than the client wants, or that
-// cannot be answered as was asked. It writes the answer's body.
+// check refuses a write that touches too many rows for the client, or whose
+// answer cannot have the requested form. It writes the answer's body.
 func (r *request) check(rows []table.Row) error {
 	most := r.prefer.maxAffected
 	if r.query.limit >= 0 && (most < 0 || r.query.limit < most) {
-		most = r.query.limit // which row it means PostgREST would not say either
+		most = r.query.limit // PostgREST does not say which rows either
 	}
 	if most >= 0 && len(rows) > most {
 		return &table.Error{
@@ -131,7 +151,7 @@ func (r *request) check(rows []table.Row) error {
 	return err
 }
 
-// singular refuses to make one object of no rows or of several.
+// singular refuses one object for no rows or several.
 func (r *request) singular(rows []table.Row) error {
 	if !r.form.single || len(rows) == 1 {
 		return nil
@@ -142,7 +162,7 @@ func (r *request) singular(rows []table.Row) error {
 	}
 }
 
-// answer is what a request gets.
+// answer is the answer to a request.
 type answer struct {
 	status      int
 	span        string // Content-Range
@@ -150,7 +170,8 @@ type answer struct {
 	body        []byte
 }
 
-// done answers a write of so many rows, with what check wrote or without.
+// done answers a write of some rows, with the body from check if the client wants
+// one.
 func (r *request) done(represented, minimal, rows int) (answer, error) {
 	total := -1
 	if r.prefer.count {
@@ -172,8 +193,8 @@ func (a answer) send(w http.ResponseWriter, applied []string) {
 	send(w, a.status, a.contentType, a.body)
 }
 
-// contentRange says which rows an answer has, and of how many if that is
-// known: 0-9/42, 0-9/*, */0.
+// contentRange says which rows an answer has, and of how many: 0-9/42, 0-9/* if
+// the total is unknown, */0.
 func contentRange(offset, rows, total int) string {
 	which, of := "*", "*"
 	if rows > 0 {

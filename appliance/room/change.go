@@ -5,21 +5,69 @@ import (
 	"downbeat.local/sync/clock"
 )
 
-// Change is one change of a room, to be told to everybody.
+// Change is one change of a room. The owner sends it to everyone.
 type Change struct {
 	Event   string // a broadcast's name
 	Payload any    // its payload, a struct that marshals to a JSON object
-	// Notes end with the change: whoever was muted no longer sounds.
+	// Notes are the note-offs that the change causes, as when a member is muted.
 	Notes []wire.NoteEvent
 }
 
-// nextRevisionLocked is the revision of the change that is being made.
-func (r *Room) nextRevisionLocked() int {
-	r.revision++
-	return r.revision
+// revision counts the changes of a room. Room.mu guards it. Each method makes
+// one change, without notes, and gives it the next number.
+type revision int
+
+func (n *revision) next() int {
+	*n++
+	return int(*n)
 }
 
-// MemberChanged is the payload of member_changed: somebody joined, was
+func (n *revision) memberChanged(m *seated) Change {
+	return Change{Event: wire.EventMemberChanged, Payload: MemberChanged{Revision: n.next(), Member: m.Member}}
+}
+
+func (n *revision) memberRemoved(m *seated, expelled bool) Change {
+	removed := MemberRemoved{Revision: n.next(), StudentID: m.ID, Expelled: expelled}
+	return Change{Event: wire.EventMemberRemoved, Payload: removed}
+}
+
+func (n *revision) studentMuted(m *seated) Change {
+	return Change{Event: wire.EventStudentMuted, Payload: StudentMuted{Revision: n.next(), StudentID: m.ID, Muted: m.Muted}}
+}
+
+func (n *revision) beatAssigned(m *seated, asked any) Change {
+	return Change{
+		Event:   wire.EventBeatAssigned,
+		Payload: BeatAssigned{Revision: n.next(), StudentID: m.ID, Beat: asked, Beats: m.Beats},
+	}
+}
+
+func (n *revision) roleAssigned(m *seated) Change {
+	return Change{Event: wire.EventRoleAssigned, Payload: RoleAssigned{Revision: n.next(), StudentID: m.ID, Role: m.Role}}
+}
+
+func (n *revision) instrumentAssigned(m *seated) Change {
+	return Change{
+		Event:   wire.EventInstrument,
+		Payload: InstrumentAssigned{Revision: n.next(), StudentID: m.ID, Instrument: m.Instrument},
+	}
+}
+
+func (n *revision) tempoChanged(plan clock.Plan) Change {
+	changed := TempoChanged{Timeline: plan.Last(), RoomRevision: n.next(), Timelines: plan}
+	return Change{Event: wire.EventTempoChanged, Payload: changed}
+}
+
+func (n *revision) lessonChanged(l *lesson) Change {
+	return Change{Event: wire.EventReflection, Payload: ReflectionChanged{Revision: n.next(), Lesson: l.shown()}}
+}
+
+func (n *revision) roomChanged(c RoomChanged) Change {
+	c.Revision = n.next()
+	return Change{Event: wire.EventRoomChanged, Payload: c}
+}
+
+// MemberChanged is the payload of member_changed: a member has joined, was
 // renamed, came online or went offline.
 type MemberChanged struct {
 	Revision int    `json:"revision"`
@@ -30,6 +78,8 @@ type MemberChanged struct {
 type MemberRemoved struct {
 	Revision  int    `json:"revision"`
 	StudentID string `json:"student_id"`
+	// Expelled says that the teacher removed the member.
+	Expelled bool `json:"-"`
 }
 
 // StudentMuted is the payload of student_muted.
@@ -43,8 +93,8 @@ type StudentMuted struct {
 type BeatAssigned struct {
 	Revision  int    `json:"revision"`
 	StudentID string `json:"student_id"`
-	Beat      any    `json:"beat"`  // as it was asked for: an int or a []int
-	Beats     []int  `json:"beats"` // the same as a list in order, each once
+	Beat      any    `json:"beat"`  // as the teacher sent it: an int or a []int
+	Beats     []int  `json:"beats"` // the same as a sorted list, each once
 }
 
 // RoleAssigned is the payload of role_assigned.
@@ -62,14 +112,18 @@ type InstrumentAssigned struct {
 }
 
 // TempoChanged is the payload of tempo_changed: the new timeline, which holds
-// from its time0 on. Its own revision is the timeline's.
+// from its time0 on. The field revision counts timelines.
 type TempoChanged struct {
 	clock.Timeline
 	RoomRevision int `json:"room_revision"`
+	// Timelines says what holds until when: the timeline in force, those that
+	// will still take over before the new one, and the new one. A timeline of an
+	// earlier message that is not among them is cancelled.
+	Timelines clock.Plan `json:"timelines"`
 }
 
-// RoomChanged is the payload of room_changed: the fields of the room's state
-// that were set, and no others.
+// RoomChanged is the payload of room_changed. It holds the fields of the
+// room's state that were set, and no others.
 type RoomChanged struct {
 	Revision  int     `json:"revision"`
 	Locked    *bool   `json:"locked,omitempty"`
@@ -82,7 +136,14 @@ type RoomChanged struct {
 	Quiet     *bool   `json:"quiet,omitempty"`
 }
 
-// Beat is the payload of beat, for clients that do not count by themselves.
+// ReflectionChanged is the payload of reflection_changed: another session, another
+// question or none, or one more answer that is kept.
+type ReflectionChanged struct {
+	Revision int `json:"revision"`
+	Lesson
+}
+
+// Beat is the payload of beat, for clients that keep no timeline.
 type Beat struct {
 	Beat      float64      `json:"beat"`
 	Bar       int          `json:"bar"`

@@ -8,7 +8,7 @@ import (
 	"downbeat.local/sync/clock"
 )
 
-// ControlError is why a control event changed nothing.
+// ControlError says why a control event changed nothing.
 type ControlError struct {
 	Reason  string // a word for programs
 	Message string // a sentence for people
@@ -26,28 +26,31 @@ var (
 
 func badPayload(message string) error { return &ControlError{"bad_payload", message} }
 
-// control is what one control event does. It is called with the lock held; if
-// it returns an error, nothing has changed.
-type control func(r *Room, now clock.Millis, p request) (Change, error)
+// AssignInstrument is the control that every member may send, for themself.
+const AssignInstrument = "assign_instrument"
 
-const assignInstrument = "assign_instrument"
+// control does what one control event asks for. If it returns an error,
+// nothing has changed.
+type control func(c command) (Change, error)
 
-// controls are the events with which a teacher controls the room.
+// controls lists the events with which a teacher controls a room.
 var controls = map[string]control{
-	"set_tempo":      (*Room).setTempo,
-	"start":          (*Room).start,
-	"stop":           (*Room).stop,
-	"mute_student":   (*Room).muteStudent,
-	"assign_beat":    (*Room).assignBeat,
-	"assign_role":    (*Room).assignRole,
-	assignInstrument: (*Room).assignInstrument,
-	"remove_student": (*Room).removeStudent,
-	"set_mode":       (*Room).setMode,
-	"set_listening":  (*Room).setListening,
-	"set_scale":      (*Room).setScale,
-	"set_quiet":      (*Room).setQuiet,
-	"set_count_in":   (*Room).setCountIn,
-	"lock_room":      (*Room).lock,
+	"set_tempo":      command.setTempo,
+	"start":          command.start,
+	"stop":           command.stop,
+	"mute_student":   command.muteStudent,
+	"assign_beat":    command.assignBeat,
+	"assign_role":    command.assignRole,
+	AssignInstrument: command.assignInstrument,
+	"remove_student": command.removeStudent,
+	"set_mode":       setting((*Settings).setMode),
+	"set_listening":  setting((*Settings).setListening),
+	"set_scale":      setting((*Settings).setScale),
+	"set_quiet":      command.setQuiet,
+	"set_count_in":   setting((*Settings).setCountIn),
+	"lock_room":      command.lockRoom,
+	"ask_reflection": command.askReflection,
+	"end_reflection": command.endReflection,
 }
 
 // IsControl reports whether an event controls a room.
@@ -63,33 +66,33 @@ func Controls() []string {
 	return names
 }
 
-// reserved are the events that only the box sends, and those that exist in
+// reserved lists the events that only the box sends, and those that exist in
 // binary only.
 var reserved = []string{
 	wire.EventRoomState, wire.EventRoomChanged, wire.EventRoomClosed, wire.EventMemberChanged, wire.EventMemberRemoved,
 	wire.EventTempoChanged, wire.EventStudentNote, wire.EventStudentNoteOff, wire.EventStudentMuted,
 	wire.EventBeatAssigned, wire.EventRoleAssigned, wire.EventInstrument, wire.EventBeat,
-	wire.EventNotes, wire.EventClock, wire.EventNetwork,
+	wire.EventNotes, wire.EventClock, wire.EventNetwork, wire.EventLobby, wire.EventReflection,
 }
 
 // IsReserved reports whether no client may send an event as a message of its
-// own: it would be taken for the box's, or for something that the box has
-// done. Names count without regard to case, as supabase-js compares them.
+// own, because others would take it for a message of the box. Case does not
+// count: supabase-js compares names without regard to it.
 func IsReserved(event string) bool {
 	name := strings.ToLower(event)
 	return slices.Contains(reserved, name) ||
-		name != event && (IsControl(name) || name == wire.EventPlayNote || name == wire.EventStopNote || name == wire.EventReport)
+		name != event && (IsControl(name) || name == wire.EventPlayNote || name == wire.EventStopNote || name == wire.EventReport || name == wire.EventExpect)
 }
 
-// Control does what a control event asks for, if the member of that id may:
-// teachers all of it, everybody else only chooses his own instrument. The
-// error is a *ControlError, and then nothing has changed.
+// Control does what a control event asks for, in the name of the member with
+// that id. Teachers may send all of them; other members may only choose their
+// own instrument. The error is a *ControlError, and then nothing has changed.
 func (r *Room) Control(now clock.Millis, id string, teacher bool, event string, payload []byte) ([]Change, error) {
 	do := controls[event]
 	if do == nil {
 		return nil, errUnknown
 	}
-	if !teacher && event != assignInstrument {
+	if !teacher && event != AssignInstrument {
 		return nil, errUnauthorized
 	}
 	p, err := parseRequest(payload)
@@ -97,40 +100,15 @@ func (r *Room) Control(now clock.Millis, id string, teacher bool, event string, 
 		return nil, err
 	}
 	if !teacher {
-		if whose, err := p.text("student_id"); err != nil || whose != id {
+		if about, err := p.text("student_id"); err != nil || about != id {
 			return nil, errUnauthorized
 		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	c, err := do(r, now, p)
+	c, err := do(command{request: p, room: r, now: now})
 	if err != nil {
 		return nil, err
 	}
 	return []Change{c}, nil
-}
-
-func (r *Room) setTempo(now clock.Millis, p request) (Change, error) {
-	bpm, err := p.number("bpm", clock.MinBPM, clock.MaxBPM)
-	if err != nil {
-		return Change{}, err
-	}
-	meter, err := optional(p, "meter", func() (int, error) { return p.whole("meter", clock.MinMeter, clock.MaxMeter) })
-	if err != nil {
-		return Change{}, err
-	}
-	return r.retimeLocked(now, func(w *clock.Wish) {
-		w.BPM = bpm
-		if meter != nil {
-			w.Meter = *meter
-		}
-	}), nil
-}
-
-func (r *Room) start(now clock.Millis, _ request) (Change, error) {
-	return r.retimeLocked(now, func(w *clock.Wish) { w.Running = true }), nil
-}
-
-func (r *Room) stop(now clock.Millis, _ request) (Change, error) {
-	return r.retimeLocked(now, func(w *clock.Wish) { w.Running = false }), nil
 }

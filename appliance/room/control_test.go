@@ -14,7 +14,7 @@ import (
 
 func TestControlRefuses(t *testing.T) {
 	r := testRoom(t)
-	s, teacher := sit(t, r, Applicant{}), sit(t, r, Applicant{Role: RoleTeacher})
+	s, teacher := join(t, r, Applicant{}), join(t, r, Applicant{Role: RoleTeacher})
 	for _, tt := range []struct{ event, payload, reason string }{
 		{"set_tempo", ``, "bad_payload"},
 		{"set_tempo", `{}`, "bad_payload"},
@@ -33,7 +33,7 @@ func TestControlRefuses(t *testing.T) {
 		{"stop", `"now"`, "bad_payload"},
 		{"mute_student", `{"muted":true}`, "bad_payload"},
 		{"mute_student", `{"student_id":7,"muted":true}`, "bad_payload"},
-		{"mute_student", `{"student_id":"nobody","muted":true}`, "no_such_student"},
+		{"mute_student", `{"student_id":"unknown","muted":true}`, "no_such_student"},
 		{"mute_student", `{"student_id":%q}`, "bad_payload"},
 		{"mute_student", `{"student_id":%q,"muted":1}`, "bad_payload"},
 		{"assign_beat", `{"student_id":%q}`, "bad_payload"},
@@ -55,7 +55,7 @@ func TestControlRefuses(t *testing.T) {
 		{"assign_instrument", `{"student_id":%q}`, "bad_payload"},
 		{"assign_instrument", `{"student_id":%q,"instrument":"kazoo"}`, "bad_payload"},
 		{"remove_student", `{}`, "bad_payload"},
-		{"remove_student", `{"student_id":"nobody"}`, "no_such_student"},
+		{"remove_student", `{"student_id":"unknown"}`, "no_such_student"},
 		{"remove_student", `{"student_id":"` + teacher.ID + `"}`, "not_a_student"},
 		{"assign_role", `{"student_id":"` + teacher.ID + `","role":"bass"}`, "not_a_student"},
 		{"set_mode", `{"mode":"jam"}`, "bad_payload"},
@@ -70,6 +70,11 @@ func TestControlRefuses(t *testing.T) {
 		{"set_count_in", `{"bars":-1}`, "bad_payload"},
 		{"set_count_in", `{"bars":5}`, "bad_payload"},
 		{"lock_room", `{}`, "bad_payload"},
+		{"ask_reflection", `{}`, "bad_payload"},
+		{"ask_reflection", `{"prompt":""}`, "bad_payload"},
+		{"ask_reflection", `{"prompt":"` + strings.Repeat("ü", MaxPrompt+1) + `"}`, "bad_payload"},
+		{"ask_reflection", `{"prompt":"Why?","from_bar":-1}`, "bad_payload"},
+		{"ask_reflection", `{"prompt":"Why?","from_bar":5,"to_bar":4}`, "bad_payload"},
 		{"dance", `{}`, "unknown_event"},
 		{"play_note", `{}`, "unknown_event"},
 	} {
@@ -91,7 +96,7 @@ func TestControlRefuses(t *testing.T) {
 
 func TestOnlyTheTeacherControls(t *testing.T) {
 	r := testRoom(t)
-	s, other := sit(t, r, Applicant{}), sit(t, r, Applicant{})
+	s, other := join(t, r, Applicant{}), join(t, r, Applicant{})
 	before := r.State(0, "")
 	for _, event := range Controls() {
 		payload := fmt.Appendf(nil, `{"student_id":%q,"muted":true,"bpm":90,"instrument":"organ","quiet":true}`, other.ID)
@@ -107,13 +112,16 @@ func TestOnlyTheTeacherControls(t *testing.T) {
 	}
 }
 
-func TestWhatControlsTell(t *testing.T) {
+func TestChangesOfControls(t *testing.T) {
 	const id = "STUDENT"
-	for _, tt := range []struct{ event, payload, told, want string }{
-		{"set_tempo", `{"bpm":120.5,"meter":3}`, "tempo_changed", `{"revision":2,"running":false,"bpm":120.5,"beat0":0,"time0":500,"meter":3,"bar0":0,"room_revision":3}`},
-		{"start", `{}`, "tempo_changed", `{"revision":2,"running":true,"bpm":100,"beat0":-4,"time0":500,"meter":4,"bar0":-1,"room_revision":3}`},
-		{"start", `null`, "tempo_changed", `{"revision":2,"running":true,"bpm":100,"beat0":-4,"time0":500,"meter":4,"bar0":-1,"room_revision":3}`},
-		{"stop", ``, "tempo_changed", `{"revision":1,"running":false,"bpm":100,"beat0":0,"time0":0,"meter":4,"bar0":0,"room_revision":3}`},
+	const line = `{"revision":1,"running":false,"bpm":100,"beat0":0,"time0":0,"meter":4,"bar0":0}`
+	const faster = `"revision":2,"running":false,"bpm":120.5,"beat0":0,"time0":500,"meter":3,"bar0":0`
+	const begins = `"revision":2,"running":true,"bpm":100,"beat0":-4,"time0":500,"meter":4,"bar0":-1`
+	for _, tt := range []struct{ event, payload, change, want string }{
+		{"set_tempo", `{"bpm":120.5,"meter":3}`, "tempo_changed", `{` + faster + `,"room_revision":3,"timelines":[` + line + `,{` + faster + `}]}`},
+		{"start", `{}`, "tempo_changed", `{` + begins + `,"room_revision":3,"timelines":[` + line + `,{` + begins + `}]}`},
+		{"start", `null`, "tempo_changed", `{` + begins + `,"room_revision":3,"timelines":[` + line + `,{` + begins + `}]}`},
+		{"stop", ``, "tempo_changed", `{"revision":1,"running":false,"bpm":100,"beat0":0,"time0":0,"meter":4,"bar0":0,"room_revision":3,"timelines":[` + line + `]}`},
 		{"mute_student", `{"student_id":"STUDENT","muted":true}`, "student_muted", `{"revision":3,"student_id":"STUDENT","muted":true}`},
 		{"assign_beat", `{"student_id":"STUDENT","beat":2}`, "beat_assigned", `{"revision":3,"student_id":"STUDENT","beat":2,"beats":[2]}`},
 		{"assign_beat", `{"student_id":"STUDENT","beat":[2]}`, "beat_assigned", `{"revision":3,"student_id":"STUDENT","beat":[2],"beats":[2]}`},
@@ -132,7 +140,7 @@ func TestWhatControlsTell(t *testing.T) {
 		{"lock_room", `{"locked":true}`, "room_changed", `{"revision":3,"locked":true}`},
 	} {
 		r := testRoom(t)
-		s := sit(t, r, Applicant{})
+		s := join(t, r, Applicant{})
 		changes, err := r.Control(100, "", true, tt.event, []byte(strings.ReplaceAll(tt.payload, id, s.ID)))
 		if err != nil || len(changes) != 1 {
 			t.Errorf("%s %s: %+v, %v", tt.event, tt.payload, changes, err)
@@ -143,8 +151,8 @@ func TestWhatControlsTell(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := strings.ReplaceAll(string(raw), s.ID, id)
-		if changes[0].Event != tt.told || !sameJSON(t, got, tt.want) {
-			t.Errorf("%s %s told\n%s %s, want\n%s %s", tt.event, tt.payload, changes[0].Event, got, tt.told, tt.want)
+		if changes[0].Event != tt.change || !sameJSON(t, got, tt.want) {
+			t.Errorf("%s %s made\n%s %s, want\n%s %s", tt.event, tt.payload, changes[0].Event, got, tt.change, tt.want)
 		}
 	}
 }
@@ -160,7 +168,7 @@ func sameJSON(t *testing.T, a, b string) bool {
 
 func TestNamesOfEvents(t *testing.T) {
 	want := []string{
-		"assign_beat", "assign_instrument", "assign_role", "lock_room", "mute_student", "remove_student",
+		"ask_reflection", "assign_beat", "assign_instrument", "assign_role", "end_reflection", "lock_room", "mute_student", "remove_student",
 		"set_count_in", "set_listening", "set_mode", "set_quiet", "set_scale", "set_tempo", "start", "stop",
 	}
 	if diff := cmp.Diff(want, Controls()); diff != "" {
@@ -191,8 +199,8 @@ func FuzzControl(f *testing.F) {
 	f.Add("set_tempo", []byte(`{"bpm":1e2}`))
 	f.Fuzz(func(t *testing.T, event string, payload []byte) {
 		r := testRoom(t)
-		s := sit(t, r, Applicant{})
-		// What is fuzzed is the rest of the payload, not how to guess an id.
+		s := join(t, r, Applicant{})
+		// Put a real id in, which the fuzzer cannot guess.
 		payload = slices.Concat([]byte(nil), payload)
 		payload = []byte(strings.ReplaceAll(string(payload), `"student_id":""`, fmt.Sprintf(`"student_id":%q`, s.ID)))
 		before := r.State(0, "")
@@ -208,7 +216,7 @@ func FuzzControl(f *testing.F) {
 			revisionOf(t, c)
 		}
 		if again, err := Restore(r.Snapshot(), 1000, true); err != nil {
-			t.Errorf("not to be restored: %v", err)
+			t.Errorf("cannot be restored: %v", err)
 		} else if got := again.State(1000, "").Revision; got != after.Revision {
 			t.Errorf("restored at revision %d, want %d", got, after.Revision)
 		}

@@ -14,20 +14,20 @@ import (
 	"pgregory.net/rapid"
 )
 
-// class is a room in which anything may happen, and what must be true of it.
+// class is a room that random steps change, and what must be true of it.
 type class struct {
 	room     *Room
 	now      clock.Millis
 	revision int
 	resume   map[string]string // id by secret
 	conns    map[string]int
-	sounding map[[2]uint8]uint16 // number of the last start, by seat and note, from events alone
-	beat     float64             // announced last
-	line     int                 // revision of its timeline
+	sounding map[[2]uint8]uint16 // number of the last start, by seat and note, from the events alone
+	beat     float64             // the last one announced
+	timeline int                 // its revision
 }
 
-// TestAnythingMayHappen lets a class do what it likes, in any order, and
-// checks after every step that the room is sound.
+// TestAnythingMayHappen takes random steps and checks after each that the room
+// is consistent.
 func TestAnythingMayHappen(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r, err := New(Config{Code: "MUSIC-2024", Name: "Music", MaxMembers: rapid.IntRange(1, 6).Draw(t, "capacity")})
@@ -39,28 +39,28 @@ func TestAnythingMayHappen(t *testing.T) {
 			resume: map[string]string{}, conns: map[string]int{}, sounding: map[[2]uint8]uint16{},
 		}
 		t.Repeat(map[string]func(*rapid.T){
-			"sit": c.sit, "come back": c.comeBack, "connect": c.connect, "disconnect": c.disconnect,
-			"release": c.release, "resign": c.resign, "rename": c.rename, "recast": c.recast,
+			"join": c.join, "come back": c.comeBack, "connect": c.connect, "disconnect": c.disconnect,
+			"attach": c.attach, "detach": c.detach, "free": c.free, "leave": c.leave, "rename": c.rename, "promote": c.promote, "demote": c.demote,
 			"play": c.play, "control": c.control, "advance": c.advance, "restart": c.restart, "": c.check,
 		})
 	})
 }
 
-// take checks changes as everybody hears them.
+// take checks changes as clients get them.
 func (c *class) take(t *rapid.T, changes []Change) {
 	for _, change := range changes {
 		if revision := revisionOf(t, change); revision != c.revision+1 {
 			t.Fatalf("%s has revision %d after %d", change.Event, revision, c.revision)
 		}
 		c.revision++
-		c.hear(t, change.Notes)
+		c.listen(t, change.Notes)
 		if gone, ok := change.Payload.(MemberRemoved); ok {
 			delete(c.conns, gone.StudentID)
 		}
 	}
 }
 
-func (c *class) hear(t *rapid.T, events []wire.NoteEvent) {
+func (c *class) listen(t *rapid.T, events []wire.NoteEvent) {
 	for _, e := range events {
 		key := [2]uint8{e.Seat, e.Note}
 		if e.Velocity > 0 {
@@ -72,20 +72,20 @@ func (c *class) hear(t *rapid.T, events []wire.NoteEvent) {
 }
 
 func (c *class) id(t *rapid.T) string {
-	ids := []string{"nobody"}
-	for _, m := range c.room.Members() {
+	ids := []string{"unknown"}
+	for _, m := range c.room.roster.members() {
 		ids = append(ids, m.ID)
 	}
 	return rapid.SampledFrom(ids).Draw(t, "id")
 }
 
-func (c *class) sit(t *rapid.T) {
+func (c *class) join(t *rapid.T) {
 	a := Applicant{
 		Role:  rapid.SampledFrom([]string{RoleStudent, RoleStudent, RoleStudent, RoleTeacher, RoleStage}).Draw(t, "role"),
 		Guest: rapid.Bool().Draw(t, "guest"),
 		Name:  rapid.SampledFrom([]string{"", "", "Zoë", "Al", "Mr X"}).Draw(t, "name"),
 	}
-	s, changes, err := c.room.Sit(c.now, a)
+	s, changes, err := c.room.Join(c.now, a)
 	if err != nil && !errors.Is(err, ErrFull) && !errors.Is(err, ErrLocked) && !errors.Is(err, names.ErrName) {
 		t.Fatalf("%+v: %v", a, err)
 	}
@@ -104,12 +104,12 @@ func (c *class) comeBack(t *rapid.T) {
 		secrets = append(secrets, secret)
 	}
 	if len(secrets) == 0 {
-		t.Skip("nobody has a secret")
+		t.Skip("there are no secrets yet")
 	}
 	slices.Sort(secrets)
 	secret := rapid.SampledFrom(secrets).Draw(t, "secret")
 	_, known := c.room.Member(c.resume[secret])
-	s, changes, err := c.room.Sit(c.now, Applicant{Resume: secret})
+	s, changes, err := c.room.Join(c.now, Applicant{Resume: secret})
 	if known && (err != nil || s.ID != c.resume[secret]) {
 		t.Fatalf("the secret of %s gives %+v, %v", c.resume[secret], s, err)
 	}
@@ -133,19 +133,34 @@ func (c *class) disconnect(t *rapid.T) {
 	c.conns[id] = max(0, c.conns[id]-1)
 }
 
-func (c *class) release(t *rapid.T) { c.take(t, c.room.Release(c.now, c.id(t))) }
-
-func (c *class) resign(t *rapid.T) {
+func (c *class) attach(t *rapid.T) {
 	id := c.id(t)
-	changes, err := c.room.Resign(c.now, id)
-	if _, ok := c.room.Member(id); ok || err != nil != (len(changes) == 0) {
-		t.Fatalf("%s resigned: %+v, %v, and is a member: %v", id, changes, err, ok)
+	changes, err := c.room.Attach(id, "KeyStep 32")
+	if m, _ := c.room.Member(id); (err == nil) != (len(changes) == 1) || err == nil && !slices.Contains(m.Keyboards, "KeyStep 32") {
+		t.Fatalf("attached a keyboard to %+v: %+v, %v", m, changes, err)
 	}
 	c.take(t, changes)
 }
 
-func (c *class) recast(t *rapid.T) {
-	c.take(t, c.room.Recast(c.now, c.id(t), rapid.Bool().Draw(t, "teacher")))
+func (c *class) detach(t *rapid.T) { c.take(t, c.room.Detach(c.now, c.id(t), "KeyStep 32")) }
+
+func (c *class) free(t *rapid.T) { c.take(t, c.room.Free(c.now, c.id(t))) }
+
+func (c *class) leave(t *rapid.T) {
+	id := c.id(t)
+	changes, err := c.room.Leave(c.now, id)
+	if _, ok := c.room.Member(id); ok || err != nil != (len(changes) == 0) {
+		t.Fatalf("%s left: %+v, %v, and is a member: %v", id, changes, err, ok)
+	}
+	c.take(t, changes)
+}
+
+func (c *class) promote(t *rapid.T) {
+	c.take(t, c.room.Promote(c.id(t)))
+}
+
+func (c *class) demote(t *rapid.T) {
+	c.take(t, c.room.Demote(c.now, c.id(t)))
 }
 
 func (c *class) rename(t *rapid.T) {
@@ -169,7 +184,7 @@ func (c *class) play(t *rapid.T) {
 	if off := clock.Millis(e.At) - c.now; e.Seat != seat || e.Note != note || e.Velocity != velocity || off < -250 || off > 50 && velocity > 0 {
 		t.Fatalf("played %+v at %v", e, c.now)
 	}
-	c.hear(t, []wire.NoteEvent{e})
+	c.listen(t, []wire.NoteEvent{e})
 }
 
 func (c *class) control(t *rapid.T) {
@@ -191,20 +206,20 @@ func (c *class) control(t *rapid.T) {
 func (c *class) advance(t *rapid.T) {
 	c.now += clock.Millis(rapid.SampledFrom([]int{1, 17, 90, 400, 3000, 40_000}).Draw(t, "ms"))
 	beats, ended, next := c.room.Advance(c.now)
-	c.hear(t, ended)
+	c.listen(t, ended)
 	if next <= c.now {
 		t.Fatalf("wants to be called at %v, and it is %v", next, c.now)
 	}
-	line := c.room.State(c.now, "").Timeline
+	timeline := c.room.State(c.now, "").Timeline
 	for _, change := range beats {
 		b := change.Payload.(Beat)
-		if late := c.now - b.At; late < -0.01 || late > 100 || b.Beat < 0 || b.BeatInBar < 0 || b.BeatInBar >= line.Meter {
-			t.Fatalf("announced %+v at %v of %+v", b, c.now, line)
+		if late := c.now - b.At; late < -0.01 || late > 100 || b.Beat < 0 || b.BeatInBar < 0 || b.BeatInBar >= timeline.Meter {
+			t.Fatalf("announced %+v at %v of %+v", b, c.now, timeline)
 		}
-		if line.Revision == c.line && b.Beat <= c.beat {
+		if timeline.Revision == c.timeline && b.Beat <= c.beat {
 			t.Fatalf("beat %v after %v", b.Beat, c.beat)
 		}
-		c.beat, c.line = b.Beat, line.Revision
+		c.beat, c.timeline = b.Beat, timeline.Revision
 	}
 }
 
@@ -212,7 +227,7 @@ func (c *class) advance(t *rapid.T) {
 func (c *class) restart(t *rapid.T) {
 	before := c.room.State(c.now, "")
 	guests := 0
-	for _, m := range c.room.seats {
+	for _, m := range c.room.roster.seats {
 		if m != nil && m.guest {
 			guests++
 		}
@@ -225,8 +240,8 @@ func (c *class) restart(t *rapid.T) {
 		return // they are gone, so the states differ
 	}
 	for i := range before.Members {
-		before.Members[i].Online = false
-		if m := c.room.seats[before.Members[i].Seat]; m.before != "" {
+		before.Members[i].Online, before.Members[i].Keyboards = false, nil
+		if m := c.room.roster.seats[before.Members[i].Seat]; m.before != "" {
 			before.Members[i].Role = m.before
 		}
 	}
@@ -242,7 +257,7 @@ func (c *class) restart(t *rapid.T) {
 func (c *class) check(t *rapid.T) {
 	s := c.room.State(c.now, "")
 	if s.Revision != c.revision {
-		t.Fatalf("the room is at revision %d, everybody else at %d", s.Revision, c.revision)
+		t.Fatalf("the room is at revision %d, the clients at %d", s.Revision, c.revision)
 	}
 	players := map[uint8]Member{}
 	last, students := -1, 0
@@ -259,19 +274,19 @@ func (c *class) check(t *rapid.T) {
 		}
 		players[m.Seat] = m
 	}
-	if students > c.room.capacity {
-		t.Fatalf("%d students in a room for %d", students, c.room.capacity)
+	if students > c.room.roster.capacity {
+		t.Fatalf("%d students in a room for %d", students, c.room.roster.capacity)
 	}
 	c.checkHeld(t, s, players)
 }
 
-// checkHeld checks what sounds: only those who may sound do, and whoever
-// heard every event knows the same.
+// checkHeld checks the notes that sound: only of members who may play, and the
+// same ones that follow from the events.
 func (c *class) checkHeld(t *rapid.T, s State, players map[uint8]Member) {
 	heard := map[[2]uint8]uint16{}
 	for _, h := range c.room.Held(nil) {
 		m, ok := players[h.Seat]
-		if !ok || !m.Online || m.Muted || s.Quiet && m.Role != RoleTeacher {
+		if !ok || !m.Online && len(m.Keyboards) == 0 || m.Muted || s.Quiet && m.Role != RoleTeacher {
 			t.Fatalf("%+v sounds, of %+v", h, m)
 		}
 		heard[[2]uint8{h.Seat, h.Note}] = h.Seq

@@ -1,21 +1,21 @@
 package room
 
 import (
-	"crypto/sha256"
+	"slices"
 
 	"downbeat.local/appliance/wire"
 	"downbeat.local/sync/clock"
 )
 
-// Roles that come with the way in. A teacher may call a student by a label of
-// her own instead.
+// Roles that a member joins with. A teacher may give a student a label of
+// their own instead.
 const (
 	RoleTeacher = "teacher"
 	RoleStudent = "student"
 	RoleStage   = "stage"
 )
 
-// Member is somebody in a room, as others see him. It is a copy; its Beats
+// Member is a member of a room, as others see them. It is a copy; its Beats
 // are shared and must not be changed.
 type Member struct {
 	ID         string `json:"student_id"`
@@ -26,72 +26,28 @@ type Member struct {
 	Beats      []int  `json:"beats"` // of the bar, from 0, in order; none means all
 	Instrument string `json:"instrument"`
 	Online     bool   `json:"online"`
-	// Animal is the place in the list of animals of a generated name, -1 for
-	// a name of his own: for whoever wants to say it in another language.
+	// MIDI is the name of the port of a keyboard that is plugged into the box. It
+	// is empty for everyone else.
+	MIDI string `json:"midi,omitempty"`
+	// OnStage says that such a keyboard sounds on the stage alone, whatever the
+	// room's listening says.
+	OnStage bool `json:"on_stage,omitempty"`
+	// Keyboards are the names of the ports that play as this student.
+	Keyboards []string `json:"keyboards,omitempty"`
+	// Animal is the place of a generated name's animal in names.Animals, so
+	// that the name can be said in another language. It is -1 for a name that
+	// the member chose.
 	Animal int `json:"-"`
 }
 
-// seated is a member with what only the room knows of him.
-type seated struct {
-	Member
-	guest  bool              // has no secret; his seat goes when he does
-	before string            // his role before a token made him a teacher; empty if none did
-	resume [sha256.Size]byte // of the secret that gives the seat back; zero for guests and staff
-	conns  int
-	came   bool         // was online at least once
-	since  clock.Millis // when he was last online, or sat down
-	beats  uint16       // Member.Beats as bits; 0 means all
-	voice
-}
+// played reports whether a device or a keyboard on the box plays the member.
+func (m *seated) played() bool { return m.conns > 0 || len(m.Keyboards) > 0 }
 
-// people is who is in a room.
-type people struct {
-	byID     map[string]*seated
-	byResume map[[sha256.Size]byte]*seated
-	seats    [Seats]*seated
-	lastIn   [Seats]string // id of who sits or sat in each seat
-	seq      [Seats]uint16 // number of each seat's last note event
-	removed  [][sha256.Size]byte
-}
-
-func newPeople() people {
-	return people{byID: make(map[string]*seated), byResume: make(map[[sha256.Size]byte]*seated)}
-}
-
-// addLocked puts a member into his seat, which is free.
-func (p *people) addLocked(m *seated) {
-	p.byID[m.ID], p.seats[m.Seat], p.lastIn[m.Seat] = m, m, m.ID
-	if m.resume != ([sha256.Size]byte{}) {
-		p.byResume[m.resume] = m
-	}
-}
-
-// dropLocked takes a member out of his seat.
-func (r *Room) dropLocked(now clock.Millis, m *seated) Change {
-	ended := r.silenceLocked(nil, m, now)
-	delete(r.byID, m.ID)
-	delete(r.byResume, m.resume)
-	r.seats[m.Seat] = nil
-	return Change{
-		Event:   wire.EventMemberRemoved,
-		Payload: MemberRemoved{Revision: r.nextRevisionLocked(), StudentID: m.ID},
-		Notes:   ended,
-	}
-}
-
-func (r *Room) memberChangedLocked(m *seated) Change {
-	return Change{
-		Event:   wire.EventMemberChanged,
-		Payload: MemberChanged{Revision: r.nextRevisionLocked(), Member: m.Member},
-	}
-}
-
-// Connect says that a member's device is here; a member may have several.
-// Unknown members are ignored.
+// Connect counts one more device of a member. It ignores unknown members.
 func (r *Room) Connect(now clock.Millis, id string) []Change {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	m, ok := r.byID[id]
+	m, ok := r.roster.byID[id]
 	if !ok {
 		return nil
 	}
@@ -100,15 +56,19 @@ func (r *Room) Connect(now clock.Millis, id string) []Change {
 		return nil
 	}
 	m.Online = true
-	return []Change{r.memberChangedLocked(m)}
+	changes := []Change{r.revision.memberChanged(m)}
+	if m.studies() && r.lesson.enter(now) {
+		changes = append(changes, r.revision.lessonChanged(&r.lesson))
+	}
+	return changes
 }
 
-// Disconnect says that a member's device is gone; with his last one his notes
-// end. The seat stays his.
+// Disconnect counts one device of a member less. With the last one the
+// member's notes end. They keep the seat.
 func (r *Room) Disconnect(now clock.Millis, id string) []Change {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	m, ok := r.byID[id]
+	m, ok := r.roster.byID[id]
 	if !ok || m.conns == 0 {
 		return nil
 	}
@@ -116,97 +76,134 @@ func (r *Room) Disconnect(now clock.Millis, id string) []Change {
 	if m.conns--; m.conns > 0 {
 		return nil
 	}
-	ended := r.silenceLocked(nil, m, now)
 	m.Online = false
-	m.uncast()
-	c := r.memberChangedLocked(m)
-	c.Notes = ended
+	if m.studies() {
+		r.lesson.leave(now, r.roster.present())
+	}
+	m.demote()
+	c := r.revision.memberChanged(m)
+	c.Notes = r.silenceLocked(now, m)
 	return []Change{c}
 }
 
-// Release gives up the seat of somebody who is offline and will not come back:
-// a guest who left. He may come again as somebody new.
-func (r *Room) Release(now clock.Millis, id string) []Change {
+// silenceLocked ends the notes of a member whom nothing plays any more, or who may
+// not play any more.
+func (r *Room) silenceLocked(now clock.Millis, m *seated) []wire.NoteEvent {
+	if m.played() && !m.silenced(r.settings.Quiet) {
+		return nil
+	}
+	return r.voices.silence(nil, m.Seat, now)
+}
+
+// Free gives up the seat of a member who is offline and cannot come back: a
+// guest who left. They may join again as a new member.
+func (r *Room) Free(now clock.Millis, id string) []Change {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	m, ok := r.byID[id]
+	m, ok := r.roster.byID[id]
 	if !ok || m.conns > 0 {
 		return nil
 	}
-	return []Change{r.dropLocked(now, m)}
+	r.roster.remove(m)
+	return []Change{r.goneLocked(now, m, false)}
 }
 
-// Resign gives up the seat of a member who says so, also while he is here; his
-// secret opens nothing any more. He may come again as somebody new.
-func (r *Room) Resign(now clock.Millis, id string) ([]Change, error) {
+// Leave gives up the seat of a member who asks for it, online or not. Their
+// secret opens nothing any more. They may join again as a new member. The
+// error is ErrNoMember.
+func (r *Room) Leave(now clock.Millis, id string) ([]Change, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	m, ok := r.byID[id]
+	m, ok := r.roster.byID[id]
 	if !ok {
 		return nil, ErrNoMember
 	}
-	return []Change{r.dropLocked(now, m)}, nil
+	r.roster.remove(m)
+	return []Change{r.goneLocked(now, m, false)}, nil
 }
 
-// Recast makes a member a teacher because his token now says so, or ends that.
-// It lasts while he is connected; his seat stays. Who sat down as a teacher or
-// a stage, and is no guest, remains one in name: what he may do is for his
-// token to say.
-func (r *Room) Recast(now clock.Millis, id string, teacher bool) []Change {
+// Expel refuses the words of the member with that id once they have no seat. It
+// does nothing if they have none now.
+func (r *Room) Expel(id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	m, ok := r.byID[id]
-	var ended []wire.NoteEvent
-	switch {
-	case !ok:
-		return nil
-	case teacher && !staff(m.Role):
-		m.Role, m.before = RoleTeacher, m.Role
-	case !teacher && m.before != "":
-		m.uncast()
-		if r.manner.Quiet {
-			ended = r.silenceLocked(nil, m, now)
-		}
-	default:
+	if r.roster.byID[id] != nil {
+		r.roster.expel(id)
+	}
+}
+
+// Expelled reports whether the member with that id was removed or forgotten.
+func (r *Room) Expelled(id string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Contains(r.roster.expelled, id)
+}
+
+// Promote makes a member a teacher, because their token now says so. It lasts
+// while they are connected, and the seat stays theirs.
+func (r *Room) Promote(id string) []Change {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	m, ok := r.roster.byID[id]
+	if !ok || staff(m.Role) {
 		return nil
 	}
-	c := r.roleAssignedLocked(m)
+	m.Role, m.before = RoleTeacher, m.Role
+	return []Change{r.revision.roleAssigned(m)}
+}
+
+// Demote ends what Promote did: the member has their former role again. It
+// does nothing to a member who joined as a teacher or a stage, unless as a
+// guest: they keep the name of the role, and their token says what they may do.
+func (r *Room) Demote(now clock.Millis, id string) []Change {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	m, ok := r.roster.byID[id]
+	if !ok || !m.demote() {
+		return nil
+	}
+	var ended []wire.NoteEvent
+	if r.settings.Quiet {
+		ended = r.voices.silence(nil, m.Seat, now)
+	}
+	c := r.revision.roleAssigned(m)
 	c.Notes = ended
 	return []Change{c}
 }
 
-// uncast gives a member back the role that he had before [Room.Recast].
-func (m *seated) uncast() {
-	if m.before != "" {
-		m.Role, m.before = m.before, ""
+// demote gives a member back the role from before [Room.Promote], and reports
+// whether there was one.
+func (m *seated) demote() bool {
+	if m.before == "" {
+		return false
 	}
+	m.Role, m.before = m.before, ""
+	return true
 }
 
-// Rename gives a member a nickname of his own. The errors are names.ErrName and
-// ErrNoMember.
+// Rename gives a member a nickname of their own choice. The errors are
+// ErrNoMember and names.ErrName, which may be wrapped.
 func (r *Room) Rename(id, name string) ([]Change, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	m, ok := r.byID[id]
+	m, ok := r.roster.byID[id]
 	if !ok {
 		return nil, ErrNoMember
 	}
-	name, err := r.checkNameLocked(m, m.Role, name)
-	if err != nil {
+	if err := r.roster.rename(m, name); err != nil {
 		return nil, err
 	}
-	m.Name, m.Animal = name, noAnimal
-	return []Change{r.memberChangedLocked(m)}, nil
+	return []Change{r.revision.memberChanged(m)}, nil
 }
 
 // Shuffle gives a member another generated nickname. The error is ErrNoMember.
 func (r *Room) Shuffle(id string) ([]Change, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	m, ok := r.byID[id]
+	m, ok := r.roster.byID[id]
 	if !ok {
 		return nil, ErrNoMember
 	}
-	m.Name, m.Animal = r.generateNameLocked(m.Seat, m.Role)
-	return []Change{r.memberChangedLocked(m)}, nil
+	m.Name, m.Animal = r.roster.generateName(m.Seat, m.Role)
+	return []Change{r.revision.memberChanged(m)}, nil
 }

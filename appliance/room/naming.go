@@ -7,12 +7,12 @@ import (
 	"downbeat.local/appliance/names"
 )
 
-// noAnimal is the Animal of who chose his own name.
+// noAnimal is the Animal of a member who chose their own name.
 const noAnimal = -1
 
-// generateNameLocked is a nickname that nobody in the room has: the colour of
-// the seat and an animal. A teacher is a teacher, a stage is a stage.
-func (p *people) generateNameLocked(seat uint8, role string) (name string, animal int) {
+// generateName makes a nickname that is new in the room: the colour of the seat
+// and an animal. A teacher is called Teacher, a stage Stage.
+func (p *roster) generateName(seat uint8, role string) (name string, animal int) {
 	switch role {
 	case RoleTeacher:
 		return "Teacher", noAnimal
@@ -23,14 +23,14 @@ func (p *people) generateNameLocked(seat uint8, role string) (name string, anima
 	for i := range names.Animals {
 		animal = (first + i) % len(names.Animals)
 		name = colours[Hue(seat)] + " " + names.Animals[animal]
-		if !p.namedLocked(name) {
+		if !p.hasName(name) {
 			break // some animal is free: a colour has six seats
 		}
 	}
 	return name, animal
 }
 
-func (p *people) namedLocked(name string) bool {
+func (p *roster) hasName(name string) bool {
 	for _, m := range p.byID {
 		if m.Name == name {
 			return true
@@ -39,10 +39,10 @@ func (p *people) namedLocked(name string) bool {
 	return false
 }
 
-// checkNameLocked cleans a name that the member m, nil for somebody new, wants
-// to have. The error wraps names.ErrName. Who bears a role of the staff may be
-// called Mr or Mrs; nobody may be called like somebody who is here now.
-func (p *people) checkNameLocked(m *seated, role, typed string) (string, error) {
+// checkName cleans the name that a member asks for; m is nil for a new one.
+// Only staff may be called Mr or Mrs. Two members who are online may not have
+// the same name. The error wraps names.ErrName.
+func (p *roster) checkName(m *seated, role, typed string) (string, error) {
 	name, err := names.Clean(typed)
 	if err != nil {
 		return "", err

@@ -13,7 +13,7 @@ import (
 
 func TestNotesOfOneSeat(t *testing.T) {
 	r := testRoom(t)
-	s := sit(t, r, Applicant{})
+	s := join(t, r, Applicant{})
 	play := func(note, velocity uint8, at clock.Millis) wire.NoteEvent {
 		t.Helper()
 		e, err := r.Play(2000, s.Seat, note, velocity, at, 0)
@@ -30,7 +30,7 @@ func TestNotesOfOneSeat(t *testing.T) {
 		{0, 2000},
 		{-5, 2000},
 		{clock.Millis(math.NaN()), 2000},
-		{1, 1750},
+		{1750, 1750},
 		{9000, 2050},
 		{clock.Millis(math.Inf(1)), 2050},
 		{clock.Millis(math.Inf(-1)), 2000},
@@ -44,20 +44,80 @@ func TestNotesOfOneSeat(t *testing.T) {
 		t.Errorf("held (-want +got):\n%s", diff)
 	}
 	if !r.Sounds(s.Seat, 60) || r.Sounds(s.Seat, 62) || r.Sounds(s.Seat+1, 60) || r.Sounds(255, 60) {
-		t.Error("other notes sound than are held")
+		t.Error("Sounds and Held disagree")
 	}
 	if off := play(60, 0, 1900); off.At != 1990 || off.Seq != 9 {
-		t.Errorf("ended %+v, want it when it began", off)
+		t.Errorf("ended %+v, want the end when it began", off)
 	}
 	if again := play(60, 0, 0); again.Velocity != 0 || again.Seq != 10 {
-		t.Errorf("ended what does not sound: %+v, want it passed on", again)
+		t.Errorf("ending a silent note: %+v, want it passed on", again)
 	}
 }
 
-func TestWhoMayPlay(t *testing.T) {
+// TestLateNotes plays long before the note arrives. What cannot be heard in time
+// is refused. In loop mode that is what is older than the loop. The end of a note
+// counts however late it comes.
+func TestLateNotes(t *testing.T) {
+	const now = 100_000
+	for name, tt := range map[string]struct {
+		mode    string
+		running bool
+		oldest  clock.Millis // that is heard
+	}{
+		"live":                  {`{"mode":"live"}`, true, now - 250},
+		"on the grid":           {`{"mode":"snap","grid":1}`, true, now - 250},
+		"in a loop":             {`{"mode":"loop","interval":8}`, true, now - 4000},
+		"in a long loop":        {`{"mode":"loop","interval":64}`, true, now - 32_000},
+		"in a loop of a moment": {`{"mode":"loop","interval":1}`, true, now - 500},
+		"in a loop that stands": {`{"mode":"loop","interval":8}`, false, now - 250},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := testRoom(t)
+			s := join(t, r, Applicant{})
+			if tt.running {
+				start(t, r)
+			}
+			must(t, r, 1, "set_mode", tt.mode)
+			for _, at := range []clock.Millis{now, tt.oldest} {
+				if e, err := r.Play(now, s.Seat, 60, 1, at, 0); err != nil || clock.Millis(e.At) != at {
+					t.Errorf("played at %v: %+v, %v", at, e, err)
+				}
+			}
+			for _, at := range []clock.Millis{tt.oldest - 1, 1} {
+				if _, err := r.Play(now, s.Seat, 62, 1, at, 0); !errors.Is(err, ErrTooLate) {
+					t.Errorf("played at %v: %v, want it too late", at, err)
+				}
+				if e, err := r.Play(now, s.Seat, 60, 0, at, 0); err != nil || clock.Millis(e.At) != tt.oldest {
+					t.Errorf("released at %v: %+v, %v", at, e, err)
+				}
+			}
+			if held := r.Held(nil); len(held) != 0 {
+				t.Errorf("%+v are held after", held)
+			}
+		})
+	}
+}
+
+// TestAStallInALoop plays eight keys 300 ms apart that all arrive at once.
+func TestAStallInALoop(t *testing.T) {
 	r := testRoom(t)
-	s, teacher := sit(t, r, Applicant{}), sit(t, r, Applicant{Role: RoleTeacher})
-	away, _, _ := r.Sit(1, Applicant{})
+	s := join(t, r, Applicant{})
+	now := start(t, r) + 20_000
+	must(t, r, 1, "set_mode", `{"mode":"loop","interval":8}`)
+	for i := range 8 {
+		at := now - 2500 + clock.Millis(i*300)
+		on, err := r.Play(now, s.Seat, 60, 90, at, 0)
+		off, end := r.Play(now, s.Seat, 60, 0, at+100, 0)
+		if err != nil || end != nil || clock.Millis(on.At) != at || clock.Millis(off.At) != at+100 {
+			t.Errorf("key %d at %v: %+v, %v, and its end %+v, %v", i, at, on, err, off, end)
+		}
+	}
+}
+
+func TestPermissionToPlay(t *testing.T) {
+	r := testRoom(t)
+	s, teacher := join(t, r, Applicant{}), join(t, r, Applicant{Role: RoleTeacher})
+	away, _, _ := r.Join(1, Applicant{})
 	try := func(seat, note, velocity uint8, want error) {
 		t.Helper()
 		if _, err := r.Play(1, seat, note, velocity, 0, 0); !errors.Is(err, want) {
@@ -79,10 +139,10 @@ func TestWhoMayPlay(t *testing.T) {
 	try(teacher.Seat, 60, 1, nil)
 }
 
-func TestOneMemberHoldsSoMuch(t *testing.T) {
+func TestOneMemberHoldsALimitedNumberOfNotes(t *testing.T) {
 	r := testRoom(t)
-	s := sit(t, r, Applicant{})
-	for note := range uint8(maxSounding) {
+	s := join(t, r, Applicant{})
+	for note := range uint8(MaxSounding) {
 		if _, err := r.Play(1, s.Seat, note, 1, 0, 0); err != nil {
 			t.Fatal(err)
 		}
@@ -90,11 +150,11 @@ func TestOneMemberHoldsSoMuch(t *testing.T) {
 	if _, err := r.Play(1, s.Seat, 100, 1, 0, 0); !errors.Is(err, ErrTooMany) {
 		t.Errorf("one more: %v", err)
 	}
-	if e, err := r.Play(1, s.Seat, 5, 1, 0, 0); err != nil || e.Seq != maxSounding+1 {
+	if e, err := r.Play(1, s.Seat, 5, 1, 0, 0); err != nil || e.Seq != MaxSounding+1 {
 		t.Errorf("striking one again: %+v, %v", e, err)
 	}
-	if held := r.Held(nil); len(held) != maxSounding {
-		t.Errorf("%d held, want %d", len(held), maxSounding)
+	if held := r.Held(nil); len(held) != MaxSounding {
+		t.Errorf("%d held, want %d", len(held), MaxSounding)
 	}
 }
 
@@ -112,8 +172,8 @@ func TestWhatEndsNotes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := testRoom(t)
-			sit(t, r, Applicant{})
-			s := sit(t, r, Applicant{})
+			join(t, r, Applicant{})
+			s := join(t, r, Applicant{})
 			_, _ = r.Play(1, s.Seat, 60, 90, 0, 0)
 			_, _ = r.Play(1, s.Seat, 64, 90, 0, time.Second)
 			changes := do(r, s.ID)
@@ -133,7 +193,7 @@ func TestWhatEndsNotes(t *testing.T) {
 
 func TestAssignedBeats(t *testing.T) {
 	r := testRoom(t)
-	s := sit(t, r, Applicant{})
+	s := join(t, r, Applicant{})
 	must(t, r, 1000, "assign_beat", `{"student_id":%q,"beat":[3,1,1]}`, s.ID)
 	if _, err := r.Play(1000, s.Seat, 60, 1, 0, 0); err != nil {
 		t.Errorf("while nothing runs: %v", err)
@@ -153,7 +213,7 @@ func TestAssignedBeats(t *testing.T) {
 	}
 	must(t, r, zero, "set_tempo", `{"bpm":120,"meter":1}`)
 	if _, err := r.Play(zero+4000, s.Seat, 60, 1, 0, 0); err != nil {
-		t.Errorf("in a bar that has none of one's beats: %v", err)
+		t.Errorf("in a bar without any of the beats: %v", err)
 	}
 	must(t, r, 5000, "assign_beat", `{"student_id":%q,"beat":[]}`, s.ID)
 	if _, err := r.Play(zero, s.Seat, 60, 1, 0, 0); err != nil {
@@ -163,11 +223,11 @@ func TestAssignedBeats(t *testing.T) {
 
 func TestNotesWithADurationEnd(t *testing.T) {
 	r := testRoom(t)
-	s := sit(t, r, Applicant{})
+	s := join(t, r, Applicant{})
 	_, _ = r.Play(1000, s.Seat, 60, 90, 0, 200*time.Millisecond)
-	_, _ = r.Play(1050, s.Seat, 60, 90, 0, 400*time.Millisecond) // struck again: the first end is void
+	_, _ = r.Play(1050, s.Seat, 60, 90, 0, 400*time.Millisecond) // played again: the first end is void
 	_, _ = r.Play(1050, s.Seat, 62, 90, 0, time.Second)
-	_, _ = r.Play(1060, s.Seat, 62, 0, 0, 0) // ended by hand: so is that
+	_, _ = r.Play(1060, s.Seat, 62, 0, 0, 0) // ended early: so is this end
 	_, _ = r.Play(1060, s.Seat, 64, 90, 0, 0)
 	if _, ended, next := r.Advance(1210); len(ended) != 0 || next != 1450 {
 		t.Errorf("at the first end: %+v, next %v", ended, next)
@@ -179,10 +239,11 @@ func TestNotesWithADurationEnd(t *testing.T) {
 	}
 }
 
-func TestNumbersGoOnWithTheNextHolderOfASeat(t *testing.T) {
+func TestTheNextHolderOfASeatContinuesItsNumbers(t *testing.T) {
 	r := testRoom(t)
 	for want := range uint16(3) {
-		s := sit(t, r, Applicant{})
+		s := join(t, r, Applicant{})
+		must(t, r, 1, "mute_student", `{"student_id":%q,"muted":false}`, s.ID) // as one who follows a removed student
 		e, err := r.Play(1, s.Seat, 60, 1, 0, 0)
 		if err != nil || e.Seat != 0 || e.Seq != 2*want+1 {
 			t.Errorf("holder %d: %+v, %v", want, e, err)
@@ -195,7 +256,7 @@ func TestPlayAllocatesNothing(t *testing.T) {
 	r := testRoom(t)
 	var seats []uint8
 	for range 40 {
-		seats = append(seats, sit(t, r, Applicant{}).Seat)
+		seats = append(seats, join(t, r, Applicant{}).Seat)
 	}
 	zero := start(t, r)
 	must(t, r, 0, "assign_beat", `{"student_id":%q,"beat":[0,1,2,3]}`, r.StudentAt(0))
@@ -217,7 +278,7 @@ func TestPlayAllocatesNothing(t *testing.T) {
 func BenchmarkPlay(b *testing.B) {
 	r := testRoom(b)
 	for range 40 {
-		sit(b, r, Applicant{})
+		join(b, r, Applicant{})
 	}
 	zero := start(b, r)
 	must(b, r, 0, "assign_beat", `{"student_id":%q,"beat":[0,1,2,3]}`, r.StudentAt(0))

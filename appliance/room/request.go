@@ -8,13 +8,12 @@ import (
 	"strings"
 )
 
-// request is the payload of a control event, field by field. Its methods check
-// one field each; their errors are *ControlError with a sentence that says
-// what the field must be.
+// request is the payload of a control event. Each method checks one field. The
+// errors are *ControlError with a sentence that says what the field must be.
 type request map[string]json.RawMessage
 
-// parseRequest reads a payload: an object, or nothing at all for events that
-// need no fields.
+// parseRequest reads a payload: an object, or nothing for events that need no
+// fields.
 func parseRequest(payload []byte) (request, error) {
 	if len(payload) == 0 {
 		return nil, nil
@@ -26,7 +25,7 @@ func parseRequest(payload []byte) (request, error) {
 	return p, nil
 }
 
-// has reports whether a field is there; null is as good as nothing.
+// has reports whether a field is there; null counts as missing.
 func (p request) has(name string) bool {
 	raw, ok := p[name]
 	return ok && string(raw) != "null"
@@ -73,7 +72,7 @@ func (p request) choice(name string, of []string) (v string, err error) {
 	return v, nil
 }
 
-// optional is what read gives for a field that may be missing; nil if it is.
+// optional calls read for a field that may be missing, and returns nil if it is.
 func optional[T any](p request, name string, read func() (T, error)) (*T, error) {
 	if !p.has(name) {
 		return nil, nil
@@ -85,9 +84,9 @@ func optional[T any](p request, name string, read func() (T, error)) (*T, error)
 	return &v, nil
 }
 
-// beats reads beats of a bar of that meter: one of them, or a list in which
-// none means all. given is the field as it came, an int or a []int.
-func (p request) beats(name string, meter int) (beats []int, given any, err error) {
+// beats reads beats of a bar of that meter: one beat, or a list; an empty list
+// means all. asked is the field as it was sent, an int or a []int.
+func (p request) beats(name string, meter int) (beats []int, asked any, err error) {
 	var list []float64
 	var one float64
 	switch {
@@ -103,15 +102,15 @@ func (p request) beats(name string, meter int) (beats []int, given any, err erro
 		}
 		numbers[i] = int(v)
 	}
-	given = numbers
+	asked = numbers
 	if one, isOne := p.single(name, numbers); isOne {
-		given = one
+		asked = one
 	}
 	beats = slices.Sorted(slices.Values(numbers))
-	return append([]int{}, slices.Compact(beats)...), given, nil
+	return append([]int{}, slices.Compact(beats)...), asked, nil
 }
 
-// single is the one number that a field is, rather than a list.
+// single returns the number of a field that is no list.
 func (p request) single(name string, numbers []int) (int, bool) {
 	if len(numbers) != 1 || p[name][0] == '[' {
 		return 0, false
@@ -119,8 +118,7 @@ func (p request) single(name string, numbers []int) (int, bool) {
 	return numbers[0], true
 }
 
-// maxBeats is how long a list of beats may be: each beat of the longest bar,
-// and a few twice.
+// maxBeats is the longest list of beats: each beat of the longest bar, twice.
 const maxBeats = 32
 
 func badBeats(name string, meter int) error {

@@ -8,34 +8,35 @@ import (
 	"downbeat.local/appliance/names"
 )
 
-// Door says who may come in.
+// Door says what a client needs to join.
 type Door string
 
 // The doors.
 const (
-	DoorOpen  Door = "open"  // anybody with the code in the topic, as a guest
-	DoorToken Door = "token" // who was given a token for the code
+	DoorOpen  Door = "open"  // only the code in the topic; the client is a guest
+	DoorToken Door = "token" // a token for the code
 )
 
-// MaxMembers is how many students may sit in one room (design, "Limits").
-// Teachers and the stage have seats of their own beside them, so a full class
-// never keeps its teacher out.
+// MaxMembers is how many students one room has seats for (design, "Limits").
+// Teachers and the stage have other seats, so that a full class never keeps its
+// teacher out.
 const MaxMembers = 64
 
-// Config is what a room is made with.
+// Config describes a new room.
 type Config struct {
 	Code string // a word and a number, as names.NewCode makes them
 	Name string // for people, 1 to 60 letters
 	Door Door   // empty means DoorToken
-	// MaxMembers is how many students may sit here, up to the constant of
-	// that name; 0 means all of those.
+	// MaxMembers is how many students may have a seat, up to the constant of
+	// that name. 0 means the constant.
 	MaxMembers int
-	// Listening is who hears what until the teacher says otherwise; empty
-	// means ListenOwn: thirty devices that all sound everything are noise.
+	// Listening says which devices sound which notes until the teacher changes
+	// it. Empty means ListenOwn: thirty devices that sound everything make
+	// noise.
 	Listening string
 }
 
-// What a room may answer with.
+// Errors of a room's methods.
 var (
 	ErrFull     = errors.New("the room is full")
 	ErrLocked   = errors.New("the room is locked")
@@ -44,22 +45,23 @@ var (
 	ErrNoMember = errors.New("no such member")
 )
 
-// Room is one ensemble.
+// Room is one music room. Each part of its state has a type of its own; Room
+// holds the lock and connects them.
 type Room struct {
 	code, name string
 	door       Door
-	capacity   int
 
 	mu       sync.Mutex // guards what follows
-	revision int
-	locked   bool
-	people
-	tempo
-	manner Manner
+	revision revision
+	roster   roster
+	tempo    tempo
+	settings Settings
+	lesson   lesson
+	voices   voices
 }
 
-// New returns an empty room. The errors are ErrCode and names.ErrName, wrapped, and
-// one for a Config that nobody can have meant.
+// New returns an empty room. The errors are ErrCode and names.ErrName, wrapped,
+// and one for a Config that makes no sense.
 func New(cfg Config) (*Room, error) {
 	if code, ok := names.ParseCode(cfg.Code); !ok || code != cfg.Code {
 		return nil, fmt.Errorf("%w: %q", ErrCode, cfg.Code)
@@ -68,23 +70,24 @@ func New(cfg Config) (*Room, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Room{code: cfg.Code, name: name, door: cfg.Door, capacity: cfg.MaxMembers}
-	if r.door == "" {
-		r.door = DoorToken
+	door, capacity := cfg.Door, cfg.MaxMembers
+	if door == "" {
+		door = DoorToken
 	}
-	if r.capacity == 0 {
-		r.capacity = MaxMembers
+	if capacity == 0 {
+		capacity = MaxMembers
 	}
-	if r.capacity < 0 || r.capacity > MaxMembers || r.door != DoorOpen && r.door != DoorToken {
-		return nil, fmt.Errorf("a room with door %q for %d", r.door, r.capacity)
+	if capacity < 0 || capacity > MaxMembers || door != DoorOpen && door != DoorToken {
+		return nil, fmt.Errorf("a room with door %q for %d", door, capacity)
 	}
-	r.people = newPeople()
-	r.tempo = newTempo()
-	r.manner = newManner()
+	r := &Room{
+		code: cfg.Code, name: name, door: door,
+		roster: newRoster(capacity), tempo: newTempo(), settings: defaultSettings(), lesson: newLesson(),
+	}
 	if cfg.Listening != "" {
-		r.manner.Listening = cfg.Listening
+		r.settings.Listening = cfg.Listening
 	}
-	if err := r.manner.validate(); err != nil {
+	if err := r.settings.validate(); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -96,5 +99,5 @@ func (r *Room) Code() string { return r.code }
 // Name is what the room is called.
 func (r *Room) Name() string { return r.name }
 
-// Door says who may come in.
+// Door says what a client needs to join.
 func (r *Room) Door() Door { return r.door }

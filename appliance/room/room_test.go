@@ -23,10 +23,10 @@ func testRoom(t testing.TB) *Room {
 	return r
 }
 
-// sit seats somebody and connects him.
-func sit(t testing.TB, r *Room, a Applicant) Seat {
+// join gives an applicant a seat and connects them.
+func join(t testing.TB, r *Room, a Applicant) Seat {
 	t.Helper()
-	s, _, err := r.Sit(1000, a)
+	s, _, err := r.Join(1000, a)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,8 +34,8 @@ func sit(t testing.TB, r *Room, a Applicant) Seat {
 	return s
 }
 
-// must sends a teacher's control event that must work, with each %q in the
-// payload replaced by an id.
+// must sends a teacher's control event, which must work. Each %q in the payload
+// stands for one of the ids.
 func must(t testing.TB, r *Room, now clock.Millis, event, payload string, ids ...string) []Change {
 	t.Helper()
 	for _, id := range ids {
@@ -53,15 +53,15 @@ func TestNewRefuses(t *testing.T) {
 		cfg  Config
 		want error
 	}{
-		"no code":        {Config{Name: "Music"}, ErrCode},
-		"a loose code":   {Config{Code: "music 2024", Name: "Music"}, ErrCode},
-		"no name":        {Config{Code: "MUSIC-2024"}, names.ErrName},
-		"a long name":    {Config{Code: "MUSIC-2024", Name: strings.Repeat("x", 61)}, names.ErrName},
-		"a hidden name":  {Config{Code: "MUSIC-2024", Name: "a\u202eb"}, names.ErrName},
-		"broken UTF-8":   {Config{Code: "MUSIC-2024", Name: "\xc3"}, names.ErrName},
-		"too many seats": {Config{Code: "MUSIC-2024", Name: "Music", MaxMembers: 65}, nil},
-		"no listening":   {Config{Code: "MUSIC-2024", Name: "Music", Listening: "all"}, nil},
-		"no such door":   {Config{Code: "MUSIC-2024", Name: "Music", Door: "ajar"}, nil},
+		"no code":           {Config{Name: "Music"}, ErrCode},
+		"a loose code":      {Config{Code: "music 2024", Name: "Music"}, ErrCode},
+		"no name":           {Config{Code: "MUSIC-2024"}, names.ErrName},
+		"a long name":       {Config{Code: "MUSIC-2024", Name: strings.Repeat("x", 61)}, names.ErrName},
+		"a hidden name":     {Config{Code: "MUSIC-2024", Name: "a\u202eb"}, names.ErrName},
+		"broken UTF-8":      {Config{Code: "MUSIC-2024", Name: "\xc3"}, names.ErrName},
+		"too many seats":    {Config{Code: "MUSIC-2024", Name: "Music", MaxMembers: 65}, nil},
+		"a wrong listening": {Config{Code: "MUSIC-2024", Name: "Music", Listening: "all"}, nil},
+		"no such door":      {Config{Code: "MUSIC-2024", Name: "Music", Door: "ajar"}, nil},
 	} {
 		if _, err := New(tt.cfg); err == nil || tt.want != nil && !errors.Is(err, tt.want) {
 			t.Errorf("%s: %v, want %v", name, err, tt.want)
@@ -71,28 +71,29 @@ func TestNewRefuses(t *testing.T) {
 
 func TestStateIsWhatClientsRead(t *testing.T) {
 	r := testRoom(t)
-	s := sit(t, r, Applicant{Name: "Zoë"})
+	s := join(t, r, Applicant{Name: "Zoë"})
 	got, err := json.Marshal(r.State(0, s.ID))
 	if err != nil {
 		t.Fatal(err)
 	}
+	const line = `{"revision":1,"running":false,"bpm":100,"beat0":0,"time0":0,"meter":4,"bar0":0}`
 	want := `{"revision":2,"code":"MUSIC-2024","name":"Music","locked":false,"door":"token",` +
-		`"timeline":{"revision":1,"running":false,"bpm":100,"beat0":0,"time0":0,"meter":4,"bar0":0},"next":null,` +
+		`"timeline":` + line + `,"next":null,"timelines":[` + line + `],` +
 		`"mode":"live","grid":4,"interval":8,"listening":"own","scale":{"root":0,"kind":"off"},` +
-		`"quiet":false,"count_in":1,"lights":true,` +
+		`"quiet":false,"count_in":1,"lights":true,"session_id":"` + r.lesson.session + `","reflection":null,` +
 		`"members":[{"student_id":"` + s.ID + `","seat":0,"role":"student","name":"Zoë","muted":false,"beats":[],` +
 		`"instrument":"piano","online":true}],"you":{"student_id":"` + s.ID + `","seat":0}}`
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Errorf("room_state (-want +got):\n%s", diff)
 	}
 	if you := r.State(0, "somebody else").You; you != nil {
-		t.Errorf("a stranger is told that he is %+v", you)
+		t.Errorf("a stranger gets %+v as themselves", you)
 	}
 }
 
-func TestChangesSayTheirRevisions(t *testing.T) {
+func TestRevisionsCountChanges(t *testing.T) {
 	r := testRoom(t)
-	s, first, err := r.Sit(0, Applicant{})
+	s, first, err := r.Join(0, Applicant{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,13 +115,13 @@ func TestChangesSayTheirRevisions(t *testing.T) {
 	}
 }
 
-// failer is what helpers need of a test; rapid's T has it too.
+// failer is the part of a test that helpers need; rapid's T has it too.
 type failer interface {
 	Helper()
 	Fatal(args ...any)
 }
 
-// revisionOf is the room's revision in the payload of a change.
+// revisionOf reads the room's revision from the payload of a change.
 func revisionOf(t failer, c Change) int {
 	t.Helper()
 	raw, err := json.Marshal(c.Payload)
@@ -145,7 +146,7 @@ func TestSafeForConcurrentUse(t *testing.T) {
 	var class sync.WaitGroup
 	for range 8 {
 		class.Go(func() {
-			s, _, err := r.Sit(0, Applicant{})
+			s, _, err := r.Join(0, Applicant{})
 			if err != nil {
 				t.Error(err)
 				return

@@ -28,7 +28,7 @@ func TestStudentsFillFromTheFrontStaffFromTheBack(t *testing.T) {
 	r := testRoom(t)
 	var got []uint8
 	for _, role := range []string{RoleStudent, RoleTeacher, RoleStudent, RoleStage} {
-		got = append(got, sit(t, r, Applicant{Role: role}).Seat)
+		got = append(got, join(t, r, Applicant{Role: role}).Seat)
 	}
 	if diff := cmp.Diff([]uint8{0, 71, 1, 70}, got); diff != "" {
 		t.Errorf("seats (-want +got):\n%s", diff)

@@ -1,38 +1,100 @@
 package room
 
 import (
+	"fmt"
 	"slices"
-
-	"downbeat.local/appliance/wire"
-	"downbeat.local/sync/clock"
 )
 
-func (r *Room) roomChangedLocked(c RoomChanged) Change {
-	c.Revision = r.nextRevisionLocked()
-	return Change{Event: wire.EventRoomChanged, Payload: c}
+// Modes say when the notes of others sound.
+const (
+	ModeLive = "live" // as soon as they arrive
+	ModeSnap = "snap" // on the next step of the grid, everywhere at once
+	ModeLoop = "loop" // one interval later, in time
+)
+
+// Listenings say which devices sound which notes.
+const (
+	ListenOwn      = "own"      // each device its own notes
+	ListenEveryone = "everyone" // each device everyone's notes
+	ListenStage    = "stage"    // the stage everyone's notes, the others none
+)
+
+// Settings say how a class plays together. The teacher sets them.
+type Settings struct {
+	Mode      string `json:"mode"`
+	Grid      int    `json:"grid"`     // steps a beat, in snap mode
+	Interval  int    `json:"interval"` // beats, in loop mode
+	Listening string `json:"listening"`
+	Scale     Scale  `json:"scale"`
+	Quiet     bool   `json:"quiet"`    // only the teacher sounds
+	CountIn   int    `json:"count_in"` // bars before a start, 0-4
+	Lights    bool   `json:"lights"`   // the stage lights up on notes
 }
 
-func (r *Room) setMode(_ clock.Millis, p request) (Change, error) {
+// defaultSettings are those of a new room.
+func defaultSettings() Settings {
+	return Settings{
+		Mode: ModeLive, Grid: 4, Interval: 8, Listening: ListenOwn,
+		Scale: Scale{Kind: ScaleOff}, CountIn: 1, Lights: true,
+	}
+}
+
+var (
+	modes      = []string{ModeLive, ModeSnap, ModeLoop}
+	listenings = []string{ListenOwn, ListenEveryone, ListenStage}
+	grids      = []int{1, 2, 3, 4, 6, 8}
+)
+
+const (
+	maxInterval = 64 // beats: four bars of 16
+	maxCountIn  = 4  // bars
+)
+
+// DefaultInstrument is what every member starts with. Drums are no notes of a scale.
+const (
+	DefaultInstrument = "piano"
+	Drums             = "drums"
+)
+
+// instruments are those that the web app can sound.
+var instruments = []string{
+	DefaultInstrument, "epiano", "marimba", "xylophone", "glockenspiel", "guitar", "bass", "strings",
+	"flute", "clarinet", "trumpet", "organ", "kalimba", "steel_drums", Drums,
+}
+
+// validate says what is wrong with settings from a file.
+func (s *Settings) validate() error {
+	ok := slices.Contains(modes, s.Mode) && slices.Contains(grids, s.Grid) &&
+		s.Interval >= 1 && s.Interval <= maxInterval && slices.Contains(listenings, s.Listening) &&
+		s.Scale.Root >= 0 && s.Scale.Root <= 11 && slices.Contains(scaleKinds, s.Scale.Kind) &&
+		s.CountIn >= 0 && s.CountIn <= maxCountIn
+	if !ok {
+		return fmt.Errorf("the settings are damaged: %+v", *s)
+	}
+	return nil
+}
+
+func (s *Settings) setMode(p request) (RoomChanged, error) {
 	mode, err := p.choice("mode", modes)
 	if err != nil {
-		return Change{}, err
+		return RoomChanged{}, err
 	}
 	grid, err := optional(p, "grid", func() (int, error) { return p.grid() })
 	if err != nil {
-		return Change{}, err
+		return RoomChanged{}, err
 	}
 	interval, err := optional(p, "interval", func() (int, error) { return p.whole("interval", 1, maxInterval) })
 	if err != nil {
-		return Change{}, err
+		return RoomChanged{}, err
 	}
-	r.manner.Mode = mode
+	s.Mode = mode
 	if grid != nil {
-		r.manner.Grid = *grid
+		s.Grid = *grid
 	}
 	if interval != nil {
-		r.manner.Interval = *interval
+		s.Interval = *interval
 	}
-	return r.roomChangedLocked(RoomChanged{Mode: &mode, Grid: grid, Interval: interval}), nil
+	return RoomChanged{Mode: &mode, Grid: grid, Interval: interval}, nil
 }
 
 // grid reads a number of steps that divide a beat.
@@ -44,72 +106,53 @@ func (p request) grid() (int, error) {
 	return steps, nil
 }
 
-func (r *Room) setListening(_ clock.Millis, p request) (Change, error) {
+func (s *Settings) setListening(p request) (RoomChanged, error) {
 	listening, err := p.choice("listening", listenings)
 	if err != nil {
-		return Change{}, err
+		return RoomChanged{}, err
 	}
-	r.manner.Listening = listening
-	return r.roomChangedLocked(RoomChanged{Listening: &listening}), nil
+	s.Listening = listening
+	return RoomChanged{Listening: &listening}, nil
 }
 
 // setScale sets the scale, or only its root or its kind.
-func (r *Room) setScale(_ clock.Millis, p request) (Change, error) {
+func (s *Settings) setScale(p request) (RoomChanged, error) {
 	root, err := optional(p, "root", func() (int, error) { return p.whole("root", 0, 11) })
 	if err != nil {
-		return Change{}, err
+		return RoomChanged{}, err
 	}
 	kind, err := optional(p, "kind", func() (string, error) { return p.choice("kind", scaleKinds) })
 	if err != nil {
-		return Change{}, err
+		return RoomChanged{}, err
 	}
 	if root == nil && kind == nil {
-		return Change{}, badPayload("A scale needs a root or a kind.")
+		return RoomChanged{}, badPayload("A scale needs a root or a kind.")
 	}
-	scale := r.manner.Scale
+	scale := s.Scale
 	if root != nil {
 		scale.Root = *root
 	}
 	if kind != nil {
 		scale.Kind = *kind
 	}
-	r.manner.Scale = scale
-	return r.roomChangedLocked(RoomChanged{Scale: &scale}), nil
+	s.Scale = scale
+	return RoomChanged{Scale: &scale}, nil
 }
 
-// setQuiet makes everybody but the teachers quiet, or lets them play again.
-func (r *Room) setQuiet(now clock.Millis, p request) (Change, error) {
+func (s *Settings) setQuiet(p request) (RoomChanged, error) {
 	quiet, err := p.boolean("quiet")
 	if err != nil {
-		return Change{}, err
+		return RoomChanged{}, err
 	}
-	r.manner.Quiet = quiet
-	c := r.roomChangedLocked(RoomChanged{Quiet: &quiet})
-	if !quiet {
-		return c, nil
-	}
-	for _, m := range r.seats {
-		if m != nil && m.Role != RoleTeacher {
-			c.Notes = r.silenceLocked(c.Notes, m, now)
-		}
-	}
-	return c, nil
+	s.Quiet = quiet
+	return RoomChanged{Quiet: &quiet}, nil
 }
 
-func (r *Room) setCountIn(_ clock.Millis, p request) (Change, error) {
+func (s *Settings) setCountIn(p request) (RoomChanged, error) {
 	bars, err := p.whole("bars", 0, maxCountIn)
 	if err != nil {
-		return Change{}, err
+		return RoomChanged{}, err
 	}
-	r.manner.CountIn = bars
-	return r.roomChangedLocked(RoomChanged{CountIn: &bars}), nil
-}
-
-func (r *Room) lock(_ clock.Millis, p request) (Change, error) {
-	locked, err := p.boolean("locked")
-	if err != nil {
-		return Change{}, err
-	}
-	r.locked = locked
-	return r.roomChangedLocked(RoomChanged{Locked: &locked}), nil
+	s.CountIn = bars
+	return RoomChanged{CountIn: &bars}, nil
 }

@@ -4,14 +4,14 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
-	"math"
+	"maps"
 	"slices"
 
 	"downbeat.local/sync/clock"
 )
 
-// Snapshot is what the store keeps of a room. Guests are not in it, nor who
-// is online, nor what sounds.
+// Snapshot is what the store keeps of a room. It leaves out guests, notes that
+// sound, and whether members are online.
 type Snapshot struct {
 	Code       string          `json:"code"`
 	Name       string          `json:"name"`
@@ -21,42 +21,51 @@ type Snapshot struct {
 	Locked     bool            `json:"locked"`
 	Timeline   clock.Timeline  `json:"timeline"`
 	Next       *clock.Timeline `json:"next,omitempty"`
-	Manner     Manner          `json:"manner"`
+	Between    clock.Plan      `json:"between,omitempty"` // those that hold between the two
+	Settings   Settings        `json:"manner"`            // the key that saved rooms have always had
+	Session    string          `json:"session,omitempty"` // empty in rooms of earlier builds
+	Question   *Question       `json:"question,omitempty"`
+	Kept       []string        `json:"kept,omitempty"` // as lesson.kept
 	Members    []SavedMember   `json:"members"`
-	Removed    []string        `json:"removed,omitempty"` // as SavedMember.Resume, oldest first
+	Removed    []string        `json:"removed,omitempty"`  // as SavedMember.Resume, oldest first
+	Expelled   []string        `json:"expelled,omitempty"` // as roster.expelled
 }
 
-// SavedMember is a member as the store keeps him.
+// SavedMember is a member as the store keeps them.
 type SavedMember struct {
 	Member
 	Animal int `json:"animal"`
-	// Resume is the SHA-256 of the secret that gives his seat back, in
-	// base64, and empty for staff. The secret itself is only in his browser.
+	// Resume is the SHA-256 of the secret for the seat, in base64. It is empty
+	// for staff. Only the member's browser has the secret itself.
 	Resume string `json:"resume,omitempty"`
 	Seq    uint16 `json:"seq"`
 }
 
-// seqAhead is how far the numbers of notes jump when a room is restored: a
-// snapshot does not know the notes since, and their numbers must not come
-// again too soon. It is more than a seat can play between two snapshots.
+// seqAhead is how far the numbers of notes jump when a room is restored. A
+// snapshot does not know the notes after it, and their numbers must not come
+// again soon. It is more than a seat can play between two snapshots.
 const seqAhead = 4096
 
-// Snapshot is the room as it is.
+// Snapshot copies what the store keeps.
 func (r *Room) Snapshot() Snapshot {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s := Snapshot{
-		Code: r.code, Name: r.name, Door: r.door, MaxMembers: r.capacity,
-		Revision: r.revision, Locked: r.locked,
-		Timeline: r.timeline, Next: r.pendingLocked(), Manner: r.manner,
-		Members: make([]SavedMember, 0, len(r.byID)),
+		Code: r.code, Name: r.name, Door: r.door, MaxMembers: r.roster.capacity,
+		Revision: int(r.revision), Locked: r.roster.locked,
+		Timeline: r.tempo.current(), Next: r.tempo.next(), Settings: r.settings,
+		Members: make([]SavedMember, 0, len(r.roster.byID)),
 	}
-	for _, m := range r.seats {
+	s.Session, s.Question, s.Kept = r.lesson.session, r.lesson.question, slices.Sorted(maps.Keys(r.lesson.kept))
+	if pending := r.tempo.plan[1:]; len(pending) > 1 {
+		s.Between = slices.Clone(pending[:len(pending)-1])
+	}
+	for _, m := range r.roster.seats {
 		if m == nil || m.guest {
 			continue
 		}
-		saved := SavedMember{Member: m.Member, Animal: m.Animal, Seq: r.seq[m.Seat]}
-		saved.Online = false
+		saved := SavedMember{Member: m.Member, Animal: m.Animal, Seq: r.voices.seq[m.Seat]}
+		saved.Online, saved.Keyboards = false, nil
 		if m.before != "" {
 			saved.Role = m.before
 		}
@@ -65,16 +74,26 @@ func (r *Room) Snapshot() Snapshot {
 		}
 		s.Members = append(s.Members, saved)
 	}
-	for _, hash := range r.removed {
+	for _, hash := range r.roster.removed {
 		s.Removed = append(s.Removed, base64.StdEncoding.EncodeToString(hash[:]))
 	}
+	s.Expelled = slices.Clone(r.roster.expelled)
 	return s
 }
 
-// Restore makes the room of a snapshot, with nobody online. sameBoot is
-// whether the box clock still counts from the same start; if not, the times of
-// the timeline mean nothing, and it is stopped. A snapshot that no room can
-// have made is an error.
+// plan is the timelines of a snapshot.
+func (s Snapshot) plan() clock.Plan {
+	plan := append(clock.Plan{s.Timeline}, s.Between...)
+	if s.Next != nil {
+		plan = append(plan, *s.Next)
+	}
+	return plan
+}
+
+// Restore makes the room of a snapshot, with all members offline. sameBoot
+// reports whether the machine still runs as when the snapshot was made. If it
+// has been started again, the box clock has too, and the tempo is stopped. A
+// snapshot that no room can have made is an error.
 func Restore(s Snapshot, now clock.Millis, sameBoot bool) (*Room, error) {
 	r, err := New(Config{Code: s.Code, Name: s.Name, Door: s.Door, MaxMembers: s.MaxMembers})
 	if err != nil {
@@ -83,71 +102,42 @@ func Restore(s Snapshot, now clock.Millis, sameBoot bool) (*Room, error) {
 	if s.Revision < 0 {
 		return nil, fmt.Errorf("revision %d", s.Revision)
 	}
-	if err := s.Manner.validate(); err != nil {
+	if err := s.Settings.validate(); err != nil {
 		return nil, err
 	}
-	r.revision, r.locked, r.manner = s.Revision, s.Locked, s.Manner
-	if err := r.restoreTempo(s, now, sameBoot); err != nil {
+	r.revision, r.roster.locked, r.settings = revision(s.Revision), s.Locked, s.Settings
+	if err := r.tempo.restore(s, now, sameBoot); err != nil {
+		return nil, err
+	}
+	if err := r.lesson.restore(s, now, sameBoot); err != nil {
 		return nil, err
 	}
 	for _, saved := range s.Members {
-		if err := r.restoreMember(saved, now); err != nil {
+		if err := r.roster.restore(saved, now); err != nil {
 			return nil, fmt.Errorf("seat %d: %w", saved.Seat, err)
 		}
+		r.voices.open(saved.Seat)
+		r.voices.seq[saved.Seat] = saved.Seq + seqAhead
 	}
 	for _, text := range s.Removed {
 		hash, err := parseHash(text)
 		if err != nil {
 			return nil, fmt.Errorf("removed: %w", err)
 		}
-		r.removed = append(r.removed, hash)
+		r.roster.removed = append(r.roster.removed, hash)
 	}
+	r.roster.expelled = slices.Clone(s.Expelled)
 	return r, nil
 }
 
-// No timeline goes beyond these: a century of beats at 300 a minute, and of
-// milliseconds. The arithmetic of beats is exact well past both.
-const (
-	farBeat = 1.6e10
-	farTime = 3.2e12
-)
-
-func (r *Room) restoreTempo(s Snapshot, now clock.Millis, sameBoot bool) error {
-	for _, t := range []*clock.Timeline{&s.Timeline, s.Next} {
-		if t == nil {
-			continue
-		}
-		if err := t.Validate(); err != nil {
-			return fmt.Errorf("timeline: %w", err)
-		}
-		if math.Abs(t.Beat0) > farBeat || math.Abs(float64(t.Time0)) > farTime {
-			return fmt.Errorf("timeline: beat %g at %g ms is out of this world", t.Beat0, t.Time0)
-		}
-	}
-	r.timeline = s.Timeline
-	if s.Next != nil {
-		next := *s.Next
-		r.next = &next
-	}
-	if !sameBoot {
-		last := r.lastLocked()
-		r.timeline = clock.Timeline{Revision: last.Revision + 1, BPM: last.BPM, Meter: last.Meter, Time0: now}
-		r.next = nil
-	}
-	r.turnLocked(now)
-	if r.timeline.Running {
-		r.told = r.timeline.BeatAfter(now) - 1
-	}
-	return nil
-}
-
-func (r *Room) restoreMember(saved SavedMember, now clock.Millis) error {
+// restore seats a member of a snapshot.
+func (p *roster) restore(saved SavedMember, now clock.Millis) error {
 	m := &seated{Member: saved.Member, came: true, since: now.Add(returnGrace - awayGrace)}
-	m.Online, m.Animal = false, saved.Animal
+	m.Online, m.Keyboards, m.Animal = false, nil, saved.Animal
 	switch {
-	case int(m.Seat) >= Seats || r.seats[m.Seat] != nil:
+	case int(m.Seat) >= Seats || p.seats[m.Seat] != nil:
 		return fmt.Errorf("no such seat, or taken")
-	case m.ID == "" || r.byID[m.ID] != nil:
+	case m.ID == "" || p.byID[m.ID] != nil:
 		return fmt.Errorf("no id, or known already")
 	case m.Name == "" || m.Role == "" || !slices.Contains(instruments, m.Instrument):
 		return fmt.Errorf("no name, no role or no instrument")
@@ -166,8 +156,7 @@ func (r *Room) restoreMember(saved SavedMember, now clock.Millis) error {
 	}
 	m.Beats = append([]int{}, m.Beats...)
 	m.beats = beatBits(m.Beats)
-	r.addLocked(m)
-	r.seq[m.Seat] = saved.Seq + seqAhead
+	p.seat(m)
 	return nil
 }
 
@@ -178,16 +167,4 @@ func parseHash(text string) (hash [sha256.Size]byte, err error) {
 		return hash, fmt.Errorf("a resume hash is damaged")
 	}
 	return [sha256.Size]byte(raw), nil
-}
-
-// validate says what is wrong with a manner from a file.
-func (m Manner) validate() error {
-	ok := slices.Contains(modes, m.Mode) && slices.Contains(grids, m.Grid) &&
-		m.Interval >= 1 && m.Interval <= maxInterval && slices.Contains(listenings, m.Listening) &&
-		m.Scale.Root >= 0 && m.Scale.Root <= 11 && slices.Contains(scaleKinds, m.Scale.Kind) &&
-		m.CountIn >= 0 && m.CountIn <= maxCountIn
-	if !ok {
-		return fmt.Errorf("the way of playing is damaged: %+v", m)
-	}
-	return nil
 }

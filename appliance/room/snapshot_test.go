@@ -13,9 +13,9 @@ import (
 func fullRoom(t testing.TB) (r *Room, student Seat) {
 	t.Helper()
 	r = testRoom(t)
-	student = sit(t, r, Applicant{Name: "Zoë"})
-	sit(t, r, Applicant{Role: RoleTeacher})
-	gone := sit(t, r, Applicant{})
+	student = join(t, r, Applicant{Name: "Zoë"})
+	join(t, r, Applicant{Role: RoleTeacher})
+	gone := join(t, r, Applicant{})
 	must(t, r, 1000, "remove_student", `{"student_id":%q}`, gone.ID)
 	start(t, r)
 	must(t, r, 1000, "assign_beat", `{"student_id":%q,"beat":2}`, student.ID)
@@ -24,7 +24,7 @@ func fullRoom(t testing.TB) (r *Room, student Seat) {
 	return r, student
 }
 
-// saved is a snapshot after its way through the store.
+// saved is a snapshot as the store returns it.
 func saved(t failer, r *Room) Snapshot {
 	t.Helper()
 	raw, err := json.Marshal(r.Snapshot())
@@ -38,7 +38,7 @@ func saved(t failer, r *Room) Snapshot {
 	return s
 }
 
-// offline is a state with nobody here.
+// offline makes all members of a state offline.
 func offline(s State) State {
 	for i := range s.Members {
 		s.Members[i].Online = false
@@ -46,7 +46,7 @@ func offline(s State) State {
 	return s
 }
 
-func TestRestartKeepsEverythingButWhoIsOnline(t *testing.T) {
+func TestRestartKeepsEverythingButConnections(t *testing.T) {
 	r, student := fullRoom(t)
 	again, err := Restore(saved(t, r), 1200, true)
 	if err != nil {
@@ -59,7 +59,10 @@ func TestRestartKeepsEverythingButWhoIsOnline(t *testing.T) {
 	if diff := cmp.Diff(saved(t, r).Removed, saved(t, again).Removed); diff != "" {
 		t.Errorf("removed (-want +got):\n%s", diff)
 	}
-	back, _, err := again.Sit(1300, Applicant{Resume: student.Resume})
+	if ids := saved(t, r).Expelled; len(ids) != 1 || !again.Expelled(ids[0]) || again.Expelled(student.ID) {
+		t.Errorf("the ids of the removed members: %q", ids)
+	}
+	back, _, err := again.Join(1300, Applicant{Resume: student.Resume})
 	if err != nil || back.ID != student.ID {
 		t.Errorf("coming back after a restart: %+v, %v", back, err)
 	}
@@ -106,7 +109,7 @@ func TestRebootStopsTheBeat(t *testing.T) {
 
 func TestGuestsDoNotOutliveTheBox(t *testing.T) {
 	r := testRoom(t)
-	sit(t, r, Applicant{Guest: true})
+	join(t, r, Applicant{Guest: true})
 	if s := r.Snapshot(); len(s.Members) != 0 {
 		t.Errorf("the store keeps %+v", s.Members)
 	}
@@ -123,7 +126,7 @@ func TestSnapshotsKeepNoSecret(t *testing.T) {
 	}
 }
 
-func TestRestoreRefusesTheDamaged(t *testing.T) {
+func TestRestoreRefusesDamage(t *testing.T) {
 	r, _ := fullRoom(t)
 	for name, damage := range map[string]func(s *Snapshot){
 		"code":          func(s *Snapshot) { s.Code = "" },
@@ -134,12 +137,13 @@ func TestRestoreRefusesTheDamaged(t *testing.T) {
 		"tempo":         func(s *Snapshot) { s.Timeline.BPM = 0 },
 		"meter":         func(s *Snapshot) { s.Next.Meter = 99 },
 		"far beat":      func(s *Snapshot) { s.Next.Beat0 = 1e300 },
+		"order":         func(s *Snapshot) { s.Between = clock.Plan{*s.Next}; s.Between[0].Time0++ },
 		"far time":      func(s *Snapshot) { s.Timeline.Time0 = -1e300 },
-		"mode":          func(s *Snapshot) { s.Manner.Mode = "jam" },
-		"grid":          func(s *Snapshot) { s.Manner.Grid = 0 },
-		"interval":      func(s *Snapshot) { s.Manner.Interval = 0 },
-		"scale":         func(s *Snapshot) { s.Manner.Scale.Root = 12 },
-		"count-in":      func(s *Snapshot) { s.Manner.CountIn = 99 },
+		"mode":          func(s *Snapshot) { s.Settings.Mode = "jam" },
+		"grid":          func(s *Snapshot) { s.Settings.Grid = 0 },
+		"interval":      func(s *Snapshot) { s.Settings.Interval = 0 },
+		"scale":         func(s *Snapshot) { s.Settings.Scale.Root = 12 },
+		"count-in":      func(s *Snapshot) { s.Settings.CountIn = 99 },
 		"seat":          func(s *Snapshot) { s.Members[0].Seat = 72 },
 		"shared seat":   func(s *Snapshot) { s.Members[0].Seat = s.Members[1].Seat },
 		"id":            func(s *Snapshot) { s.Members[0].ID = "" },
@@ -176,14 +180,14 @@ func FuzzRestore(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, m := range r.Members() {
+		for _, m := range r.roster.members() {
 			r.Connect(5000, m.ID)
 			_, _ = r.Play(5000, m.Seat, 60, 90, 0, 1)
 		}
 		r.Advance(6000)
 		must(t, r, 6000, "start", `{}`)
 		if _, err := Restore(saved(t, r), 7000, true); err != nil {
-			t.Errorf("what was restored once is damaged: %v", err)
+			t.Errorf("a restored room cannot be restored again: %v", err)
 		}
 	})
 }

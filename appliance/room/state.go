@@ -2,7 +2,8 @@ package room
 
 import "downbeat.local/sync/clock"
 
-// State is everything about a room, the payload of room_state.
+// State is everything about a room: the payload of room_state, to which the box
+// adds [wire.MemberLimits] as "limits".
 type State struct {
 	Revision int    `json:"revision"`
 	Code     string `json:"code"`
@@ -11,69 +12,65 @@ type State struct {
 	Door     Door   `json:"door"`
 
 	Timeline clock.Timeline  `json:"timeline"` // the one that holds now
-	Next     *clock.Timeline `json:"next"`     // what replaces it, until it does
-	Manner
+	Next     *clock.Timeline `json:"next"`     // the one that was planned last; null without a plan
+	// Timelines is the whole plan: Timeline, those that hold between the two, and
+	// Next. Each holds until the time0 of the one after it.
+	Timelines clock.Plan `json:"timelines"`
+	Settings
+	Lesson
 	Members []Member `json:"members"` // by seat
 	You     *You     `json:"you,omitempty"`
 }
 
-// You says to one member who he is.
+// You tells a member which of the members they are.
 type You struct {
 	ID   string `json:"student_id"`
 	Seat uint8  `json:"seat"`
 }
 
-// State is the whole state for the member of that id; an empty one is nobody.
+// State is the whole state, with You for the member of that id. An id that is
+// no member's leaves You out.
 func (r *Room) State(now clock.Millis, you string) State {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.turnLocked(now)
+	r.tempo.advance(now)
 	s := State{
-		Revision: r.revision, Code: r.code, Name: r.name, Locked: r.locked, Door: r.door,
-		Timeline: r.timeline, Next: r.pendingLocked(),
-		Manner: r.manner, Members: r.membersLocked(),
+		Revision: int(r.revision), Code: r.code, Name: r.name, Locked: r.roster.locked, Door: r.door,
+		Timeline: r.tempo.current(), Next: r.tempo.next(), Timelines: r.tempo.plan,
+		Settings: r.settings, Lesson: r.lesson.shown(), Members: r.roster.members(),
 	}
-	if m, ok := r.byID[you]; ok {
+	if m, ok := r.roster.byID[you]; ok {
 		s.You = &You{ID: m.ID, Seat: m.Seat}
 	}
 	return s
 }
 
-// Members is everybody with a seat, by seat.
-func (r *Room) Members() []Member {
+// TimelineAt is the timeline that holds at a moment, as it is planned now.
+func (r *Room) TimelineAt(at clock.Millis) clock.Timeline {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.membersLocked()
+	return r.tempo.plan.At(at)
 }
 
-// Member is the member of that id.
+// Member finds a member by id.
 func (r *Room) Member(id string) (Member, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	m, ok := r.byID[id]
+	m, ok := r.roster.byID[id]
 	if !ok {
 		return Member{}, false
 	}
 	return m.Member, true
 }
 
-// StudentAt is the id of whoever sits in a seat, or sat there last; empty if
-// nobody ever did. Notes that end when a member is removed are still his.
+// StudentAt is the id of the member in a seat, or of the last one there; empty
+// if the seat was never taken. Notes that end when a member is removed are
+// still theirs.
 func (r *Room) StudentAt(seat uint8) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if int(seat) >= Seats {
 		return ""
 	}
-	return r.lastIn[seat]
-}
-
-func (p *people) membersLocked() []Member {
-	members := make([]Member, 0, len(p.byID))
-	for _, m := range p.seats {
-		if m != nil {
-			members = append(members, m.Member)
-		}
-	}
-	return members
+	return r.roster.lastIn[seat]
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// start starts the room at 120 beats a minute without a count-in and returns
-// when beat 0 is.
+// start starts the tempo at 120 beats a minute without a count-in. It returns
+// the time of beat 0.
 func start(t testing.TB, r *Room) clock.Millis {
 	t.Helper()
 	must(t, r, 0, "set_count_in", `{"bars":0}`)
@@ -27,7 +27,7 @@ func TestChangesOfTempoWaitForTheBarLine(t *testing.T) {
 	r := testRoom(t)
 	zero := start(t, r)
 	if zero != 1400 {
-		t.Errorf("starts at %v, want 400 ms after it was asked for", zero)
+		t.Errorf("starts at %v, want 400 ms after the command", zero)
 	}
 	faster := retime(t, r, zero+100, "set_tempo", `{"bpm":240,"meter":3}`)
 	want := clock.Timeline{Revision: 4, Running: true, BPM: 240, Beat0: 4, Time0: zero + 2000, Meter: 3, Bar0: 1}
@@ -56,14 +56,54 @@ func TestASecondChangeReplacesTheFirst(t *testing.T) {
 		t.Errorf("%+v replaced %+v", second, first)
 	}
 	if third.BPM != 60 || third.Meter != 2 || third.Running || third.Time0 != first.Time0 {
-		t.Errorf("stopping in between gives %+v, want what was asked for last", third)
+		t.Errorf("stopping in between gives %+v, want the last tempo and meter, stopped", third)
 	}
 	if s := r.State(zero+300, ""); s.Timeline.BPM != 120 || *s.Next != third {
 		t.Errorf("now %+v and then %+v", s.Timeline, s.Next)
 	}
 }
 
-func TestWhatChangesNothingIsToldAgain(t *testing.T) {
+// Stop, then Play just before the bar line: the stop is too near to be taken
+// back, and everybody is told what holds until when.
+func TestANearChangeComesBeforeTheNextOne(t *testing.T) {
+	r := testRoom(t)
+	zero := start(t, r)
+	stop := retime(t, r, zero+100, "stop", ``)
+	now := stop.Time0 - 30
+	playing := r.State(now, "").Timeline
+	told := must(t, r, now, "start", `{}`)[0].Payload.(TempoChanged)
+	if again := told.Timeline; !again.Running || again.Beat0 != 0 || again.Time0 != now+400 {
+		t.Errorf("starts again with %+v, want beat 0 in 400 ms", again)
+	}
+	want := clock.Plan{playing, stop, told.Timeline}
+	if diff := cmp.Diff(want, told.Timelines); diff != "" {
+		t.Errorf("tempo_changed says (-want +got):\n%s", diff)
+	}
+	for _, state := range []State{r.State(now, ""), offline(restored(t, r, now).State(now, ""))} {
+		if diff := cmp.Diff(want, state.Timelines); diff != "" || state.Timeline != playing || *state.Next != told.Timeline {
+			t.Errorf("room_state says %+v, then %+v (-want +got):\n%s", state.Timeline, state.Next, diff)
+		}
+	}
+	beats, _ := beatsUntil(r, now, now+1000)
+	var at []clock.Millis
+	for _, b := range beats {
+		at = append(at, b.At)
+	}
+	if diff := cmp.Diff([]clock.Millis{told.Time0, told.Time0 + 500}, at); diff != "" {
+		t.Errorf("beats (-want +got):\n%s", diff)
+	}
+}
+
+func restored(t *testing.T, r *Room, now clock.Millis) *Room {
+	t.Helper()
+	again, err := Restore(saved(t, r), now, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return again
+}
+
+func TestACommandWithoutEffectReturnsTheTimeline(t *testing.T) {
 	r := testRoom(t)
 	first := retime(t, r, 1000, "start", `{}`)
 	for now, event := range map[clock.Millis]string{1100: "start", 9999: "start"} {
@@ -76,8 +116,8 @@ func TestWhatChangesNothingIsToldAgain(t *testing.T) {
 	}
 }
 
-// beatsUntil advances the room as its owner would, and returns the beats that
-// it announced before until.
+// beatsUntil advances the room as its owner does, and returns the beats that
+// were announced before until.
 func beatsUntil(r *Room, now, until clock.Millis) (got []Beat, end clock.Millis) {
 	for now < until {
 		beats, _, next := r.Advance(now)
@@ -146,22 +186,21 @@ func TestBeatsAreNeverLate(t *testing.T) {
 
 func TestCountInIsNotAnnounced(t *testing.T) {
 	r := testRoom(t)
-	line := retime(t, r, 0, "start", `{}`)
-	if line.Beat0 != -4 || line.Bar0 != -1 {
-		t.Errorf("one bar of count-in begins at beat %v, bar %d", line.Beat0, line.Bar0)
+	timeline := retime(t, r, 0, "start", `{}`)
+	if timeline.Beat0 != -4 || timeline.Bar0 != -1 {
+		t.Errorf("one bar of count-in begins at beat %v, bar %d", timeline.Beat0, timeline.Bar0)
 	}
-	beats, _, next := r.Advance(line.Time0)
-	if len(beats) != 0 || next != line.TimeOf(0) {
+	beats, _, next := r.Advance(timeline.Time0)
+	if len(beats) != 0 || next != timeline.TimeOf(0) {
 		t.Errorf("announced %+v while counting in, next %v", beats, next)
 	}
-	beats, _, _ = r.Advance(line.TimeOf(0))
-	if len(beats) != 1 || beats[0].Payload.(Beat) != (Beat{At: line.TimeOf(0), BPM: 100}) {
+	beats, _, _ = r.Advance(timeline.TimeOf(0))
+	if len(beats) != 1 || beats[0].Payload.(Beat) != (Beat{At: timeline.TimeOf(0), BPM: 100}) {
 		t.Errorf("the first beat: %+v", beats)
 	}
 }
 
-// A timer may fire a little early; the beat must then come a little later, not
-// never.
+// A timer may fire a little early. The beat must then come at the next call.
 func TestAnEarlyTimerLosesNoBeat(t *testing.T) {
 	r := testRoom(t)
 	zero := start(t, r)

@@ -6,8 +6,8 @@ import (
 	"downbeat.local/appliance/auth"
 )
 
-// gateProblem is what Supabase's gateway answers in front of every service; it
-// knows no codes.
+// gateProblem is what Supabase's gateway answers in front of every service. It
+// has no codes.
 type gateProblem struct {
 	Message string `json:"message"`
 	Hint    string `json:"hint"`
@@ -18,8 +18,9 @@ var (
 	wrongKey = gateProblem{"Invalid API key", "Double check your Supabase `anon` or `service_role` API key."}
 )
 
-// withKey lets only programs through that have a key of the box, or a token
-// that it takes. Whoever is on the network is not a user yet.
+// withKey admits only programs with a key of the box: a key, or a token in place
+// of one. A device on the network is no user yet, and a person's token is no key,
+// or it would make its bearer another person.
 func (s *Server) withKey(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		key := auth.APIKey(r)
@@ -30,7 +31,7 @@ func (s *Server) withKey(next http.Handler) http.Handler {
 			_ = writeJSON(w, http.StatusUnauthorized, noKey)
 			return
 		}
-		if _, err := s.cfg.Signer.Verify(key); err != nil {
+		if claims, err := s.cfg.Signer.Verify(key); err != nil || !claims.IsKey() {
 			_ = writeJSON(w, http.StatusUnauthorized, wrongKey)
 			return
 		}
@@ -38,38 +39,8 @@ func (s *Server) withKey(next http.Handler) http.Handler {
 	})
 }
 
-// bearer verifies the token of the request.
-func (s *Server) bearer(r *http.Request) (auth.Claims, error) {
-	token := auth.Bearer(r)
-	if token == "" {
-		return auth.Claims{}, errNoBearer
-	}
-	claims, err := s.cfg.Signer.Verify(token)
-	if err != nil {
-		return auth.Claims{}, badToken(err)
-	}
-	return claims, nil
-}
-
-// whoLocked finds the user of a token whose session is not over. people.mu is
-// held.
-func (s *Server) whoLocked(claims auth.Claims) (*user, error) {
-	if claims.Subject == "" {
-		return nil, errNoSubject
-	}
-	u := s.people.findLocked(claims.Subject)
-	if u == nil {
-		return nil, errNoUser
-	}
-	id, _ := claims.All["session_id"].(string)
-	if f := s.people.families[id]; f == nil || f.User != u.ID {
-		return nil, errNoSession
-	}
-	return u, nil
-}
-
-// admin lets only the service role through: as the bearer, or where that is
-// the program's key again, as the key.
+// admin admits only the service role: as the bearer, or as the key if there is
+// no bearer.
 func (s *Server) admin(h func(http.ResponseWriter, *http.Request) error) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		token := auth.Bearer(r)

@@ -2,20 +2,19 @@ package signin
 
 import (
 	"cmp"
-	"context"
+	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
 
-	"downbeat.local/appliance/store"
+	"downbeat.local/appliance/people"
 )
 
-// attributes are what an administrator says of a user. A field that is not
-// there changes nothing.
+// attributes are the body of a request about a user. A missing field changes
+// nothing.
 type attributes struct {
 	ID       string         `json:"id"` // of a new user; empty: a fresh one
 	Email    string         `json:"email"`
@@ -25,253 +24,142 @@ type attributes struct {
 	Role     string         `json:"role"`
 	App      map[string]any `json:"app_metadata"`
 	Data     map[string]any `json:"user_metadata"`
+	Confirm  *bool          `json:"email_confirm"`
 }
 
-// check reads the attributes of a request and makes of the password what is
-// kept of it.
-func (s *Server) check(w http.ResponseWriter, r *http.Request) (a attributes, hash string, err error) {
-	if err := readBody(w, r, &a); err != nil {
-		return a, "", err
+// read reads the attributes of a request.
+func (a *attributes) read(w http.ResponseWriter, r *http.Request) (people.Attributes, error) {
+	if err := readBody(w, r, a); err != nil {
+		return people.Attributes{}, err
 	}
 	if a.Phone != "" || a.Ban != "" && a.Ban != "none" {
-		return a, "", errUnknownHere // to say yes and do nothing would be worse
+		return people.Attributes{}, errUnknownHere // an answer of success would be a lie
 	}
-	if a.Email != "" {
-		ok := false
-		if a.Email, ok = normalEmail(a.Email); !ok {
-			return a, "", errBadEmail
-		}
-	}
-	if len(a.Role) > maxRole {
-		return a, "", errTooMuchData
-	}
-	if a.Password != "" {
-		hash, err = s.cfg.Accounts.Hash(r.Context(), a.Password)
-	}
-	return a, hash, err
-}
-
-// lay lays attributes over a user.
-func (a attributes) lay(u *user, hash string) error {
-	app, data := merge(u.App, a.App), merge(u.Data, a.Data)
-	if app == nil || data == nil {
-		return errTooMuchData
-	}
-	u.App, u.Data = app, data
-	u.Email, u.Role, u.Hash = cmp.Or(a.Email, u.Email), cmp.Or(a.Role, u.Role), cmp.Or(hash, u.Hash)
-	u.Anonymous = u.Anonymous && u.Email == ""
-	return nil
+	return people.Attributes{
+		Email: a.Email, Role: a.Role, Password: a.Password, App: a.App, Data: a.Data, Confirmed: a.Confirm,
+	}, nil
 }
 
 // createUser makes a user.
 func (s *Server) createUser(w http.ResponseWriter, r *http.Request) error {
-	a, hash, err := s.check(w, r)
-	if err != nil {
+	var req attributes
+	a, err := req.read(w, r)
+	switch {
+	case err != nil:
 		return err
-	}
-	if a.Email == "" {
+	case a.Email == "":
 		return errNoEmail
 	}
-	if a.ID == "" {
-		a.ID = uuid.NewString()
-	}
-	id, err := uuid.Parse(a.ID)
+	id, err := uuid.Parse(cmp.Or(req.ID, uuid.NewString()))
 	if err != nil {
 		return errBadID
 	}
-	out, err := s.keepUser(r.Context(), id.String(), a, hash)
+	u, err := s.cfg.People.Create(r.Context(), id.String(), a)
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, out)
+	return writeJSON(w, http.StatusOK, public(u))
 }
 
-func (s *Server) keepUser(ctx context.Context, id string, a attributes, hash string) (out publicUser, err error) {
-	g := s.people
-	err = g.change(ctx, id, func() ([]store.Op, error) {
-		if g.takenLocked(a.Email, nil) || g.users[id] != nil {
-			return nil, errEmailTaken
-		}
-		ops, err := g.placeLocked()
-		if err != nil {
-			return nil, err
-		}
-		now := g.now()
-		u := &user{ID: id, Role: audience, Created: now, Updated: now, Used: now}
-		if err := a.lay(u, hash); err != nil {
-			return nil, err
-		}
-		g.users[id] = u
-		out = u.public()
-		ops = append(ops, g.returnedLocked(a.Email)...)
-		return append(ops, put(store.Users, id, u)), nil
-	})
-	return out, err
-}
-
-// placeLocked makes sure that there is a place for another user: the traces of
-// those deleted longest ago give way.
-func (g *register) placeLocked() (ops []store.Op, err error) {
-	var gone []*user
-	made := 0
-	for _, u := range g.users {
-		if u.Gone != "" {
-			gone = append(gone, u)
-		}
-		if !u.Anonymous {
-			made++
-		}
+// pathID returns the user that the path names.
+func pathID(r *http.Request) (string, error) {
+	id, err := uuid.Parse(r.PathValue("id"))
+	if err != nil {
+		return "", errBadID
 	}
-	if made-len(gone) >= maxUsers {
-		return nil, errTooManyUsers
-	}
-	slices.SortFunc(gone, func(a, b *user) int { return a.Created.Compare(b.Created) })
-	for _, u := range gone[:max(0, made-maxUsers+1)] {
-		ops = append(ops, g.forgetLocked(u)...)
-	}
-	return ops, nil
+	return id.String(), nil
 }
 
-// takenLocked reports whether an email is somebody else's.
-func (g *register) takenLocked(email string, than *user) bool {
-	u, _ := g.byEmailLocked(email)
-	return u != nil && u != than || email == TeacherEmail || email == g.users[g.teacher].Email
-}
-
-// returnedLocked forgets that a user with that email was deleted once.
-func (g *register) returnedLocked(email string) (ops []store.Op) {
-	hash := emailHash(email)
-	for _, u := range g.users {
-		if u.Gone == hash {
-			ops = append(ops, g.forgetLocked(u)...)
-		}
-	}
-	return ops
-}
-
-// editUser changes a user. Another password ends his sessions, as in Supabase
-// Auth: whoever had the old one is out.
+// editUser changes a user.
 func (s *Server) editUser(w http.ResponseWriter, r *http.Request) error {
-	a, hash, err := s.check(w, r)
+	a, err := new(attributes).read(w, r)
 	if err != nil {
 		return err
 	}
-	var out publicUser
-	err = s.changeOther(r, func(u *user) ([]store.Op, error) {
-		if s.people.takenLocked(a.Email, u) {
-			return nil, errEmailTaken
-		}
-		if err := a.lay(u, hash); err != nil {
-			return nil, err
-		}
-		u.Updated = s.people.now()
-		out = u.public()
-		ops := []store.Op{put(store.Users, u.ID, u)}
-		if hash != "" {
-			ops = append(ops, s.people.endAllLocked(u.ID)...)
-		}
-		return ops, nil
-	})
+	if a.Confirmed != nil && !*a.Confirmed {
+		a.Confirmed = nil // Supabase Auth takes no confirmation back
+	}
+	id, err := pathID(r)
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, out)
+	u, err := s.cfg.People.Edit(r.Context(), id, a)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, public(u))
 }
 
-// deleteUser removes a user and ends his sessions. Of his email the hash is
-// kept, so that it does not become the teacher's.
+// deleteUser removes a user.
 func (s *Server) deleteUser(w http.ResponseWriter, r *http.Request) error {
-	g := s.people
-	err := s.changeOther(r, func(u *user) ([]store.Op, error) {
-		ops := g.forgetLocked(u)
-		if u.Email == "" {
-			return ops, nil
-		}
-		gone := &user{ID: u.ID, Gone: emailHash(u.Email), Created: g.now()}
-		g.users[u.ID] = gone
-		return append(ops, put(store.Users, u.ID, gone)), nil
-	})
+	id, err := pathID(r)
 	if err != nil {
+		return err
+	}
+	if err := s.cfg.People.Delete(r.Context(), id); err != nil {
 		return err
 	}
 	return writeJSON(w, http.StatusOK, struct{}{})
 }
 
-// changeOther changes the user that the path names, who is not the teacher.
-func (s *Server) changeOther(r *http.Request, alter func(*user) ([]store.Op, error)) error {
-	id, err := uuid.Parse(r.PathValue("id"))
-	if err != nil {
-		return errBadID
-	}
-	return s.people.change(r.Context(), id.String(), func() ([]store.Op, error) {
-		u := s.people.findLocked(id.String())
-		switch {
-		case u == nil:
-			return nil, errUserGone
-		case u.Teacher:
-			return nil, errTeacher
-		}
-		return alter(u)
-	})
-}
-
 func (s *Server) showUser(w http.ResponseWriter, r *http.Request) error {
-	id, err := uuid.Parse(r.PathValue("id"))
-	if err != nil {
-		return errBadID
-	}
-	var out publicUser
-	err = s.people.view(func() error {
-		u := s.people.findLocked(id.String())
-		if u == nil {
-			return errUserGone
-		}
-		out = u.public()
-		return nil
-	})
+	id, err := pathID(r)
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, out)
+	u, err := s.cfg.People.Get(id)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, public(u))
 }
 
-// The pages of a list of users, as Supabase Auth has them.
+// The sizes of a page of users. The default is that of Supabase Auth.
 const (
 	defaultPage = 50
-	maxPage     = 1000
+	maxPage     = 10_000 // more than the box holds
 )
 
-// listUsers lists the users, the newest first, a page at a time.
+// listUsers answers a page of users, the newest first.
 func (s *Server) listUsers(w http.ResponseWriter, r *http.Request) error {
-	var all []publicUser
-	_ = s.people.view(func() error {
-		for id := range s.people.users {
-			if u := s.people.findLocked(id); u != nil && (!u.Teacher || s.cfg.Accounts.Claimed()) {
-				all = append(all, u.public())
-			}
-		}
-		return nil
-	})
-	slices.SortFunc(all, func(a, b publicUser) int { return cmp.Or(b.Created.Compare(a.Created), cmp.Compare(a.ID, b.ID)) })
-	page, size := number(r, "page", 1, len(all)+1), number(r, "per_page", defaultPage, maxPage)
+	all := s.cfg.People.List()
+	page, err := number(r, "page", 1, len(all)+1)
+	if err != nil {
+		return err
+	}
+	size, err := number(r, "per_page", defaultPage, maxPage)
+	if err != nil {
+		return err
+	}
 	begin := min((page-1)*size, len(all))
 	w.Header().Set("X-Total-Count", strconv.Itoa(len(all)))
 	w.Header().Set("Link", links(page, size, len(all)))
-	return writeJSON(w, http.StatusOK, map[string]any{
-		"users": append([]publicUser{}, all[begin:min(begin+size, len(all))]...), "aud": audience,
-	})
-}
-
-// number reads a number of the query from 1 to most.
-func number(r *http.Request, name string, missing, most int) int {
-	n, err := strconv.Atoi(r.URL.Query().Get(name))
-	if err != nil || n < 1 {
-		return min(missing, most)
+	users := []publicUser{}
+	for _, u := range all[begin:min(begin+size, len(all))] {
+		users = append(users, public(u))
 	}
-	return min(n, most)
+	return writeJSON(w, http.StatusOK, map[string]any{"users": users, "aud": audience})
 }
 
-// links name the next page and the last (RFC 8288), as auth-js reads them.
+// number reads a number of the query, from 1 to most. A larger one counts as
+// most.
+func number(r *http.Request, name string, missing, most int) (int, error) {
+	text := r.URL.Query().Get(name)
+	if text == "" {
+		return min(missing, most), nil
+	}
+	n, err := strconv.ParseUint(text, 10, 64)
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		return most, nil
+	case err != nil || n < 1:
+		return 0, errPage
+	}
+	return int(min(n, uint64(most))), nil
+}
+
+// links returns the links to the next page and the last (RFC 8288), as auth-js
+// reads them.
 func links(page, size, total int) string {
 	last := max(1, (total+size-1)/size)
 	link := func(n int, rel string) string {

@@ -97,11 +97,35 @@ func TestEditUser(t *testing.T) {
 	b.ask("PUT", path, b.admin, `{"email":"other@b.c"}`).expect(t, 422, "email_exists")
 	b.ask("PUT", path, b.admin, `{"email":"a@b.c"}`).expect(t, 200, "")
 	b.ask("PUT", "admin/users/"+other.ID, b.admin, `{"email":"new@b.c"}`).expect(t, 200, "")
-	b.ask("PUT", "admin/users/"+b.people.teacher, b.admin, `{"email":"x@b.c"}`).expect(t, 422, "validation_failed")
-	b.ask("DELETE", "admin/users/"+b.people.teacher, b.admin, ``).expect(t, 422, "validation_failed")
+	b.claim()
+	teacher := "admin/users/" + b.signIn("", password).User.ID
+	b.ask("PUT", teacher, b.admin, `{"email":"x@b.c"}`).expect(t, 422, "validation_failed")
+	b.ask("DELETE", teacher, b.admin, ``).expect(t, 422, "validation_failed")
 	b.ask("PUT", "admin/users/x", b.admin, `{}`).expect(t, 404, "validation_failed")
 	b.ask("PUT", path, b.admin, `{"ban_duration":"24h"}`).expect(t, 422, "validation_failed")
 	b.ask("PUT", path, b.admin, `{"ban_duration":"none"}`).expect(t, 200, "")
+}
+
+func TestAUserWhoIsNotConfirmed(t *testing.T) {
+	b := openBox(t)
+	b.claim()
+	u := b.make(`{"email":"a@b.c","password":"`+password+`","email_confirm":false}`).expect(t, 200, "")
+	if u.Confirmed != nil {
+		t.Errorf("got %s", u.body)
+	}
+	b.signIn("a@b.c", "another").expect(t, 400, "invalid_credentials")
+	if got := b.signIn("a@b.c", password).expect(t, 400, "email_not_confirmed"); got.Message != "Email not confirmed" {
+		t.Errorf("got %s", got.body)
+	}
+	path := "admin/users/" + u.ID
+	b.ask("PUT", path, b.admin, `{"user_metadata":{"n":1}}`).expect(t, 200, "")
+	b.signIn("a@b.c", password).expect(t, 400, "email_not_confirmed")
+	if u = b.ask("PUT", path, b.admin, `{"email_confirm":true}`).expect(t, 200, ""); u.Confirmed == nil {
+		t.Errorf("after confirming: got %s", u.body)
+	}
+	b.signIn("a@b.c", password).expect(t, 200, "")
+	b.ask("PUT", path, b.admin, `{"email_confirm":false}`).expect(t, 200, "") // changes nothing, as in Supabase Auth
+	b.signIn("a@b.c", password).expect(t, 200, "")
 }
 
 func TestAnotherPasswordEndsTheSessions(t *testing.T) {

@@ -1,35 +1,63 @@
 package signin
 
 import (
+	"errors"
 	"net/http"
 
-	"downbeat.local/appliance/store"
+	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/people"
 )
 
-// user answers who the bearer is.
-func (s *Server) user(w http.ResponseWriter, r *http.Request) error {
-	claims, err := s.bearer(r)
-	if err != nil {
-		return err
-	}
-	var out publicUser
-	err = s.people.view(func() error {
-		u, err := s.whoLocked(claims)
-		if err == nil {
-			out = u.public()
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return writeJSON(w, http.StatusOK, out)
+// bearer is the user and the session that a request's token names. The id is
+// empty if the token names no user, as a program's key does.
+type bearer struct {
+	id, session string
 }
 
-// changeUser changes what the bearer says of himself. Emails and passwords are
-// an administrator's to change, and the teacher's on her own page.
+// bearer verifies the token of the request.
+func (s *Server) bearer(r *http.Request) (bearer, error) {
+	token := auth.Bearer(r)
+	if token == "" {
+		return bearer{}, errNoBearer
+	}
+	claims, err := s.cfg.Signer.Verify(token)
+	if err != nil {
+		return bearer{}, badToken(err)
+	}
+	session, _ := claims.All["session_id"].(string)
+	return bearer{id: claims.Subject, session: session}, nil
+}
+
+// problem returns the answer to an error about the bearer. A missing user is
+// another problem here than for an administrator.
+func (bearer) problem(err error) error {
+	if errors.Is(err, people.ErrNoUser) {
+		return errBearerGone
+	}
+	return err
+}
+
+// user answers with the bearer's user.
+func (s *Server) user(w http.ResponseWriter, r *http.Request) error {
+	who, err := s.bearer(r)
+	if err != nil {
+		return err
+	}
+	if who.id == "" {
+		return errNoSubject
+	}
+	u, err := s.cfg.People.User(who.id, who.session)
+	if err != nil {
+		return who.problem(err)
+	}
+	return writeJSON(w, http.StatusOK, public(u))
+}
+
+// changeUser changes the bearer's email, password and data. An anonymous user who
+// takes an email becomes one like others, so that needs EmailSignUp. The
+// teacher's email and password are the box's.
 func (s *Server) changeUser(w http.ResponseWriter, r *http.Request) error {
-	claims, err := s.bearer(r)
+	who, err := s.bearer(r)
 	if err != nil {
 		return err
 	}
@@ -42,25 +70,23 @@ func (s *Server) changeUser(w http.ResponseWriter, r *http.Request) error {
 	if err := readBody(w, r, &req); err != nil {
 		return err
 	}
-	if req.Email != "" || req.Phone != "" || req.Password != "" {
-		return errOnlyData
+	switch {
+	case who.id == "":
+		return errNoSubject
+	case req.Phone != "":
+		return errPhone
 	}
-	var out publicUser
-	err = s.people.change(r.Context(), claims.Subject, func() ([]store.Op, error) {
-		u, err := s.whoLocked(claims)
-		if err != nil {
-			return nil, err
-		}
-		data := merge(u.Data, req.Data)
-		if data == nil {
-			return nil, errTooMuchData
-		}
-		u.Data, u.Updated = data, s.people.now()
-		out = u.public()
-		return []store.Op{put(store.Users, u.ID, u)}, nil
-	})
+	u, err := s.cfg.People.User(who.id, who.session)
+	if err == nil && u.Anonymous && req.Email != "" && !s.cfg.EmailSignUp {
+		return errSignup
+	}
+	if err == nil {
+		u, err = s.cfg.People.Change(r.Context(), who.id, who.session, people.Attributes{
+			Email: req.Email, Password: req.Password, Data: req.Data,
+		})
+	}
 	if err != nil {
-		return err
+		return who.problem(err)
 	}
-	return writeJSON(w, http.StatusOK, out)
+	return writeJSON(w, http.StatusOK, public(u))
 }

@@ -1,106 +1,56 @@
-// Package signin is the part of Supabase Auth that supabase-js needs to know
-// the box's people: the teacher, who signs in with her password; students, who
-// sign in with nothing and are somebody for as long as they keep coming; and
-// users that an administrator makes with the service key.
+// Package signin is the part of Supabase Auth that supabase-js needs: the
+// teacher signs in with their password, students sign in anonymously, and an
+// administrator makes users with the service key. With [Config.EmailSignUp],
+// everybody can make a user with an email and a password.
 //
-// It answers what @supabase/auth-js asks for under [Prefix], in the shapes and
-// with the error codes of Supabase Auth, so that programs need not know whose
-// server that is. Mail, phones, providers and second factors are not there: a
-// box has no internet to reach them.
+// It answers the requests of @supabase/auth-js under [Prefix], in the shapes
+// and with the error codes of Supabase Auth. It has no mail, phones, providers
+// or second factors, because a box has no internet to reach them.
 //
-// A sign-in begins a family of refresh tokens. Each is good once, and for a
-// moment longer, because answers get lost; one that comes again after that has
-// been stolen from somebody, and ends the family.
-//
-// Users and families are in memory and behind that in the store. A store that
-// cannot be written shuts nobody out: what it does not keep lasts until the
-// next start.
+// It keeps nothing: users and their sessions are in the register of [people].
 package signin
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"net/http"
-	"time"
 
 	"downbeat.local/appliance/auth"
-	"downbeat.local/appliance/ratelimit"
-	"downbeat.local/appliance/store"
+	"downbeat.local/appliance/people"
 )
 
-// Prefix is where the package's paths begin.
+// Prefix begins all paths of the package.
 const Prefix = "/auth/v1/"
 
-// TeacherEmail is what the teacher is called until she signs in under another
-// address. A box has one teacher, so any address that is no user's is hers.
-const TeacherEmail = "teacher@box"
-
-// Config says whom the package asks.
+// Config is the parts of the box that the package uses.
 type Config struct {
-	Store    *store.Store
-	Accounts *auth.Accounts // has the teacher's password
-	Signer   *auth.Signer
-	Version  string       // told by /auth/v1/health
-	Log      *slog.Logger // nil means slog.Default()
+	People *people.Register
+	Signer *auth.Signer
+	// EmailSignUp lets everybody make a user with an email and a password. The
+	// box cannot check that an email is theirs, because it sends no mail.
+	EmailSignUp bool
+	Version     string       // reported by /auth/v1/health
+	Log         *slog.Logger // nil means slog.Default()
 }
 
 // Server answers the requests under Prefix. It is safe for concurrent use.
 type Server struct {
 	cfg     Config
 	log     *slog.Logger
-	people  *register
-	signups *ratelimit.Throttle // of anonymous sign-ins, by address
-	guesses *ratelimit.Throttle // at passwords, by address and user
 	handler http.Handler
 }
 
-// signupThrottle lets a class behind one address sign in several times over;
-// whoever goes on makes a user in 15 seconds at most.
-func signupThrottle() ratelimit.ThrottleConfig {
-	return ratelimit.ThrottleConfig{Free: 200, Window: 10 * time.Minute, Base: time.Second, Max: 15 * time.Second}
-}
-
-// guessThrottle is the one of the teacher's own page, but for a whole class
-// that mistypes at the same address: after that, at most two guesses a minute.
-func guessThrottle() ratelimit.ThrottleConfig {
-	cfg := ratelimit.LoginThrottle()
-	cfg.Free = 20
-	return cfg
-}
-
-// Open reads the users and their families. It starts nothing.
-func Open(ctx context.Context, cfg Config) (*Server, error) {
-	if cfg.Store == nil || cfg.Accounts == nil || cfg.Signer == nil {
-		return nil, errors.New("signin: Store, Accounts and Signer are needed")
+// New prepares the routes. It starts nothing.
+func New(cfg Config) (*Server, error) {
+	if cfg.People == nil || cfg.Signer == nil {
+		return nil, errors.New("signin: People and Signer are needed")
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	people, err := openRegister(ctx, cfg.Store, cfg.Log)
-	if err != nil {
-		return nil, err
-	}
-	s := &Server{cfg: cfg, log: cfg.Log, people: people, signups: ratelimit.NewThrottle(signupThrottle()), guesses: ratelimit.NewThrottle(guessThrottle())}
+	s := &Server{cfg: cfg, log: cfg.Log}
 	s.handler = s.routes()
 	return s, nil
-}
-
-// sweepEvery is how often users who no longer come are forgotten.
-const sweepEvery = time.Hour
-
-// Run forgets users and families that are idle, until ctx ends.
-func (s *Server) Run(ctx context.Context) error {
-	ticker := time.NewTicker(sweepEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ticker.C:
-			s.people.sweep(ctx)
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
 }
 
 // ServeHTTP answers one request.
@@ -110,6 +60,10 @@ func (s *Server) routes() http.Handler {
 	open, keyed := http.NewServeMux(), http.NewServeMux()
 	open.Handle("GET "+Prefix+"health", s.answer(s.health))
 	open.Handle("GET "+Prefix+".well-known/jwks.json", s.answer(s.publicKeys))
+	for _, path := range []string{"authorize", "callback", "sso"} { // a browser goes there, without a key
+		s.refuseBelow(open, path, errNoOAuth)
+	}
+	s.refuseBelow(open, "verify", errNoMail)
 	open.Handle("/", s.withKey(keyed))
 
 	keyed.Handle("GET "+Prefix+"settings", s.answer(s.settings))
@@ -123,8 +77,30 @@ func (s *Server) routes() http.Handler {
 	keyed.Handle("GET "+Prefix+"admin/users/{id}", s.answer(s.admin(s.showUser)))
 	keyed.Handle("PUT "+Prefix+"admin/users/{id}", s.answer(s.admin(s.editUser)))
 	keyed.Handle("DELETE "+Prefix+"admin/users/{id}", s.answer(s.admin(s.deleteUser)))
-	keyed.Handle("/", s.answer(func(http.ResponseWriter, *http.Request) error { return errNoRoute }))
+	for path, why := range absent {
+		s.refuseBelow(keyed, path, why)
+	}
+	keyed.Handle("/", s.refuse(errNoRoute))
 	return open
+}
+
+// absent are the calls of auth-js that the box does not offer.
+var absent = map[string]*problem{
+	"otp": errNoMail, "magiclink": errNoMail, "recover": errNoMail, "resend": errNoMail, "reauthenticate": errNoMail,
+	"invite": errNoMail, "admin/generate_link": errNoMail,
+	"user/identities": errNoOAuth, "admin/custom-providers": errNoOAuth, "oauth": errNoOAuth, "admin/oauth": errNoOAuth,
+	"factors": errNoFactors, "passkeys": errNoFactors,
+}
+
+// refuseBelow refuses a path and those below it.
+func (s *Server) refuseBelow(mux *http.ServeMux, path string, why *problem) {
+	mux.Handle(Prefix+path, s.refuse(why))
+	mux.Handle(Prefix+path+"/", s.refuse(why))
+}
+
+// refuse answers every request with a problem.
+func (s *Server) refuse(why *problem) http.Handler {
+	return s.answer(func(http.ResponseWriter, *http.Request) error { return why })
 }
 
 func (s *Server) health(w http.ResponseWriter, _ *http.Request) error {
@@ -133,17 +109,17 @@ func (s *Server) health(w http.ResponseWriter, _ *http.Request) error {
 	})
 }
 
-// publicKeys is empty: the box signs with a secret, so that clients ask it
-// whether a token is good.
+// publicKeys is empty. The box signs with a secret, and clients ask it whether
+// a token is good.
 func (s *Server) publicKeys(w http.ResponseWriter, _ *http.Request) error {
 	return writeJSON(w, http.StatusOK, map[string][]string{"keys": {}})
 }
 
-// settings says which ways to sign in there are.
+// settings lists the ways to sign in.
 func (s *Server) settings(w http.ResponseWriter, _ *http.Request) error {
 	return writeJSON(w, http.StatusOK, map[string]any{
 		"external":           map[string]bool{"anonymous_users": true, "email": true, "phone": false},
-		"disable_signup":     true,
+		"disable_signup":     !s.cfg.EmailSignUp,
 		"mailer_autoconfirm": true,
 		"phone_autoconfirm":  false,
 		"sms_provider":       "",

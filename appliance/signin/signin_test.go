@@ -13,17 +13,17 @@ import (
 	"time"
 
 	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/people"
 	"downbeat.local/appliance/store"
 )
 
 const password = "correct horse"
 
-// box is a server with a store and an account of its own.
+// box is a server with a register of its own.
 type box struct {
 	*Server
 	t     testing.TB
-	store *store.Store
-	log   *bytes.Buffer
+	log   *bytes.Buffer // what the register logs
 	anon  string
 	admin string
 
@@ -31,38 +31,34 @@ type box struct {
 	ahead time.Duration // of the clock
 }
 
-func openBox(t testing.TB) *box { return openIn(t, t.TempDir()) }
-
-// openIn opens a box in a folder where one may have been before.
-func openIn(t testing.TB, dir string) *box {
+func openBox(t testing.TB) *box {
 	t.Helper()
+	dir := t.TempDir()
 	st, err := store.Open(store.Config{Path: filepath.Join(dir, store.FileName)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = st.Close() })
-	accounts, err := auth.OpenAccounts(auth.AccountsConfig{Store: st, Dir: dir})
-	if err != nil {
-		t.Fatal(err)
-	}
 	signer, err := auth.NewSigner([]byte("a secret of thirty-two bytes, ok"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &box{t: t, store: st, log: &bytes.Buffer{}}
-	b.Server, err = Open(t.Context(), Config{
-		Store: st, Accounts: accounts, Signer: signer, Version: "1.2.3", Log: slog.New(slog.NewTextHandler(b.log, nil)),
-	})
+	b := &box{t: t, log: &bytes.Buffer{}}
+	register, err := people.Open(t.Context(), people.Config{Store: st, Dir: dir, Now: b.now, Log: slog.New(slog.NewTextHandler(b.log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.people.now = func() time.Time {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		return time.Now().Add(b.ahead)
+	if b.Server, err = New(Config{People: register, Signer: signer, Version: "1.2.3"}); err != nil {
+		t.Fatal(err)
 	}
 	b.anon, b.admin = b.mint(auth.Anon), b.mint(auth.Service)
 	return b
+}
+
+func (b *box) now() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return time.Now().Add(b.ahead)
 }
 
 // later lets time pass.
@@ -84,12 +80,12 @@ func (b *box) mint(role string) string {
 // claim gives the box its teacher.
 func (b *box) claim() {
 	b.t.Helper()
-	if err := b.cfg.Accounts.SetUp(b.t.Context(), password); err != nil {
+	if err := b.cfg.People.SetUp(b.t.Context(), password); err != nil {
 		b.t.Fatal(err)
 	}
 }
 
-// answer is what a client reads of an answer.
+// answer is an answer as a client reads it.
 type answer struct {
 	status int
 	header http.Header
@@ -131,8 +127,7 @@ func (b *box) send(method, path, body string, header ...string) answer {
 	return a
 }
 
-// expect fails unless the answer has that status and, if it is an error, that
-// code.
+// expect fails unless the answer has that status and, for an error, that code.
 func (a answer) expect(t testing.TB, status int, code string) answer {
 	t.Helper()
 	got, _ := a.Code.(string)
@@ -142,7 +137,7 @@ func (a answer) expect(t testing.TB, status int, code string) answer {
 	return a
 }
 
-// newcomer signs in with nothing.
+// newcomer signs in anonymously.
 func (b *box) newcomer() answer {
 	b.t.Helper()
 	return b.ask("POST", "signup", b.anon, `{"data":{}}`).expect(b.t, 200, "")
@@ -215,13 +210,13 @@ func TestErrorsComeInTheFormThatIsAskedFor(t *testing.T) {
 	}
 }
 
-func TestOpenNeedsItsParts(t *testing.T) {
-	if _, err := Open(t.Context(), Config{}); err == nil {
+func TestNewNeedsItsParts(t *testing.T) {
+	if _, err := New(Config{}); err == nil {
 		t.Error("no error")
 	}
 }
 
-// FuzzRequests looks for bodies that the server takes for its own fault.
+// FuzzRequests looks for bodies that the server answers with 500.
 func FuzzRequests(f *testing.F) {
 	f.Add("POST", "token?grant_type=password", `{"email":"a@b.c","password":"x"}`)
 	f.Add("POST", "token?grant_type=refresh_token", `{"refresh_token":"AAAA"}`)

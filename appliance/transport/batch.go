@@ -1,22 +1,22 @@
 package transport
 
-// keepScratch is how much memory a writer keeps between writes: what a room
-// on the beat needs, not what one snapshot once needed.
+// keepScratch is how many bytes a stream keeps between writes: what a room needs
+// on the beat, not what one snapshot once needed.
 const keepScratch = 16 << 10
 
-// batch gathers frames for one write. A lone frame is written from where it
-// is; several are copied together, which costs far less than a write each.
+// batch gathers frames for one write. A single frame is written without a copy.
+// Several are copied together, which costs far less than a write each.
 type batch struct {
-	lone    []byte
+	single  []byte
 	scratch []byte
 }
 
 func (b *batch) add(frame []byte) {
 	switch {
-	case b.lone == nil && len(b.scratch) == 0:
-		b.lone = frame
+	case b.single == nil && len(b.scratch) == 0:
+		b.single = frame
 	case len(b.scratch) == 0:
-		b.scratch = append(append(b.scratch, b.lone...), frame...)
+		b.scratch = append(append(b.scratch, b.single...), frame...)
 	default:
 		b.scratch = append(b.scratch, frame...)
 	}
@@ -26,11 +26,11 @@ func (b *batch) bytes() []byte {
 	if len(b.scratch) > 0 {
 		return b.scratch
 	}
-	return b.lone
+	return b.single
 }
 
 func (b *batch) reset() {
-	b.lone = nil
+	b.single = nil
 	b.scratch = b.scratch[:0]
 	if cap(b.scratch) > keepScratch {
 		b.scratch = nil

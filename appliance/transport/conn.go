@@ -1,143 +1,93 @@
 package transport
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"runtime/debug"
 	"sync"
-	"sync/atomic"
+	"time"
 
 	"github.com/gorilla/websocket"
-	"golang.org/x/time/rate"
 
 	"downbeat.local/appliance/wire"
 	"downbeat.local/sync/clock"
 )
 
-// Conn is one client's connection. Its methods may be called from any
-// goroutine; none of them blocks on the client.
+// Conn is one client's connection. Its sender holds what waits for the client
+// and the reliable stream that it leaves by; its laneSide is the lossy lane
+// beside the stream, if there is one; its inbox hands on what the client sends.
+//
+// Its methods may be called from any goroutine. None of them blocks on the
+// client.
 type Conn struct {
-	line   line
+	sender
+	laneSide
+
+	inbox  inbox
+	idle   idle
+	echoes echoes
+	signs  signs
+	pace   readPace
+	caller Caller
+	lone   bool // it is a peer without a WebSocket
 	log    *slog.Logger
-	shared *counters
 
-	wake   chan struct{} // holds one token while something waits
-	closed chan struct{}
 	once   sync.Once
-
-	linked bool                 // it may get a lane; set, like the next two, before it runs
-	caller Caller               // whose it is, for who would give it a lane
-	staff  bool                 // what it is of
-	coming atomic.Pointer[peer] // that may become the lane
-
-	ear audience
-	out outbox
-
-	reads   atomic.Uint64 // messages and pings, for the janitor
-	writes  atomic.Uint64 // odd while a write is under way; it changes as that goes on
-	greeted atomic.Bool
-	vigil   vigil
-	pace    *rate.Limiter // see rest
-
-	turn sync.Mutex // held by whoever writes; guards what the line sends
+	closed chan struct{}
 }
 
-func newConn(l line, s *Server) *Conn {
-	c := &Conn{
-		line: l, shared: s.counters, log: s.log,
-		wake: make(chan struct{}, 1), closed: make(chan struct{}),
-	}
-	c.vigil.begin(monotonic())
-	c.out.queue.limits, c.out.queue.total = s.limits, s.total
-	c.pace = newPace(s.limits)
+func newConn(to stream, who Caller, s *Server) *Conn {
+	c := &Conn{caller: who, log: s.log, closed: make(chan struct{}), pace: newReadPace(s.limits, who.Staff)}
+	c.idle.begin(monotonic())
+	c.stream, c.shared, c.wake, c.overflow = to, s.counters, make(chan struct{}, 1), c.dropFull
+	c.out.staff, c.out.queue.limits, c.out.queue.total = who.Staff, s.limits, s.total
+	c.laneSide.conn = c
 	return c
 }
 
 // SetReadLimit bounds the messages that the client may send from now on, in
-// bytes. A longer one closes the connection. Only a [Receiver] may call it.
-func (c *Conn) SetReadLimit(bytes int64) { c.line.setReadLimit(bytes) }
+// bytes. A longer one is dropped, and the receiver is told.
+func (c *Conn) SetReadLimit(bytes int64) { c.stream.setReadLimit(bytes) }
 
-// Greeted says that the client has said what it came for: until then it is
-// closed after the greet timeout.
-func (c *Conn) Greeted() { c.greeted.Store(true) }
+// Greeted says that the client has joined a channel. Until then it is closed
+// after the greet timeout.
+func (c *Conn) Greeted() { c.idle.greeted.Store(true) }
 
-// RemoteAddr is the client's network address.
-func (c *Conn) RemoteAddr() net.Addr { return c.line.addr() }
+// RemoteAddr returns the client's network address.
+func (c *Conn) RemoteAddr() net.Addr { return c.stream.addr() }
 
-// Reply queues a message that is never dropped: if it does not fit, the
-// connection is closed.
-func (c *Conn) Reply(p wire.Packet) { c.push(item{packet: p, kind: reply}) }
+// MayRepeat reports whether the client may send a message twice, once over a
+// lane, and so numbers what it sends.
+func (c *Conn) MayRepeat() bool { return c.lone || c.caller.ConnName != "" }
 
-// ReplyStamped is Reply for a clock reply that nobody else holds; the box
-// clock is put into it in the moment before it is written. Only a [Receiver]
-// may call it, about the message that it is told: the answer leaves by the way
-// by which the question came.
+// ReplyStamped is Reply for a clock reply that only this client gets. The box
+// clock is put into it just before it is written. Only a [Receiver] may call
+// it, about the message that it is handling: the reply leaves the way the
+// question came, so that the client measures the path of its notes.
 func (c *Conn) ReplyStamped(p wire.Packet) {
-	via := c.ear.via
-	if via == nil {
-		c.push(item{packet: p, kind: stamp})
+	over := c.inbox.lane
+	if over == nil {
+		c.push(item{packet: p, kind: stampedReply})
 		return
 	}
-	via.send(laneItem{packet: p, stamp: true}) // the next question is better than a late answer
+	over.send(lanePacket{packet: p, stamp: true}) // asking again beats a late reply
 }
 
-// Note queues a message that is dropped, oldest first, when the client does
-// not keep up.
-func (c *Conn) Note(p wire.Packet) { c.push(item{packet: p, kind: note}) }
-
-// State queues a part of source's state. When the client does not keep up it
-// is dropped, and source resynced later.
-func (c *Conn) State(p wire.Packet, source Resyncer) {
-	c.push(item{packet: p, kind: state, source: source})
+// dropFull ends a connection whose queue is full of what must not be dropped.
+func (c *Conn) dropFull(why string) {
+	c.log.Warn("client does not read, closing it", "addr", c.RemoteAddr(), "why", why)
+	c.shared.cut.Add(why)
+	c.drop()
 }
 
-func (c *Conn) push(it item) {
-	if why := c.out.push(it, c.staff); why != "" {
-		c.log.Warn("client does not read, closing it", "addr", c.RemoteAddr(), "why", why)
-		c.shared.cut.Add(why)
-		c.drop()
-		return
-	}
-	c.Wake()
-}
-
-// Wake makes the writer look for something to send: a log that the client
-// follows has grown.
-func (c *Conn) Wake() {
-	select {
-	case c.wake <- struct{}{}:
-	default: // it will look anyway
-	}
-}
-
-// Follow sends the client everything published in log from now on. The
-// caller wakes the connection when the log has grown.
-func (c *Conn) Follow(log Log) { c.out.follow(log) }
-
-// Unfollow ends a Follow.
-func (c *Conn) Unfollow(log Log) { c.out.unfollow(log) }
-
-// Close sends what waits and then a close frame with an RFC 6455 code, and
-// ends the connection. It returns at once.
-func (c *Conn) Close(code int, reason string) {
-	c.out.end(closeFrame(code, reason))
-	c.Wake()
-}
-
-// drop ends the connection without a word.
+// drop ends the connection at once, without a close frame.
 func (c *Conn) drop() {
 	c.once.Do(func() {
 		close(c.closed)
-		c.line.cut()
+		c.stream.cut()
 		c.out.discard()
-		if l := c.out.lane.Load(); l != nil {
-			l.peer.end()
-		}
-		if p := c.coming.Load(); p != nil {
-			p.end()
-		}
+		c.laneSide.end()
 		c.Wake()
 	})
 }
@@ -151,10 +101,11 @@ func (c *Conn) isClosed() bool {
 	}
 }
 
-// run reads and writes until the connection ends, and then tells the receiver.
+// run reads and writes until the connection ends, and then makes the receiver's
+// last call.
 func (c *Conn) run() {
 	var writer sync.WaitGroup
-	writer.Go(func() { c.guard("writing", c.write) })
+	writer.Go(func() { c.guard("writing", func() error { return c.write(c.closed) }) })
 	left := false
 	c.guard("reading", func() error {
 		err := c.read()
@@ -165,10 +116,10 @@ func (c *Conn) run() {
 	c.Close(websocket.CloseNormalClosure, "")
 	writer.Wait()
 	c.drop()
-	c.guard("closing", func() error { c.ear.dismiss(left); return nil })
+	c.guard("closing", func() error { c.inbox.close(left); return nil })
 }
 
-// guard runs one side of the connection; when it fails, the other ends too.
+// guard runs one side of the connection. If writing fails, reading ends too.
 func (c *Conn) guard(doing string, side func() error) {
 	defer c.recovered()
 	if err := side(); err != nil {
@@ -179,7 +130,7 @@ func (c *Conn) guard(doing string, side func() error) {
 	}
 }
 
-// recovered logs a bug of this repository and lets only its connection die.
+// recovered logs a bug of this repository and ends only its connection.
 func (c *Conn) recovered() {
 	if p := recover(); p != nil {
 		c.log.Error("bug in a connection, closing it", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
@@ -188,32 +139,48 @@ func (c *Conn) recovered() {
 }
 
 func (c *Conn) read() error {
+	dropped := c.readPiece
 	for {
-		message, binary, err := c.line.read()
-		if err != nil {
-			if errors.Is(err, websocket.ErrReadLimit) || errors.Is(err, errTooLong) {
-				c.Close(websocket.CloseMessageTooBig, "message too big")
-			}
+		message, binary, err := c.stream.read(dropped)
+		at := clock.Now()
+		if err != nil && err != errTooLong {
 			return err
 		}
-		at := clock.Now()
-		c.reads.Add(1)
-		c.ear.tell(message, binary, at, nil)
-		c.rest(len(message))
+		c.idle.reads.Add(1)
+		c.signs.message.set(at)
+		if err == nil {
+			c.inbox.receive(message, binary, at, nil)
+		} else {
+			c.inbox.tooLong(message, binary)
+		}
+		c.pace.wait(len(message), c.closed)
 	}
 }
 
-// pong answers a ping; the reader calls it.
-func (c *Conn) pong(data string) error {
-	c.reads.Add(1)
-	c.out.pong(data)
-	c.Wake()
-	c.rest(0)
+// readPiece counts a piece of a message that is dropped. Without a pace, endless
+// messages would take a processor.
+func (c *Conn) readPiece() {
+	c.idle.reads.Add(1)
+	c.signs.message.set(clock.Now())
+	c.pace.wait(0, c.closed)
+}
+
+// readPing answers a ping. The reader calls it.
+func (c *Conn) readPing(data string) error {
+	c.idle.reads.Add(1)
+	c.signs.control.set(clock.Now())
+	c.pong(data)
+	c.pace.wait(0, c.closed)
 	return nil
 }
 
-// ping asks the client for a sign of life; the janitor calls it.
-func (c *Conn) ping() {
-	c.out.ping()
-	c.Wake()
+// check returns why the connection should be ended, empty if it should not. The
+// janitor calls it.
+func (c *Conn) check(now time.Duration, limits Limits) (why string) {
+	c.laneSide.check(now)
+	why, ping := c.idle.check(now, c.progress.Load(), limits)
+	if ping && c.stream.pings() {
+		c.ping()
+	}
+	return why
 }

@@ -3,7 +3,6 @@ package transport
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -12,12 +11,15 @@ import (
 
 	"github.com/gorilla/websocket"
 	"github.com/pion/ice/v4"
+	"github.com/pion/logging"
 	"github.com/pion/webrtc/v4"
 
+	"downbeat.local/appliance/rtc"
 	"downbeat.local/appliance/wire"
 )
 
-// phone is a client's end of a peer: messages by channel, as they come.
+// phone is a client's end of a peer. heard gets each message with the label of its
+// channel.
 type phone struct {
 	pc           *webrtc.PeerConnection
 	notes, state *webrtc.DataChannel
@@ -32,7 +34,7 @@ func newPhone(t *testing.T) (p *phone, offer string) {
 	se.SetIncludeLoopbackCandidate(true)
 	se.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	se.SetInterfaceFilter(func(name string) bool { return name == "lo" })
-	se.LoggerFactory = quietLog{slog.New(slog.DiscardHandler)}
+	se.LoggerFactory = &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled, ScopeLevels: map[string]logging.LogLevel{}}
 	pc, err := webrtc.NewAPI(webrtc.WithSettingEngine(se)).NewPeerConnection(webrtc.Configuration{})
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +67,7 @@ func newPhone(t *testing.T) (p *phone, offer string) {
 	return p, description.SDP // before any address is known
 }
 
-// take takes the box's answer and waits for the channels.
+// take takes the box's answer and waits until the channels are open.
 func (p *phone) take(t *testing.T, answer string) {
 	t.Helper()
 	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
@@ -97,22 +99,28 @@ func (p *phone) hear(t *testing.T) string {
 // startLanes is start with lanes.
 func startLanes(t *testing.T, limits Limits, r receiver) *box {
 	t.Helper()
-	certificate, err := NewCertificate()
+	return startImpatient(t, limits, r, 0)
+}
+
+// startImpatient is startLanes with another open timeout.
+func startImpatient(t *testing.T, limits Limits, r receiver, openTimeout time.Duration) *box {
+	t.Helper()
+	certificate, err := rtc.NewCertificate()
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := prepare(limits)
-	if err := b.OpenLanes(t.Context(), LaneConfig{Addr: "127.0.0.1:0", Certificate: certificate}); err != nil {
+	if err := b.OpenLanes(t.Context(), rtc.Config{Addr: "127.0.0.1:0", Certificate: certificate, OpenTimeout: openTimeout}); err != nil {
 		t.Fatal(err)
 	}
 	b.begin(t, r)
 	return b
 }
 
-// dialLinked connects a client that may get a lane.
-func (b *box) dialLinked(t *testing.T, who, link string) (*websocket.Conn, *Conn) {
+// dialNamed connects a client that names its connection, so that it may get a lane.
+func (b *box) dialNamed(t *testing.T, who, name string) (*websocket.Conn, *Conn) {
 	t.Helper()
-	ws, resp, err := websocket.DefaultDialer.Dial(fmt.Sprintf("%s?who=%s&link=%s", b.url, who, link), nil)
+	ws, resp, err := websocket.DefaultDialer.Dial(fmt.Sprintf("%s?who=%s&name=%s", b.url, who, name), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,16 +131,16 @@ func (b *box) dialLinked(t *testing.T, who, link string) (*websocket.Conn, *Conn
 }
 
 // lane gives a connection a lane.
-func (b *box) lane(t *testing.T, who, link string) *phone {
+func (b *box) lane(t *testing.T, who, name string) *phone {
 	t.Helper()
-	return b.numberedLane(t, who, link, 0)
+	return b.numberedLane(t, who, name, 0)
 }
 
-// numberedLane gives a connection a lane that its client has a number for.
-func (b *box) numberedLane(t *testing.T, who, link string, number uint32) *phone {
+// numberedLane gives a connection a lane with the client's number for it.
+func (b *box) numberedLane(t *testing.T, who, name string, number uint32) *phone {
 	t.Helper()
 	p, offer := newPhone(t)
-	answer, err := b.Offer(t.Context(), offer, Caller{Key: who, Link: link, Lane: number}, nil)
+	answer, err := b.Offer(t.Context(), offer, Caller{Key: who, ConnName: name, Lane: number}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +148,7 @@ func (b *box) numberedLane(t *testing.T, who, link string, number uint32) *phone
 	return p
 }
 
-// poll waits until something is so.
+// poll waits until so returns true.
 func poll(t *testing.T, what string, so func() bool) {
 	t.Helper()
 	again := time.NewTicker(time.Millisecond)
@@ -160,9 +168,9 @@ func onLane(c *Conn) bool {
 func TestLane(t *testing.T) {
 	heard := make(chan string, 10)
 	b := startLanes(t, Limits{}, receiver{receive: func(_ *Conn, m []byte) { heard <- string(m) }})
-	ws, c := b.dialLinked(t, "ada", "l1")
-	if !c.Linked() || onLane(c) {
-		t.Errorf("linked is %v, on a lane %v before there is one", c.Linked(), onLane(c))
+	ws, c := b.dialNamed(t, "ada", "l1")
+	if !c.MayRepeat() || onLane(c) {
+		t.Errorf("may repeat: %v, on a lane: %v before there is one", c.MayRepeat(), onLane(c))
 	}
 	p := b.lane(t, "ada", "l1")
 	poll(t, "the lane", func() bool { return onLane(c) })
@@ -179,20 +187,20 @@ func TestLane(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := <-heard; got != "up" {
-		t.Errorf("the receiver was told %q", got)
+		t.Errorf("the receiver got %q", got)
 	}
 	if st := b.Stats(); st.OnLane != 1 || st.Lanes != 1 {
 		t.Errorf("stats say %d on a lane, %d ever", st.OnLane, st.Lanes)
 	}
 }
 
-// TestClockAnswersByTheWayItWasAsked: the delay that is measured is that of
-// the way that notes take.
-func TestClockAnswersByTheWayItWasAsked(t *testing.T) {
+// TestClockReplyLeavesTheWayItsQuestionCame checks that the client measures the
+// delay of the path that its notes take.
+func TestClockReplyLeavesTheWayItsQuestionCame(t *testing.T) {
 	b := startLanes(t, Limits{}, receiver{receive: func(c *Conn, m []byte) {
 		c.ReplyStamped(binaryMessage(append([]byte("at "), make([]byte, wire.T3Size)...)))
 	}})
-	ws, c := b.dialLinked(t, "ada", "l1")
+	ws, c := b.dialNamed(t, "ada", "l1")
 	p := b.lane(t, "ada", "l1")
 	poll(t, "the lane", func() bool { return onLane(c) })
 	if err := p.notes.Send([]byte("when?")); err != nil {
@@ -209,11 +217,11 @@ func TestClockAnswersByTheWayItWasAsked(t *testing.T) {
 	}
 }
 
-// TestLogGoesOnWithoutTheLane: what was published since the lane surely worked
-// comes over the line.
+// TestLogGoesOnWithoutTheLane checks that the stream sends what was published
+// since the lane last worked.
 func TestLogGoesOnWithoutTheLane(t *testing.T) {
 	b := startLanes(t, Limits{}, receiver{})
-	ws, c := b.dialLinked(t, "ada", "l1")
+	ws, c := b.dialNamed(t, "ada", "l1")
 	var log growing
 	c.Follow(&log)
 	p := b.lane(t, "ada", "l1")
@@ -230,27 +238,27 @@ func TestLogGoesOnWithoutTheLane(t *testing.T) {
 	})
 }
 
-// TestALogLeavesByBothWaysUntilTheLaneHasSettled: nobody knows yet whether the
-// lane works, and what is published now may have been appended before it.
-func TestALogLeavesByBothWaysUntilTheLaneHasSettled(t *testing.T) {
+// TestLogLeavesBothWaysUntilTheLaneHasSettled covers the time in which a lane may
+// not work yet, and may miss what was appended before it came up.
+func TestLogLeavesBothWaysUntilTheLaneHasSettled(t *testing.T) {
 	b := startLanes(t, Limits{}, receiver{})
-	ws, c := b.dialLinked(t, "ada", "l1")
+	ws, c := b.dialNamed(t, "ada", "l1")
 	var log growing
 	c.Follow(&log)
-	log.add("before") // and nobody has woken the line
+	log.add("before") // without a Wake
 	b.lane(t, "ada", "l1")
 	poll(t, "the lane", func() bool { return onLane(c) })
-	l := c.out.lane.Load()
+	l := c.lane()
 	c.Wake()
 	if got := read(t, ws); got != "before" {
 		t.Errorf("the socket said %q", got)
 	}
-	c.heardOn(l, l.since+overlap)
+	l.works(l.since + overlap)
 	if c.LaneSettled() {
 		t.Error("a lane that is too new has settled")
 	}
-	log.add("meanwhile") // and nobody has woken the line
-	c.heardOn(l, l.since+overlap+1)
+	log.add("meanwhile") // without a Wake
+	l.works(l.since + overlap + 1)
 	if !c.LaneSettled() {
 		t.Error("a lane that works has not settled")
 	}
@@ -260,54 +268,54 @@ func TestALogLeavesByBothWaysUntilTheLaneHasSettled(t *testing.T) {
 	log.add("after")
 	c.Reply(message("word"))
 	if got := read(t, ws); got != "word" {
-		t.Errorf("the socket said %q, which the lane has told", got)
+		t.Errorf("the socket said %q, which the lane has sent", got)
 	}
 }
 
-// TestALateFarewell: what a client says of a lane by the line, which may be
-// stuck, ends no lane that came up since.
-func TestALateFarewell(t *testing.T) {
+// TestLateDropLane checks that a DropLane which was delayed on the stream does not
+// end a lane that came up since.
+func TestLateDropLane(t *testing.T) {
 	b := startLanes(t, Limits{}, receiver{})
-	_, c := b.dialLinked(t, "ada", "l1")
+	_, c := b.dialNamed(t, "ada", "l1")
 	b.numberedLane(t, "ada", "l1", 1)
 	poll(t, "the lane", func() bool { return onLane(c) })
 	b.numberedLane(t, "ada", "l1", 2)
 	poll(t, "the second lane", func() bool { return b.Stats().Lanes == 2 })
 	if c.DropLane(1); !onLane(c) {
-		t.Error("the second lane was ended by what was said of the first")
+		t.Error("the second lane ended with the first")
 	}
 	if c.DropLane(2); onLane(c) {
 		t.Error("the second lane has not ended")
 	}
 }
 
-// TestWhoHasOnlyAKey may make his offer from another address than his socket:
-// a name leads to several.
-func TestWhoHasOnlyAKey(t *testing.T) {
+// TestOfferFromAnotherAddress checks that a caller with only a key may post its
+// offer from another address than its socket's. A device may have several.
+func TestOfferFromAnotherAddress(t *testing.T) {
 	b := startLanes(t, Limits{}, receiver{})
-	_, c := b.dialLinked(t, "here", "l1")
+	_, c := b.dialNamed(t, "here", "l1")
 	c.caller.Many = true
 	_, offer := newPhone(t)
-	if _, err := b.Offer(t.Context(), offer, Caller{Key: "there", Many: true, Link: "l1"}, nil); err != nil {
+	if _, err := b.Offer(t.Context(), offer, Caller{Key: "there", Many: true, ConnName: "l1"}, nil); err != nil {
 		t.Error(err)
 	}
-	if _, err := b.Offer(t.Context(), offer, Caller{Key: "member bob", Link: "l1"}, nil); !errors.Is(err, ErrNotYours) {
+	if _, err := b.Offer(t.Context(), offer, Caller{Key: "member bob", ConnName: "l1"}, nil); !errors.Is(err, ErrNotYours) {
 		t.Errorf("got %v", err)
 	}
 }
 
-// TestASecondLaneForgetsNoMarks: what the first lane has surely brought does
-// not come again when the second one ends at once.
-func TestASecondLaneForgetsNoMarks(t *testing.T) {
+// TestSecondLaneKeepsMarks checks that what the first lane has brought does not
+// come again when the second ends at once.
+func TestSecondLaneKeepsMarks(t *testing.T) {
 	b := startLanes(t, Limits{}, receiver{})
-	ws, c := b.dialLinked(t, "ada", "l1")
+	ws, c := b.dialNamed(t, "ada", "l1")
 	var log growing
 	c.Follow(&log)
 	b.lane(t, "ada", "l1")
 	poll(t, "the lane", func() bool { return onLane(c) })
 	log.add("old")
 	for marks := range time.Duration(3) {
-		c.heardOn(c.out.lane.Load(), monotonic()+(marks+1)*markEvery)
+		c.lane().works(monotonic() + (marks+1)*markEvery)
 	}
 	if got := read(t, ws); got != "old" {
 		t.Errorf("the socket said %q", got)
@@ -322,9 +330,9 @@ func TestASecondLaneForgetsNoMarks(t *testing.T) {
 	}
 }
 
-func TestANewLaneTakesTheOldOnesPlace(t *testing.T) {
+func TestNewLaneReplacesTheOld(t *testing.T) {
 	b := startLanes(t, Limits{}, receiver{})
-	_, c := b.dialLinked(t, "ada", "l1")
+	_, c := b.dialNamed(t, "ada", "l1")
 	first := b.lane(t, "ada", "l1")
 	poll(t, "the lane", func() bool { return onLane(c) })
 	second := b.lane(t, "ada", "l1")
@@ -336,8 +344,8 @@ func TestANewLaneTakesTheOldOnesPlace(t *testing.T) {
 	}
 }
 
-// TestPeerThatStandsAlone is a connection without a WebSocket.
-func TestPeerThatStandsAlone(t *testing.T) {
+// TestLonePeer covers a connection without a WebSocket.
+func TestLonePeer(t *testing.T) {
 	ended := make(chan struct{})
 	b := startLanes(t, Limits{}, receiver{})
 	p, offer := newPhone(t)
@@ -362,7 +370,7 @@ func TestPeerThatStandsAlone(t *testing.T) {
 	if got := p.hear(t); got != "notes note" {
 		t.Errorf("heard %q", got)
 	}
-	if conn.lookLane(monotonic() + 2*laneTimeout); b.Stats().OnLane != 1 {
+	if conn.laneSide.check(monotonic() + 2*laneTimeout); b.Stats().OnLane != 1 {
 		t.Error("a peer that talks on its reliable channel counts as silent")
 	}
 	conn.Reply(message("farewell"))
@@ -374,11 +382,38 @@ func TestPeerThatStandsAlone(t *testing.T) {
 	poll(t, "the place to be free", func() bool { return b.Clients() == 0 })
 }
 
+func TestNoLanes(t *testing.T) {
+	b := start(t, Limits{}, receiver{})
+	if _, err := b.Offer(t.Context(), "v=0", Caller{}, nil); !errors.Is(err, ErrNoLane) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestRefusedOffers checks that a lane is for the caller's own connection.
+func TestRefusedOffers(t *testing.T) {
+	b := startLanes(t, Limits{}, receiver{})
+	b.dialNamed(t, "ada", "l1")
+	_, offer := newPhone(t)
+	for name, test := range map[string]struct {
+		offer string
+		who   Caller
+		want  error
+	}{
+		"no offer":       {"let me in", Caller{Key: "ada", ConnName: "l1"}, rtc.ErrBadOffer},
+		"no such name":   {offer, Caller{Key: "ada", ConnName: "l2"}, ErrNoConn},
+		"bob's of ada's": {offer, Caller{Key: "bob", ConnName: "l1"}, ErrNotYours},
+	} {
+		if _, err := b.Offer(t.Context(), test.offer, test.who, nil); !errors.Is(err, test.want) {
+			t.Errorf("%s: got %v, want %v", name, err, test.want)
+		}
+	}
+}
+
 // answering is the handler of a test's box.
 func (b *box) answering(r receiver) http.HandlerFunc {
 	return func(w http.ResponseWriter, req *http.Request) {
 		query := req.URL.Query()
-		who := Caller{Key: query.Get("who"), Many: !query.Has("who"), Staff: query.Has("staff"), Link: query.Get("link")}
+		who := Caller{Key: query.Get("who"), Many: !query.Has("who"), Staff: query.Has("staff"), ConnName: query.Get("name")}
 		err := b.Serve(w, req, who, func(c *Conn) Receiver {
 			r := r
 			r.conn = c

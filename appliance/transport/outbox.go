@@ -8,42 +8,43 @@ import (
 	"downbeat.local/sync/clock"
 )
 
-// outbox is all that waits for one client: messages, what he has not read of
-// the logs that he follows, and what the control frames of a WebSocket ask for.
+// outbox holds all that waits for one client: its queue, the unread part of the
+// logs that it follows, and the control frames of a WebSocket.
 type outbox struct {
-	// lane is by which the logs leave: beside the line while it is new, in
-	// place of it once it has settled. Without the lock it may only be looked at.
+	staff bool
+
+	// lane carries the logs: besides the stream while it is new, in place of it
+	// once it has settled. It may be read without the lock.
 	lane atomic.Pointer[lane]
 
-	mu      sync.Mutex // guards what follows
-	queue   queue
-	sending load        // what the line has of it
-	answer  wire.Packet // the pong to the latest ping; those before need none (RFC 6455 section 5.5.3)
-	ask     bool        // for a sign of life
-	follows []*follow
-	// farewell is the close frame to send after everything that waits.
-	farewell wire.Packet
-	items    []item // scratch
+	mu       sync.Mutex // guards what follows
+	queue    queue
+	inFlight inFlight    // what the stream has of it
+	pongDue  wire.Packet // for the latest ping; earlier ones need none (RFC 6455 section 5.5.3)
+	pingDue  bool
+	cursors  []*cursor
+	farewell wire.Packet // the close frame to send after everything that waits
+	items    []item      // scratch
 }
 
-// push adds a message. It says why the connection should be ended instead,
+// push adds a message. It returns why the connection should be ended instead,
 // empty if it should not.
-func (o *outbox) push(it item, staff bool) (why string) {
+func (o *outbox) push(it item) (why string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {
 	case !o.farewell.IsZero():
 		return ""
-	case o.queue.total.overrun() && o.queue.bytes > blameless && !staff:
-		return cutFullest // nobody has had the time to look who has the most
+	case o.queue.total.overrun() && o.queue.bytes > blameless && !o.staff:
+		return cutAllQueuesFull // there was no time to find the fullest queue
 	case !o.queue.push(it):
-		return cutFull
+		return cutQueueFull
 	}
 	return ""
 }
 
-// end lets a close frame be the last that is sent, unless there is one.
-func (o *outbox) end(farewell wire.Packet) {
+// close makes a close frame the last packet, unless there is one already.
+func (o *outbox) close(farewell wire.Packet) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.farewell.IsZero() {
@@ -55,95 +56,97 @@ func (o *outbox) end(farewell wire.Packet) {
 func (o *outbox) pong(data string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.answer = wire.Control(0x8a, data)
+	o.pongDue = wire.Control(0x8a, data)
 }
 
-// ping asks the client for a sign of life. It needs no room in the queue: what
-// waits there closes no connection that is only slow.
+// ping asks the client for a pong. It takes no room in the queue, so a slow
+// client is not closed for being asked.
 func (o *outbox) ping() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.ask = true
+	o.pingDue = true
 }
 
 // follow adds a log, from its head on.
 func (o *outbox) follow(log Log) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	head := log.Head()
-	o.follows = append(o.follows, &follow{log: log, cursor: head, before: head, latest: head})
+	c := &cursor{log: log, next: log.Head()}
+	c.begin()
+	o.cursors = append(o.cursors, c)
 }
 
 func (o *outbox) unfollow(log Log) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for i, f := range o.follows {
-		if f.log == log {
-			o.follows = append(o.follows[:i:i], o.follows[i+1:]...)
+	for i, c := range o.cursors {
+		if c.log == log {
+			o.cursors = append(o.cursors[:i:i], o.cursors[i+1:]...)
 			return
 		}
 	}
 }
 
-// attach lets the logs leave by a lane as well, and gives the one in whose place
-// it comes.
+// attach makes the logs leave over a lane as well, and returns the lane that it
+// replaces.
 func (o *outbox) attach(l *lane) (old *lane) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	old = o.lane.Swap(l)
-	for _, f := range o.follows {
+	for _, c := range o.cursors {
 		if old != nil {
-			f.rewind()
+			c.rewind()
 		}
-		f.mark(true)
+		c.begin()
 	}
 	return old
 }
 
-// settle lets the logs leave by a lane alone, which has proved to work; false
-// if they do so already. What is published by now leaves by the line once more.
+// settle makes the logs leave over a lane alone, once it has proved to work. It
+// reports false if they do already. What is published by now leaves over the
+// stream once more.
 func (o *outbox) settle(l *lane) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.lane.Load() != l || l.settled.Load() {
 		return false
 	}
-	for _, f := range o.follows {
-		f.behind = true
+	for _, c := range o.cursors {
+		c.owed = true
 	}
-	l.settled.Store(true) // and nobody wakes the line for them any more
+	l.settled.Store(true) // from now on the stream is not woken for logs
 	return true
 }
 
-// detach lets the logs leave by the line again, from where the lane surely
-// worked; false if they do not leave by that lane.
+// detach makes the logs leave over the stream again, from where the lane still
+// worked. It reports false if the lane is not the connection's.
 func (o *outbox) detach(l *lane) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !o.lane.CompareAndSwap(l, nil) {
 		return false
 	}
-	for _, f := range o.follows {
-		f.rewind()
+	for _, c := range o.cursors {
+		c.rewind()
 	}
 	return true
 }
 
-// mark marks where the logs are, if they leave by a lane that works.
+// mark marks how far the logs are, while they leave over a lane that works.
 func (o *outbox) mark(l *lane) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.lane.Load() != l {
 		return
 	}
-	for _, f := range o.follows {
-		f.mark(false)
+	for _, c := range o.cursors {
+		c.mark()
 	}
 }
 
-// collect hands everything that waits to the line. stale owe a snapshot, and
-// last says that nothing follows.
-func (o *outbox) collect(to outlet) (sum tally, stale []Resyncer, last bool) {
+// collect hands everything that waits to the stream. The sources in stale owe a
+// snapshot. last says that the close frame was handed over too.
+func (o *outbox) collect(to sink) (sum sentCount, stale []Resyncer, last bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	sum, stale = o.collectLocked(to)
@@ -154,57 +157,57 @@ func (o *outbox) collect(to outlet) (sum tally, stale []Resyncer, last bool) {
 }
 
 // collectPlain is collect, unless something waits that only the writer may
-// do: a snapshot that is owed, or the end.
-func (o *outbox) collectPlain(to outlet) (sum tally, ok bool) {
+// send: a snapshot that is owed, or the close frame.
+func (o *outbox) collectPlain(to sink) (sum sentCount, ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !o.farewell.IsZero() || len(o.queue.stale) > 0 {
-		return tally{}, false
+		return sentCount{}, false
 	}
 	sum, _ = o.collectLocked(to)
 	return sum, true
 }
 
-func (o *outbox) collectLocked(to outlet) (sum tally, stale []Resyncer) {
-	if !o.answer.IsZero() {
-		sum.add(to, o.answer)
-		o.answer = wire.Packet{}
+func (o *outbox) collectLocked(to sink) (sum sentCount, stale []Resyncer) {
+	if !o.pongDue.IsZero() {
+		sum.add(to, o.pongDue)
+		o.pongDue = wire.Packet{}
 	}
-	if o.ask {
+	if o.pingDue {
 		sum.add(to, pingFrame)
-		o.ask = false
+		o.pingDue = false
 	}
 	o.items, stale = o.queue.take(o.items[:0])
 	for _, it := range o.items {
-		if it.kind == stamp {
+		if it.kind == stampedReply {
 			it.packet.Stamp(float64(clock.Now()))
 		}
 		sum.add(to, it.packet)
 	}
-	o.queue.total.put(&o.sending, o.items)
+	o.queue.total.send(&o.inFlight, o.items)
 	l := o.lane.Load()
-	for _, f := range o.follows {
-		if l == nil || !l.settled.Load() || f.behind {
-			f.drain(to, &sum)
-			f.behind = false
+	for _, c := range o.cursors {
+		if l == nil || !l.settled.Load() || c.owed {
+			c.drain(to, &sum)
+			c.owed = false
 		}
 	}
 	o.items = emptied(o.items)
 	return sum, stale
 }
 
-// sent says that the line has let go of what it was given.
+// sent records that the stream has written everything it was given.
 func (o *outbox) sent() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.queue.total.sent(&o.sending)
+	o.queue.total.sent(&o.inFlight)
 }
 
-// waiting is how many bytes wait, in the line too.
+// waiting returns how many bytes wait, those in the stream included.
 func (o *outbox) waiting() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.queue.bytes + o.sending.size()
+	return o.queue.bytes + o.inFlight.size()
 }
 
 // slim drops what waits and may be dropped.
@@ -214,27 +217,27 @@ func (o *outbox) slim() {
 	o.queue.slim()
 }
 
-// discard drops all that waits: nobody is there to read it.
+// discard drops all that waits: the client is gone.
 func (o *outbox) discard() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.queue.end()
+	o.queue.close()
 }
 
-// dropped is how many messages this client has missed because it did not
+// dropped returns how many messages were dropped because this client did not
 // read them in time.
-func (o *outbox) dropped() drops {
+func (o *outbox) dropped() dropCount {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.queue.dropped
 }
 
-// tally is what one turn hands to the line.
-type tally struct{ frames, bytes uint64 }
+// sentCount is what one write hands to the stream.
+type sentCount struct{ frames, bytes uint64 }
 
-func (t *tally) add(to outlet, p wire.Packet) {
-	t.frames++
-	t.bytes += uint64(to.add(p))
+func (n *sentCount) add(to sink, p wire.Packet) {
+	n.frames++
+	n.bytes += uint64(to.add(p))
 }
 
 // pingFrame is a ping without data (RFC 6455 section 5.5.2).

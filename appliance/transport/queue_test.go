@@ -16,7 +16,7 @@ func (*source) Resync() {}
 
 func message(text string) wire.Packet { return wire.Seal(append(wire.Buffer(0), text...), false) }
 
-// texts are what a queue would send, in order.
+// texts returns the payloads of items.
 func texts(items []item) []string {
 	var all []string
 	for _, it := range items {
@@ -36,12 +36,13 @@ func TestQueueDropsTheOldestNote(t *testing.T) {
 	if diff := cmp.Diff([]string{"r1", "n2", "n3", "r2"}, texts(items)); diff != "" {
 		t.Errorf("what is left (-want +got):\n%s", diff)
 	}
-	if want := (drops{notes: 2}); q.dropped != want {
+	if want := (dropCount{notes: 2}); q.dropped != want {
 		t.Errorf("got %+v dropped, want %+v", q.dropped, want)
 	}
 }
 
-// TestQueueKeepsTheOrder of all that it keeps, whatever it drops between.
+// TestQueueKeepsTheOrder checks that what stays in a queue leaves in order, even if
+// notes between are dropped.
 func TestQueueKeepsTheOrder(t *testing.T) {
 	q := queue{limits: Limits{Notes: 3, State: 10, Bytes: 1 << 20}}
 	a := &source{"a"}
@@ -70,9 +71,9 @@ func TestQueueKeepsTheOrder(t *testing.T) {
 	}
 }
 
-// BenchmarkANoteBehindWords drops the oldest note of a client that has much
-// else to read.
-func BenchmarkANoteBehindWords(b *testing.B) {
+// BenchmarkNoteBehindWords drops the oldest note of a client that has much else to
+// read.
+func BenchmarkNoteBehindWords(b *testing.B) {
 	for _, words := range []int{0, 1000, 30_000} {
 		b.Run(strconv.Itoa(words), func(b *testing.B) {
 			q := queue{limits: Limits{}.withDefaults()}
@@ -88,7 +89,7 @@ func BenchmarkANoteBehindWords(b *testing.B) {
 	}
 }
 
-func TestQueueTurnsTooMuchStateIntoASnapshot(t *testing.T) {
+func TestQueueReplacesStateWithASnapshot(t *testing.T) {
 	a, b := &source{"a"}, &source{"b"}
 	q := queue{limits: Limits{Notes: 2, State: 3, Bytes: 1000}}
 	for i := range 3 {
@@ -111,7 +112,7 @@ func TestQueueTurnsTooMuchStateIntoASnapshot(t *testing.T) {
 	}
 }
 
-func TestQueueRefusesWordsThatDoNotFit(t *testing.T) {
+func TestQueueRefusesRepliesThatDoNotFit(t *testing.T) {
 	q := queue{limits: Limits{Notes: 2, State: 3, Bytes: 30 + 2*itemCost}}
 	if !q.push(item{packet: message("0123456789"), kind: reply}) {
 		t.Error("the first reply should fit")
@@ -121,11 +122,11 @@ func TestQueueRefusesWordsThatDoNotFit(t *testing.T) {
 	}
 }
 
-// TestWhatWaitedIsGivenBack: a connection does not keep the memory of the time
-// when its client did not read.
-func TestWhatWaitedIsGivenBack(t *testing.T) {
-	line := new(wsLine)
-	c := &Conn{line: line, shared: newCounters()}
+// TestQueueFreesMemory checks that a sender frees the memory of a time in which its
+// client did not read.
+func TestQueueFreesMemory(t *testing.T) {
+	stream := new(wsStream)
+	c := &sender{stream: stream, shared: newCounters()}
 	c.out.queue.limits = Limits{}.withDefaults()
 	for _, n := range []int{3, keepItems * 10} {
 		for range n {
@@ -133,7 +134,7 @@ func TestWhatWaitedIsGivenBack(t *testing.T) {
 			c.out.queue.push(item{packet: message("n"), kind: note})
 		}
 		c.collect()
-		line.batch.reset()
+		stream.batch.reset()
 		for name, items := range map[string][]item{"words": c.out.queue.words, "notes": c.out.queue.notes, "writer": c.out.items} {
 			if got := cap(items); len(items) > 0 || got > keepItems {
 				t.Errorf("after %d messages the %s keeps %d in room for %d", n, name, len(items), got)
@@ -147,8 +148,8 @@ func TestWhatWaitedIsGivenBack(t *testing.T) {
 	}
 }
 
-// TestWaitingCostsWhatItIsSaidTo fills a queue with the smallest messages.
-func TestWaitingCostsWhatItIsSaidTo(t *testing.T) {
+// TestItemCost checks itemCost with a queue full of the smallest messages.
+func TestItemCost(t *testing.T) {
 	q := queue{limits: Limits{}.withDefaults()}
 	before := heap()
 	for q.push(item{packet: message(""), kind: reply}) {
@@ -161,7 +162,7 @@ func TestWaitingCostsWhatItIsSaidTo(t *testing.T) {
 	runtime.KeepAlive(&q)
 }
 
-// heap is how many bytes are in use.
+// heap returns how many bytes are in use.
 func heap() int {
 	runtime.GC()
 	var m runtime.MemStats
@@ -169,12 +170,12 @@ func heap() int {
 	return int(m.HeapAlloc)
 }
 
-// sized is a message of so many bytes without its header.
+// sized returns a message of so many bytes without its header.
 func sized(bytes int) wire.Packet {
 	return wire.Seal(append(wire.Buffer(bytes), make([]byte, bytes)...), true)
 }
 
-func TestQueueGivesWordsTheRoomOfNotesAndState(t *testing.T) {
+func TestReplyDropsNotesAndState(t *testing.T) {
 	a := &source{"a"}
 	two := []item{{packet: sized(600), kind: note}, {packet: sized(600), kind: note}}
 	changes := []item{{packet: sized(600), kind: state, source: a}, {packet: sized(600), kind: state, source: a}}

@@ -10,76 +10,66 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"downbeat.local/appliance/rtc"
 )
 
-// ErrFull means that the box has as many connections as it may.
+// ErrFull means that the caller or the box has as many connections as it may.
 var ErrFull = errors.New("too many connections")
 
-// Server upgrades requests to connections and owns them.
+// Server makes connections out of requests and offers, and owns them.
 type Server struct {
 	limits   Limits
 	log      *slog.Logger
 	upgrader websocket.Upgrader
 
-	lanes *lanes // nil if there are none; set before Run
-	links *links // to connections that may get one
+	listener *rtc.Listener // nil without lanes; set before Run
+	names    *connNames    // of connections that may get a lane
+	pending  pending       // lone peers
 
-	conns    sync.WaitGroup // of connections and peers
 	counters *counters
-	total    *budget
-	mu       sync.Mutex // guards what follows
-	open     map[*Conn]struct{}
-	peers    map[*peer]struct{}
-	taken    int            // places, of connections and of those that are being upgraded
-	callers  map[string]int // places by caller
-	opened   uint64
-	stopped  bool
-}
+	places   *places
+	total    *totalBacklog
+	conns    sync.WaitGroup // connections and peers
+	peers    *peerSet
 
-// Caller is who asks for a connection, as far as places go.
-type Caller struct {
-	Key   string // the same for the same caller
-	Many  bool   // stands for several people: a device with a program's key
-	Staff bool   // may have the reserve
-	// Link is what the caller calls this connection, to give it a lane later;
-	// empty means that it gets none. Nobody else must be able to guess it.
-	Link string
-	// Address is the device's, for what is bounded by device.
-	Address string
-	// Lane is what the caller calls the lane that he offers, so that he can say
-	// later which one he has given up.
-	Lane uint32
+	mu      sync.Mutex // guards what follows
+	open    map[*Conn]struct{}
+	opened  uint64
+	stopped bool
 }
 
 // NewServer returns a server that accepts connections once it runs.
 func NewServer(limits Limits, log *slog.Logger) *Server {
 	limits = limits.withDefaults()
-	return &Server{
-		limits: limits, total: newBudget(limits.Total),
-		log: log, counters: newCounters(),
-		open: make(map[*Conn]struct{}), callers: make(map[string]int),
-		peers: make(map[*peer]struct{}), links: newLinks(),
+	counters := newCounters()
+	s := &Server{
+		limits: limits, log: log, counters: counters,
+		places: newPlaces(limits, counters.refused), total: newTotalBacklog(limits.Total),
+		names: newConnNames(), open: make(map[*Conn]struct{}),
 		upgrader: websocket.Upgrader{
 			// Notes are a few dozen bytes; longer messages take several reads.
 			ReadBufferSize:  1024,
-			WriteBufferPool: &sync.Pool{}, // control frames aside, nothing is written through gorilla
+			WriteBufferPool: &sync.Pool{}, // only control frames are written through gorilla
 			Subprotocols:    []string{"phoenix"},
-			// Tokens guard these sockets, not origins: any page may hold one.
+			// Tokens guard these sockets, not origins: any page may have a token.
 			CheckOrigin: func(*http.Request) bool { return true },
 			Error:       func(http.ResponseWriter, *http.Request, int, error) {},
 		},
 	}
+	s.peers = newPeerSet(&s.conns, log)
+	return s
 }
 
-// Run watches over the connections until ctx ends; it returns after the last
-// of them has.
+// Run is the janitor of all connections until ctx ends. It returns after the
+// last connection has ended.
 func (s *Server) Run(ctx context.Context) error {
-	ticker := time.NewTicker(sweepEvery)
+	ticker := time.NewTicker(checkEvery)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ticker.C:
-			s.sweep(monotonic())
+			s.checkAll(monotonic())
 		case <-s.total.tight:
 			s.relieve()
 		case <-ctx.Done():
@@ -89,8 +79,19 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 }
 
-// end tells every client that the box restarts, waits for the connections to
-// end, and cuts those that have not within a write timeout.
+// checkAll pings silent connections and ends hopeless ones.
+func (s *Server) checkAll(now time.Duration) {
+	for _, c := range s.all() {
+		if why := c.check(now, s.limits); why != "" {
+			s.log.Info("closing a connection", "addr", c.RemoteAddr(), "why", why)
+			s.counters.cut.Add(why)
+			c.drop()
+		}
+	}
+}
+
+// end closes every connection because the box restarts, and waits for them. It
+// cuts those that have not ended within a write timeout.
 func (s *Server) end() {
 	s.mu.Lock()
 	s.stopped = true
@@ -104,62 +105,55 @@ func (s *Server) end() {
 		}
 	})
 	defer cut.Stop()
-	s.endPeers()
+	s.peers.stop()
 	s.conns.Wait()
 	s.CloseLanes()
 }
 
-// endPeers ends the lanes; what stands alone has been told and ends by itself.
-func (s *Server) endPeers() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for p := range s.peers {
-		if !p.alone {
-			p.end()
-		}
-	}
-}
-
 // Serve upgrades a request and starts the connection with the receiver that
 // accept returns for it. It returns at once, so that net/http frees what the
-// request held; the connection lives on its own. Errors have not been
-// answered if they are [ErrFull], and have if the upgrade failed.
+// request held. If the upgrade fails, Serve has answered the request; if the
+// error is [ErrFull], it has not.
 func (s *Server) Serve(w http.ResponseWriter, r *http.Request, who Caller, accept func(*Conn) Receiver) error {
-	if !s.take(who) {
+	place := s.places.take(who)
+	if place == nil {
 		return ErrFull
 	}
-	l := s.links.announce(who.Link)
-	ws, err := s.upgrader.Upgrade(w, r, nil)
+	name := s.names.reserve(who.ConnName)
+	upgrade := w
+	if !who.Staff {
+		upgrade = pacedUpgrade{w, s.limits}
+	}
+	ws, err := s.upgrader.Upgrade(upgrade, r, nil)
 	if err != nil {
-		s.links.fail(l)
-		s.giveBack(who)
+		s.names.fail(name)
+		s.places.free(place)
 		http.Error(w, "This address speaks WebSocket.", http.StatusBadRequest)
 		return err
 	}
-	tune(ws.NetConn())
-	c := newConn(newWSLine(ws), s)
-	c.heed(ws)
-	c.caller, c.linked, c.staff = who, who.Link != "", who.Staff
-	if !s.admit(c, accept) {
-		s.links.fail(l)
-		s.giveBack(who)
+	tune(unpaced(ws.NetConn()))
+	c := newConn(newWSStream(ws), who, s)
+	handleControls(ws, c)
+	if !s.places.bind(place, c) || !s.admit(c, accept) {
+		s.names.fail(name)
+		s.places.free(place)
 		c.drop()
 		return net.ErrClosed
 	}
-	l.is(c)
+	name.set(c)
 	go func() { // waited for in end
 		defer s.conns.Done()
-		defer s.giveBack(who)
+		defer s.places.free(place)
 		defer s.forget(c)
-		defer s.links.forget(l)
+		defer s.names.forget(name)
 		c.run()
 	}()
 	return nil
 }
 
 // admit makes a connection one of the server's, with the receiver that accept
-// returns for it; false if the server has stopped. The caller says s.conns.Done
-// once it has ended.
+// returns for it. It reports false if the server has stopped. The caller calls
+// s.conns.Done once the connection has ended.
 func (s *Server) admit(c *Conn, accept func(*Conn) Receiver) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -169,42 +163,8 @@ func (s *Server) admit(c *Conn, accept func(*Conn) Receiver) bool {
 	s.open[c] = struct{}{}
 	s.opened++
 	s.conns.Add(1)
-	c.ear.receiver = accept(c)
+	c.inbox.receiver = accept(c)
 	return true
-}
-
-// take takes a place for a caller, if there is one for him.
-func (s *Server) take(who Caller) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	most := s.limits.Clients
-	if !who.Staff {
-		most -= min(s.limits.Reserve, most/2)
-	}
-	each := s.limits.Each
-	if who.Many {
-		each = s.limits.Shared
-	}
-	switch {
-	case s.taken >= most:
-		s.counters.refused.Add("box_full")
-		return false
-	case s.callers[who.Key] >= each:
-		s.counters.refused.Add("caller_full")
-		return false
-	}
-	s.taken++
-	s.callers[who.Key]++
-	return true
-}
-
-func (s *Server) giveBack(who Caller) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.taken--
-	if s.callers[who.Key]--; s.callers[who.Key] <= 0 {
-		delete(s.callers, who.Key)
-	}
 }
 
 func (s *Server) forget(c *Conn) {
@@ -212,9 +172,9 @@ func (s *Server) forget(c *Conn) {
 	defer s.mu.Unlock()
 	delete(s.open, c)
 	c.out.sent()
-	missed := c.out.dropped()
-	s.counters.notes.Add(missed.notes)
-	s.counters.states.Add(missed.states)
+	dropped := c.out.dropped()
+	s.counters.notes.Add(dropped.notes)
+	s.counters.states.Add(dropped.states)
 }
 
 func (s *Server) all() []*Conn {
@@ -227,20 +187,9 @@ func (s *Server) all() []*Conn {
 	return conns
 }
 
-// Clients is the number of open connections.
+// Clients returns the number of open connections.
 func (s *Server) Clients() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.open)
-}
-
-// sweep pings the silent and ends the hopeless.
-func (s *Server) sweep(now time.Duration) {
-	for _, c := range s.all() {
-		if why := c.look(now, s.limits); why != "" {
-			s.log.Info("closing a connection", "addr", c.RemoteAddr(), "why", why)
-			s.counters.cut.Add(why)
-			c.drop()
-		}
-	}
 }

@@ -14,7 +14,7 @@ const (
 	notSentLowat = 4 << 10
 )
 
-// tune sets the socket's buffers; a system that refuses is used as it is.
+// tune sets the socket's buffers. If the system refuses, they stay as they are.
 func tune(nc net.Conn) {
 	tcp, ok := nc.(*net.TCPConn)
 	if !ok {

@@ -3,6 +3,8 @@ package transport
 import (
 	"encoding/binary"
 	"errors"
+	"io"
+	"math"
 	"net"
 	"sync/atomic"
 	"syscall"
@@ -13,102 +15,136 @@ import (
 	"downbeat.local/appliance/wire"
 )
 
-// wsLine is a WebSocket. It reads through gorilla; frames are written ready
-// made, for they were encoded once for everybody.
-type wsLine struct {
+// wsStream is a WebSocket. It reads through gorilla and writes frames that were
+// encoded once for all clients.
+type wsStream struct {
 	ws    *websocket.Conn
 	nc    net.Conn
-	raw   syscall.RawConn // nil if the socket cannot be written without waiting
+	raw   syscall.RawConn // nil if every write may wait
 	batch batch
 	rest  []byte // of a batch that was written in part
+
+	readLimit atomic.Int64 // bytes; 0 is none
+	message   io.LimitedReader
 
 	// write is one non-blocking write of rest; a field, so that no call
 	// allocates it.
 	write func(fd uintptr) bool
 }
 
-func newWSLine(ws *websocket.Conn) *wsLine {
-	l := &wsLine{ws: ws, nc: ws.NetConn()}
-	if tcp, ok := l.nc.(*net.TCPConn); ok {
-		l.raw, _ = tcp.SyscallConn() // without it everything goes through the writer
+func newWSStream(ws *websocket.Conn) *wsStream {
+	s := &wsStream{ws: ws, nc: unpaced(ws.NetConn())}
+	if tcp, ok := s.nc.(*net.TCPConn); ok {
+		s.raw, _ = tcp.SyscallConn() // without it everything goes through the writer
 	}
-	l.write = func(fd uintptr) bool {
-		n, err := syscall.Write(int(fd), l.rest)
+	s.write = func(fd uintptr) bool {
+		n, err := syscall.Write(int(fd), s.rest)
 		if err == nil {
-			l.rest = l.rest[n:]
+			s.rest = s.rest[n:]
 		}
-		return true // once only: the writer waits, and meets the errors
+		return true // try once: the writer waits, and meets the errors
 	}
-	return l
+	return s
 }
 
-func (l *wsLine) read() (message []byte, binary bool, err error) {
-	kind, message, err := l.ws.ReadMessage()
-	return message, kind == websocket.BinaryMessage, err
+func (s *wsStream) read(piece func()) (message []byte, binary bool, err error) {
+	kind, reader, err := s.ws.NextReader()
+	if err != nil {
+		return nil, false, err
+	}
+	binary = kind == websocket.BinaryMessage
+	limit := s.readLimit.Load()
+	if limit == 0 {
+		limit = math.MaxInt64 - 1
+	}
+	s.message = io.LimitedReader{R: reader, N: limit + 1}
+	if message, err = io.ReadAll(&s.message); err != nil || int64(len(message)) <= limit {
+		return message, binary, err
+	}
+	message, err = outlineOf(message, reader, binary, piece)
+	return message, binary, err
 }
 
-func (l *wsLine) setReadLimit(bytes int64) { l.ws.SetReadLimit(bytes) }
-func (l *wsLine) addr() net.Addr           { return l.nc.RemoteAddr() }
-func (l *wsLine) pings() bool              { return true }
-func (l *wsLine) cut()                     { _ = l.nc.Close() } // the reader notices, and the writer if it writes
+// outlineOf reads the rest of a message that is too long, and drops it. The error
+// is errTooLong, or that of the reader.
+func outlineOf(begun []byte, rest io.Reader, binary bool, piece func()) ([]byte, error) {
+	outline := wire.NewOutline(binary)
+	_, _ = outline.Write(begun) // never fails
+	for buffer := make([]byte, paceDropped); ; {
+		n, err := io.ReadFull(rest, buffer)
+		_, _ = outline.Write(buffer[:n])
+		piece()
+		switch {
+		case err == io.EOF, err == io.ErrUnexpectedEOF:
+			return outline.Frame(), errTooLong
+		case err != nil:
+			return nil, err
+		}
+	}
+}
 
-// hangUp ends what we send and gives the client a moment to read it and to end
-// its side, for closing a socket with unread data in it would take back what
-// was written.
-func (l *wsLine) hangUp() error {
-	if tcp, ok := l.nc.(*net.TCPConn); ok {
+func (s *wsStream) setReadLimit(bytes int64) { s.readLimit.Store(bytes) }
+func (s *wsStream) addr() net.Addr           { return s.nc.RemoteAddr() }
+func (s *wsStream) pings() bool              { return true }
+func (s *wsStream) cut()                     { _ = s.nc.Close() } // the reader notices, and the writer if it writes
+
+// hangUp ends what the box sends and gives the client lingerTime to read it and
+// to end its side. Closing a socket with unread data would discard what was
+// written.
+func (s *wsStream) hangUp() error {
+	if tcp, ok := s.nc.(*net.TCPConn); ok {
 		if err := tcp.CloseWrite(); err != nil {
 			return err
 		}
 	}
-	return l.nc.SetReadDeadline(time.Now().Add(lingerTime))
+	return s.nc.SetReadDeadline(time.Now().Add(lingerTime))
 }
 
 // lingerTime is how long a client has to answer a close frame.
 const lingerTime = time.Second
 
-func (l *wsLine) add(p wire.Packet) int {
-	l.batch.add(p.Frame())
+func (s *wsStream) add(p wire.Packet) int {
+	s.batch.add(p.Frame())
 	return len(p.Frame())
 }
 
-// stuck also says of a socket that it takes nothing without waiting.
-func (l *wsLine) stuck() bool { return l.raw == nil || len(l.rest) > 0 }
+// stuck is also true of a socket that cannot be tried.
+func (s *wsStream) stuck() bool { return s.raw == nil || len(s.rest) > 0 }
 
-func (l *wsLine) try() bool {
-	l.rest = l.batch.bytes()
-	if len(l.rest) == 0 {
+func (s *wsStream) try() bool {
+	s.rest = s.batch.bytes()
+	if len(s.rest) == 0 {
 		return true
 	}
-	if err := l.raw.Write(l.write); err != nil {
+	if err := s.raw.Write(s.write); err != nil {
 		return false // closed: the writer finds out too
 	}
-	if len(l.rest) > 0 {
-		l.rest = append([]byte(nil), l.rest...) // the batch is used again
+	if len(s.rest) > 0 {
+		s.rest = append([]byte(nil), s.rest...) // the batch is used again
 	}
-	l.batch.reset()
-	return len(l.rest) == 0
+	s.batch.reset()
+	return len(s.rest) == 0
 }
 
-func (l *wsLine) flush(progress *atomic.Uint64) error {
-	if err := l.send(l.rest, progress); err != nil {
+func (s *wsStream) flush(progress *atomic.Uint64) error {
+	if err := s.send(s.rest, progress); err != nil {
 		return err
 	}
-	l.rest = nil
-	if err := l.send(l.batch.bytes(), progress); err != nil {
+	s.rest = nil
+	if err := s.send(s.batch.bytes(), progress); err != nil {
 		return err
 	}
-	l.batch.reset()
+	s.batch.reset()
 	return nil
 }
 
-// piece is how much is written at a time, bytes: who takes less within a write
-// timeout does not read.
+// piece is how many bytes are written at a time. A client that takes less within
+// a write timeout counts as not reading.
 const piece = 32 << 10
 
-func (l *wsLine) send(b []byte, progress *atomic.Uint64) error {
+func (s *wsStream) send(b []byte, progress *atomic.Uint64) error {
 	for len(b) > 0 {
-		n, err := l.nc.Write(b[:min(len(b), piece)])
+		n, err := s.nc.Write(b[:min(len(b), piece)])
 		if err != nil {
 			return err
 		}
@@ -118,18 +154,18 @@ func (l *wsLine) send(b []byte, progress *atomic.Uint64) error {
 	return nil
 }
 
-// heed makes the connection answer the control frames of its WebSocket.
-func (c *Conn) heed(ws *websocket.Conn) {
-	ws.SetPingHandler(c.pong)
-	ws.SetPongHandler(func(string) error { return nil })
+// handleControls makes a connection answer the control frames of its WebSocket.
+func handleControls(ws *websocket.Conn, c *Conn) {
+	ws.SetPingHandler(c.readPing)
+	ws.SetPongHandler(c.readPong)
 	ws.SetCloseHandler(func(code int, _ string) error {
 		c.Close(code, "")
 		return nil
 	})
 }
 
-// closeFrame encodes a close frame; codes that must not be sent (RFC 6455
-// section 7.4.1) become an empty one.
+// closeFrame encodes a close frame. A code that must not be sent (RFC 6455
+// section 7.4.1) makes an empty one.
 func closeFrame(code int, reason string) wire.Packet {
 	if code == websocket.CloseNoStatusReceived || code == websocket.CloseAbnormalClosure || code < 1000 {
 		return wire.Control(0x88, "")
@@ -138,8 +174,9 @@ func closeFrame(code int, reason string) wire.Packet {
 	return wire.Control(0x88, string(data)+reason[:min(len(reason), 123)])
 }
 
-// saidGoodbye reports whether reading ended with a close frame that means it.
-// Clients whose heartbeat was not answered send one too, and come back.
+// saidGoodbye reports whether reading ended because the client left. Clients
+// also send a close frame when their heartbeat gets no reply, but those come
+// back.
 func saidGoodbye(err error) bool {
 	closed, ok := errors.AsType[*websocket.CloseError](err)
 	return ok && closed.Code != websocket.CloseAbnormalClosure && closed.Text != "heartbeat timeout"

@@ -13,8 +13,8 @@ import (
 // password and a few fields.
 const maxBody = 8 << 10
 
-// readBody reads one JSON object into v. Unknown fields are ignored; an empty
-// body is an empty object. errTooBig, errBody.
+// readBody reads one JSON object into v. It ignores unknown fields, and an
+// empty body is an empty object. Errors: errTooBig, errBody.
 func readBody(w http.ResponseWriter, r *http.Request, v any) error {
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {

@@ -13,11 +13,13 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
-// files is the web app, ready to send: each file's tag, and its gzip form
-// where that is smaller, are made once at start.
+// files is the web app, ready to send. The tags are made at start, so that a
+// broken build is found there. The gzip forms are made when they are first
+// asked for, because all of them together take a second of a small box's start.
 type files struct {
 	fs     fs.FS
 	byPath map[string]*file // by URL path
@@ -25,18 +27,18 @@ type files struct {
 
 // file is one file of the web app.
 type file struct {
-	name  string // in the file system
-	kind  string // Content-Type
-	cache string // Cache-Control
-	tag   string // of the plain form, without quotes
-	gzip  []byte // nil: only the plain form
+	name  string        // in the file system
+	kind  string        // Content-Type
+	cache string        // Cache-Control
+	tag   string        // of the plain form, without quotes
+	gzip  func() []byte // the gzip form; nil: only the plain form
 }
 
-// pagePaths are the screens; one page serves them all.
+// pagePaths are the addresses of the screens. One page serves them all.
 var pagePaths = []string{"/", "/join", "/teacher", "/stage"}
 
-// How long a browser keeps what. Files under /assets carry a hash in their
-// names; sounds change only with a release and are checked by tag after a day.
+// How long browsers keep files. Names under /assets carry a hash. Sounds
+// change only with a release, and browsers check their tag after a day.
 const (
 	cachePage  = "no-cache"
 	cacheAsset = "public, max-age=31536000, immutable"
@@ -48,8 +50,8 @@ const (
 // Supabase programs.
 const library = "downbeat-socket.js"
 
-// kinds are the types of files a web app is made of. The system's own table
-// is not asked: it differs from machine to machine.
+// kinds are the content types of a web app's files. The system's own table
+// differs from machine to machine.
 var kinds = map[string]string{
 	".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
 	".json": "application/json", ".map": "application/json", ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8",
@@ -89,13 +91,19 @@ func newFile(web fs.FS, name string) (*file, error) {
 		return nil, err
 	}
 	sum := sha256.Sum256(raw)
-	f := &file{name: name, kind: kinds[path.Ext(name)], cache: cacheFor(name), tag: hex.EncodeToString(sum[:8])}
+	f := &file{
+		name:  name,
+		kind:  kinds[path.Ext(name)],
+		cache: cacheFor(name),
+		tag:   hex.EncodeToString(sum[:8]),
+		gzip:  func() []byte { return nil },
+	}
 	if f.kind == "" {
 		f.kind = "application/octet-stream"
 	}
 	for _, p := range packed {
 		if strings.HasPrefix(f.kind, p) {
-			f.gzip = pack(raw)
+			f.gzip = sync.OnceValue(func() []byte { return pack(raw) })
 		}
 	}
 	return f, nil
@@ -113,7 +121,7 @@ func cacheFor(name string) string {
 	return cacheOther
 }
 
-// pack returns the gzip form, or nil when that saves less than a tenth.
+// pack returns the gzip form, or nil if that saves less than a tenth.
 func pack(raw []byte) []byte {
 	var out bytes.Buffer
 	z := gzip.NewWriter(&out)
@@ -135,6 +143,9 @@ func (s *Site) file(w http.ResponseWriter, r *http.Request) error {
 	if clean != "/" {
 		clean = strings.TrimSuffix(clean, "/")
 	}
+	if slices.Contains(pagePaths, clean) {
+		s.devices.meet(w, r)
+	}
 	f := s.files.byPath[clean]
 	switch {
 	case f != nil:
@@ -153,12 +164,12 @@ func (f *files) send(w http.ResponseWriter, r *http.Request, one *file) error {
 	if one.name == library {
 		h.Set("Access-Control-Allow-Origin", "*")
 	}
-	if one.gzip != nil {
+	if zipped := one.gzip(); zipped != nil {
 		h.Add("Vary", "Accept-Encoding")
 		if takesGzip(r) && r.Header.Get("Range") == "" {
 			h.Set("Content-Encoding", "gzip")
 			h.Set("ETag", `"`+one.tag+`-gzip"`)
-			http.ServeContent(w, r, one.name, time.Time{}, bytes.NewReader(one.gzip))
+			http.ServeContent(w, r, one.name, time.Time{}, bytes.NewReader(zipped))
 			return nil
 		}
 	}

@@ -8,15 +8,15 @@ import (
 	"downbeat.local/appliance/auth"
 )
 
-// contentPolicy lets the pages run the box's own scripts and styles and talk
-// to the box, and nothing else. ws: and wss: are there for browsers whose
-// 'self' does not cover sockets (Safari before 15.4).
+// contentPolicy allows the pages the box's own scripts, styles and
+// connections, and nothing else. ws: and wss: are for browsers whose 'self'
+// does not cover sockets (Safari before 15.4).
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; " +
 	"img-src 'self' data:; media-src 'self'; connect-src 'self' ws: wss:; manifest-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// guard keeps out requests that come under a foreign name (DNS rebinding) or
-// from another site's page, and sets the headers of every page.
+// guard refuses requests under a foreign name (DNS rebinding) or from another
+// site's page, and sets the headers of every page.
 func (s *Site) guard(next http.Handler) http.Handler {
 	foreign := http.NewCrossOriginProtection()
 	foreign.SetDenyHandler(s.answer(func(http.ResponseWriter, *http.Request) error { return errForeign }))
@@ -31,8 +31,8 @@ func (s *Site) guard(next http.Handler) http.Handler {
 	})
 }
 
-// secure sets the headers of every page. The opener policy is left out on
-// plain http, where browsers ignore it and complain in the console.
+// secure sets the headers of every page. It sets no opener policy on plain
+// http, where browsers ignore it and complain in the console.
 func secure(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", contentPolicy)
@@ -44,8 +44,8 @@ func secure(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// anyOrigin answers any page's script, as Supabase does: what guards these
-// paths is the token in each request, which no browser adds by itself.
+// anyOrigin answers pages of any origin, as Supabase does. The token in each
+// request guards these paths, and no browser adds it by itself.
 func (s *Site) anyOrigin(next http.Handler) http.Handler {
 	if next == nil {
 		next = s.answer(func(http.ResponseWriter, *http.Request) error { return errNoPage })
@@ -69,9 +69,9 @@ func (s *Site) anyOrigin(next http.Handler) http.Handler {
 	})
 }
 
-// noSecretKeys refuses what opens the whole box, a secret key or a service
-// token, when another site's page sends it: whoever looks at that page can
-// read it. The box's own pages may.
+// noSecretKeys refuses a secret key or a service token from another site's
+// page. Both open the whole box, and every reader of that page can read them.
+// The box's own pages may use them.
 func (s *Site) noSecretKeys(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.fromElsewhere(r) && s.hasSecretKey(r) {
@@ -82,14 +82,14 @@ func (s *Site) noSecretKeys(next http.Handler) http.Handler {
 	})
 }
 
-// leakedKey is the answer of Supabase's gateway, with our hint.
+// leakedKey is the answer of Supabase's gateway, with a hint of the box.
 var leakedKey = map[string]string{
 	"error":   "Forbidden use of secret API key in browser",
 	"message": "Forbidden use of secret API key in browser",
 	"hint":    "A secret key opens the whole box, and everybody can read the keys of a page. Use the publishable key there, and keep secret keys on servers.",
 }
 
-// hasSecretKey looks everywhere a client may put a key.
+// hasSecretKey looks in all places where a client may put a key.
 func (s *Site) hasSecretKey(r *http.Request) bool {
 	query, h := r.URL.Query(), r.Header
 	keys := []string{auth.Bearer(r), h.Get("apikey"), h.Get("X-Api-Key"), query.Get("apikey")}
@@ -102,12 +102,12 @@ func (s *Site) hasSecretKey(r *http.Request) bool {
 	})
 }
 
-// fromElsewhere reports whether a browser sent this for a page that is not the
+// fromElsewhere reports whether the request comes from a page that is not the
 // box's own.
 func (s *Site) fromElsewhere(r *http.Request) bool {
 	origin := r.Header.Get("Origin")
 	if origin == "" {
-		return false // no browser, or a page that only looks
+		return false // no browser, or a page that only reads
 	}
 	u, err := url.Parse(origin)
 	return err != nil || u.Host == "" || u.Host != r.Host || !s.network.goesBy(r.Host)

@@ -5,15 +5,15 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/netip"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	"downbeat.local/appliance/room"
 
 	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/lan"
 )
 
 func TestHosts(t *testing.T) {
@@ -73,8 +73,8 @@ func TestSecretKeysAreNotForPages(t *testing.T) {
 
 func TestOwnAddressesAreHosts(t *testing.T) {
 	n := newNetwork("0.0.0.0:8080", nil)
-	for _, a := range interfaceAddrs() {
-		if host := joinPort(a.ip, "8080"); !n.goesBy(host) {
+	for _, a := range lan.Read() {
+		if host := joinPort(a.IP, "8080"); !n.goesBy(host) {
 			t.Errorf("own address %s is refused", host)
 		}
 	}
@@ -82,7 +82,7 @@ func TestOwnAddressesAreHosts(t *testing.T) {
 
 func TestForeignPagesAreRefused(t *testing.T) {
 	s := newSite(t, nil)
-	s.rooms.join = func(JoinRequest) (Seat, error) { return otter, nil }
+	s.rooms.join = func(string, room.Applicant) (room.Seat, error) { return otter, nil }
 	tests := []struct {
 		name   string
 		header []string
@@ -204,36 +204,6 @@ func TestQR(t *testing.T) {
 	s.ask(t, "GET", "/box/v1/rooms/%3Cb%3E/qr.svg", "").expect(t, 422, "bad_code")
 }
 
-func TestLanAddrs(t *testing.T) {
-	found := func(pairs ...string) (all []ifaceAddr) {
-		for i := 0; i < len(pairs); i += 2 {
-			all = append(all, ifaceAddr{pairs[i], netip.MustParseAddr(pairs[i+1])})
-		}
-		return all
-	}
-	tests := []struct {
-		name  string
-		found []ifaceAddr
-		want  []string
-	}{
-		{"a Raspberry Pi", found("lo", "127.0.0.1", "eth0", "192.168.1.20", "eth0", "fe80::1", "wlan0", "10.0.0.7"), []string{"192.168.1.20", "10.0.0.7"}},
-		{"docker beside", found("docker0", "172.17.0.1", "br-12ab", "172.18.0.1", "veth1", "169.254.3.4", "enp3s0", "192.168.1.20"), []string{"192.168.1.20"}},
-		{"public and private", found("eth0", "203.0.113.9", "eth1", "10.1.1.1"), []string{"10.1.1.1", "203.0.113.9"}},
-		{"a cable and no router", found("eth0", "169.254.7.7"), []string{"169.254.7.7"}},
-		{"link-local beside a real one", found("eth0", "169.254.7.7", "wlan0", "10.0.0.7"), []string{"10.0.0.7"}},
-		{"nothing", found("lo", "127.0.0.1"), nil},
-	}
-	for _, tt := range tests {
-		var got []string
-		for _, ip := range lanAddrs(tt.found) {
-			got = append(got, ip.String())
-		}
-		if diff := cmp.Diff(tt.want, got); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
-		}
-	}
-}
-
 func TestAddresses(t *testing.T) {
 	for listen, want := range map[string]string{
 		"127.0.0.1:8080": "127.0.0.1:8080", "192.168.1.20:80": "192.168.1.20", "[::1]:8080": "[::1]:8080", "[::1]:80": "[::1]",
@@ -248,6 +218,9 @@ func TestAddresses(t *testing.T) {
 		if got := LocalAddress(listen); got != want {
 			t.Errorf("local %s: got %s, want %s", listen, got, want)
 		}
+	}
+	if got := AddressesOn80("192.168.1.20:8080"); fmt.Sprint(got) != "[192.168.1.20 192.168.1.20:8080]" {
+		t.Errorf("also on port 80: got %v", got)
 	}
 	if got := Addresses("0.0.0.0:8080"); len(got) == 0 || !strings.HasSuffix(got[0], ":8080") {
 		t.Errorf("every interface: got %v", got)

@@ -1,23 +1,24 @@
 package web
 
 import (
-	"cmp"
 	"net"
 	"net/netip"
-	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"downbeat.local/appliance/lan"
 )
 
-// lookEvery bounds how often the interfaces are read. An address that the
-// router has just given is known this late.
+// lookEvery bounds how often the interfaces are read. A new address is known
+// this late.
 const lookEvery = 2 * time.Second
 
-// network knows the names and addresses this box goes by.
+// network knows the names and addresses of this box.
 type network struct {
 	listen netip.Addr // invalid: every interface
 	port   string
+	on80   bool // the pages are on port 80 too
 	hosts  map[string]bool
 	any    bool // every name is the box's
 
@@ -44,7 +45,7 @@ func newNetwork(addr string, hosts []string) *network {
 }
 
 // goesBy reports whether a Host header names this box: localhost, a name in
-// .local, one that was configured, or an address of its own.
+// .local, a configured name, or an address of its own.
 func (n *network) goesBy(hostport string) bool {
 	if n.any {
 		return true
@@ -65,14 +66,14 @@ func (n *network) goesBy(hostport string) bool {
 	return own[ip]
 }
 
-// addresses returns where the box is reached, "192.168.1.20:8080", the most
-// useful first; never none.
+// addresses returns the addresses of the box, such as "192.168.1.20:8080", the
+// most useful first. There is at least one.
 func (n *network) addresses() []string {
 	_, shown := n.look()
 	return shown
 }
 
-// look returns what the interfaces say, not older than lookEvery.
+// look returns the addresses of the interfaces, at most lookEvery old.
 func (n *network) look() (own map[netip.Addr]bool, shown []string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -84,20 +85,23 @@ func (n *network) look() (own map[netip.Addr]bool, shown []string) {
 }
 
 func (n *network) read() (own map[netip.Addr]bool, shown []string) {
-	found := interfaceAddrs()
+	found := lan.Read()
 	own = map[netip.Addr]bool{}
 	for _, f := range found {
-		own[f.ip] = true
+		own[f.IP] = true
 	}
-	ips := lanAddrs(found)
+	ips := lan.Shown(found)
 	if n.listen.IsValid() {
 		ips = []netip.Addr{n.listen}
 	}
-	if len(ips) == 0 {
-		ips = []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1})}
+	ports := []string{n.port}
+	if n.on80 {
+		ports = []string{"80", n.port}
 	}
-	for _, ip := range ips {
-		shown = append(shown, joinPort(ip, n.port))
+	for _, port := range ports {
+		for _, ip := range ips {
+			shown = append(shown, joinPort(ip, port))
+		}
 	}
 	return own, shown
 }
@@ -105,6 +109,14 @@ func (n *network) read() (own map[netip.Addr]bool, shown []string) {
 // Addresses returns where a box that listens on addr is reached, the most
 // useful first: its addresses on the local network, else 127.0.0.1.
 func Addresses(addr string) []string { return newNetwork(addr, nil).addresses() }
+
+// AddressesOn80 is Addresses of a box that is also on port 80. The addresses
+// without a port come first.
+func AddressesOn80(addr string) []string {
+	n := newNetwork(addr, nil)
+	n.on80 = true
+	return n.addresses()
+}
 
 // LocalAddress returns how a program on this machine reaches a box that
 // listens on addr: that address, or 127.0.0.1 when it is every interface.
@@ -136,60 +148,4 @@ func hostOnly(hostport string) string {
 		host = hostport
 	}
 	return strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
-}
-
-// ifaceAddr is one address of one interface.
-type ifaceAddr struct {
-	iface string
-	ip    netip.Addr
-}
-
-// interfaceAddrs lists the addresses of every interface that is up.
-func interfaceAddrs() []ifaceAddr {
-	ifaces, err := net.Interfaces()
-	if err != nil {
-		return nil // a machine that hides them is reached by loopback and names
-	}
-	var found []ifaceAddr
-	for _, i := range ifaces {
-		addrs, err := i.Addrs()
-		if err != nil || i.Flags&net.FlagUp == 0 {
-			continue
-		}
-		for _, a := range addrs {
-			if prefix, err := netip.ParsePrefix(a.String()); err == nil {
-				found = append(found, ifaceAddr{i.Name, prefix.Addr().Unmap().WithZone("")})
-			}
-		}
-	}
-	return found
-}
-
-// virtual are beginnings of the names of interfaces that no Chromebook is on.
-var virtual = []string{"docker", "veth", "br-", "virbr", "cni", "flannel", "cali", "lxc", "lxd", "podman", "tailscale", "zt", "tun", "tap", "wg", "vmnet", "vbox", "dummy", "lo"}
-
-// lanAddrs picks the IPv4 addresses that a classroom can reach: private ones
-// before public, made-up link-local ones only when there is nothing else.
-func lanAddrs(found []ifaceAddr) []netip.Addr {
-	var ips []netip.Addr
-	for _, f := range found {
-		isVirtual := slices.ContainsFunc(virtual, func(v string) bool { return strings.HasPrefix(f.iface, v) })
-		if !isVirtual && f.ip.Is4() && !f.ip.IsLoopback() && !f.ip.IsMulticast() {
-			ips = append(ips, f.ip)
-		}
-	}
-	rank := func(ip netip.Addr) int {
-		switch {
-		case ip.IsPrivate():
-			return 0
-		case ip.IsLinkLocalUnicast():
-			return 2
-		}
-		return 1
-	}
-	slices.SortStableFunc(ips, func(a, b netip.Addr) int { return cmp.Compare(rank(a), rank(b)) })
-	if len(ips) > 0 && rank(ips[0]) < 2 {
-		ips = slices.DeleteFunc(ips, netip.Addr.IsLinkLocalUnicast)
-	}
-	return ips
 }

@@ -15,10 +15,14 @@ import (
 	"time"
 
 	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/names"
+	"downbeat.local/appliance/people"
 	"downbeat.local/appliance/ratelimit"
+	"downbeat.local/appliance/records"
+	"downbeat.local/appliance/room"
 )
 
-// What a request itself may be refused for.
+// Reasons to refuse a request before it is handled.
 var (
 	errSignedOut = errors.New("no session")
 	errWrongHost = errors.New("asked under a name that is not this box's")
@@ -31,7 +35,7 @@ var (
 	errNoCode    = errors.New("code cannot be drawn")
 )
 
-// problem is an error as people and programs get it.
+// problem is an error as people and programs read it.
 type problem struct {
 	status  int
 	code    string // the word for programs
@@ -39,28 +43,37 @@ type problem struct {
 	wait    time.Duration
 }
 
-// known says how each error is told. Whatever is not here is a fault of the
-// box: 500, with the details only in the log.
+// known maps errors to answers. Any other error is a fault of the box: 500,
+// with the details only in the log.
 var known = []struct {
 	err error
 	problem
 }{
-	{ErrNoRoom, problem{404, "not_found", "No room has that code. Look at the board.", 0}},
-	{ErrLocked, problem{423, "locked", "The room is locked. Ask your teacher to open it.", 0}},
-	{ErrFull, problem{409, "full", "The room is full.", 0}},
-	{ErrRemoved, problem{403, "removed", "Your teacher has taken you out of this room.", 0}},
-	{ErrBadName, problem{422, "bad_name", "That name does not work here. Try another one.", 0}},
-	{ErrNoMember, problem{404, "no_member", "You are not in this room any more. Join again.", 0}},
-	{ErrBadCode, problem{422, "bad_code", "A code is a word, a dash and four digits, like MUSIC-2024.", 0}},
-	{ErrCodeTaken, problem{409, "code_taken", "Another room has that code. Choose another one.", 0}},
-	{ErrTooManyRooms, problem{409, "too_many_rooms", "The box holds no more rooms. Close one first.", 0}},
+	{room.ErrNoRoom, problem{404, "not_found", "No room has that code. Look at the board.", 0}},
+	{room.ErrLocked, problem{423, "locked", "The room is locked. Ask your teacher to open it.", 0}},
+	{room.ErrFull, problem{409, "full", "The room is full.", 0}},
+	{room.ErrRemoved, problem{403, "removed", "Your teacher has taken you out of this room.", 0}},
+	{names.ErrName, problem{422, "bad_name", "That name does not work here. Try another one.", 0}},
+	{room.ErrNoMember, problem{404, "no_member", "You are not in this room any more. Join again.", 0}},
+	{room.ErrNoOutput, problem{404, "no_output", "That output is not plugged in any more.", 0}},
+	{room.ErrBadOutput, problem{422, "bad_output", "An output plays the notes of nobody, of everybody, or of chosen students.", 0}},
+	{records.ErrNoStudent, problem{404, "no_student", "The box knows no such student.", 0}},
+	{records.ErrNoTalk, problem{404, "no_talk", "That student does not ask to talk any more.", 0}},
+	{records.ErrBadState, problem{422, "bad_state", "The box did not understand that.", 0}},
+	{room.ErrNoKeyboard, problem{404, "no_keyboard", "That keyboard is not plugged in any more.", 0}},
+	{room.ErrNoStudent, problem{404, "no_student", "That student is not in the room any more.", 0}},
+	{room.ErrTuning, problem{422, "bad_tuning", "A keyboard cannot be tuned like that.", 0}},
+	{room.ErrCode, problem{422, "bad_code", "A code is a word, a dash and four digits, like MUSIC-2024.", 0}},
+	{room.ErrCodeTaken, problem{409, "code_taken", "Another room has that code. Choose another one.", 0}},
+	{room.ErrTooManyRooms, problem{409, "too_many_rooms", "The box holds no more rooms. Close one first.", 0}},
 
-	{auth.ErrClaimed, problem{409, "claimed", "This box already has a teacher. Sign in instead.", 0}},
-	{auth.ErrUnclaimed, problem{409, "unclaimed", "This box has no teacher yet. Claim it first.", 0}},
-	{auth.ErrWrongCode, problem{403, "wrong_code", "That is not the claim code. It was printed when the box started.", 0}},
-	{auth.ErrWrongPassword, problem{401, "wrong_password", "That is not the password.", 0}},
-	{auth.ErrWeakPassword, problem{422, "weak_password", "Use a password of at least 8 characters.", 0}},
-	{auth.ErrBusy, problem{503, "busy", "Too many people are signing in. Try again in a moment.", 2 * time.Second}},
+	{people.ErrClaimed, problem{409, "claimed", "This box already has a teacher. Sign in instead.", 0}},
+	{people.ErrUnclaimed, problem{409, "unclaimed", "This box has no teacher yet. Claim it first.", 0}},
+	{people.ErrWrongCode, problem{403, "wrong_code", "That is not the claim code. It was printed when the box started.", 0}},
+	{people.ErrWrongPassword, problem{401, "wrong_password", "That is not the password.", 0}},
+	{people.ErrWeakPassword, problem{422, "weak_password", "Use a password of at least 8 characters.", 0}},
+	{people.ErrNotKept, problem{507, "not_kept", "The box could not keep that: its disk is full or failing. Nothing has changed.", 0}},
+	{people.ErrBusy, problem{503, "busy", "Too many people are signing in. Try again in a moment.", 2 * time.Second}},
 
 	{errSignedOut, problem{401, "signed_out", "Sign in as the teacher first.", 0}},
 	{auth.ErrMissing, problem{401, "bad_token", "This page needs you to join a room first.", 0}},
@@ -78,7 +91,7 @@ var known = []struct {
 	{errNoCode, problem{422, "bad_code", "A code is a word, a dash and four digits, like MUSIC-2024.", 0}},
 }
 
-// problemOf finds how an error is told.
+// problemOf returns the answer to an error.
 func problemOf(err error) problem {
 	if slow, ok := errors.AsType[*ratelimit.SlowDownError](err); ok {
 		return problem{429, "slow_down", "Too many tries. Wait a moment, then try again.", slow.Wait}
@@ -94,7 +107,8 @@ func problemOf(err error) problem {
 	return problem{500, "internal", "Something went wrong on the box.", 0}
 }
 
-// answer is a handler that returns its error, told in the one way there is.
+// answer makes a handler of a function that returns its error. All errors are
+// answered here.
 func (s *Site) answer(h func(http.ResponseWriter, *http.Request) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := h(w, r); err != nil {
@@ -119,8 +133,8 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	writeJSON(w, p.status, map[string]string{"error": p.code, "message": p.message})
 }
 
-// writePage tells a problem to somebody who looks at it in a browser, with the
-// way to the start where there is one.
+// writePage answers a browser's address bar with a page: the problem, and a
+// link to the start if that helps.
 func writePage(w http.ResponseWriter, p problem) {
 	way := `<p><a href="/">Go to the start</a></p>`
 	if p.status == http.StatusMisdirectedRequest {
@@ -134,8 +148,8 @@ func writePage(w http.ResponseWriter, p problem) {
 	_, _ = fmt.Fprintf(w, problemPage, html.EscapeString(p.message), way) // the client may be gone
 }
 
-// problemStyle is the web app's ground, ink and primary colour: the page has
-// to stand when no file of the web app can be had.
+// problemStyle has the web app's background, ink and primary colour. The page
+// must work without any file of the web app.
 const problemStyle = `body{font:1.25rem/1.4 system-ui,sans-serif;background:#f7f4ee;color:#1d2433;` +
 	`max-width:32rem;margin:20vh auto 0;padding:0 1.5rem}h1{font-size:1.75rem;line-height:1.2}` +
 	`a{color:#1f4fd8;display:inline-block;padding:.75rem 0}`
@@ -144,7 +158,7 @@ const problemPage = `<!doctype html><html lang="en"><meta charset="utf-8">` +
 	`<meta name="viewport" content="width=device-width"><title>Downbeat</title>` +
 	"<style>" + problemStyle + "</style><h1>%s</h1>%s\n"
 
-// problemPolicy lets the page have its own style and nothing else.
+// problemPolicy allows the page its own style and nothing else.
 var problemPolicy = fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; frame-ancestors 'none'",
 	base64.StdEncoding.EncodeToString(sum([]byte(problemStyle))))
 
@@ -153,8 +167,8 @@ func sum(b []byte) []byte {
 	return s[:]
 }
 
-// writeJSON answers with a value. What a room or a person is called does not
-// stay in a browser's cache.
+// writeJSON answers with a value. Browsers must not cache it: it holds names
+// of rooms and people.
 func writeJSON(w http.ResponseWriter, status int, value any) {
 	body, err := json.Marshal(value)
 	if err != nil {

@@ -8,13 +8,15 @@ import (
 	"strings"
 
 	"rsc.io/qr"
+
+	"downbeat.local/appliance/names"
 )
 
 // qr draws the way into a room for phones and tablets: http://IP:PORT/join
-// with the code. It says nothing about whether there is such a room.
+// with the code. It does not say whether there is such a room.
 func (s *Site) qr(w http.ResponseWriter, r *http.Request) error {
-	code := NormalCode(r.PathValue("code"))
-	if code == "" {
+	code, ok := names.ParseCode(r.PathValue("code"))
+	if !ok {
 		return errNoCode
 	}
 	link := "http://" + s.bestAddress(r.Host) + "/join?code=" + url.QueryEscape(code)
@@ -28,9 +30,9 @@ func (s *Site) qr(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// bestAddress is the address to show to somebody who has reached the box as
-// host: that one when it is a plain address on the local network, because it
-// is known to work from where the stage is.
+// bestAddress returns the address to show to a page that has reached the box
+// as host. That is host itself if it is a plain address on the local network,
+// because it is known to work from there.
 func (s *Site) bestAddress(host string) string {
 	all := s.network.addresses()
 	if slices.Contains(all, host) {
@@ -43,7 +45,7 @@ func (s *Site) bestAddress(host string) string {
 const quietZone = 4
 
 // drawQR draws text with error correction M: a projector's picture is washed
-// out rather than torn.
+// out, not torn.
 func drawQR(text string) (string, error) {
 	code, err := qr.Encode(text, qr.M)
 	if err != nil {

@@ -2,103 +2,101 @@ package web
 
 import (
 	"context"
-	"errors"
 	"time"
-)
 
-// Roles that a seat is entered with. A teacher may later give a student a
-// shorter label of her own; these three come from the way in.
-const (
-	RoleTeacher = "teacher"
-	RoleStudent = "student"
-	RoleStage   = "stage"
+	"downbeat.local/appliance/room"
 )
 
 // Rooms is what the pages need from the rooms of the box. Codes arrive
-// normalised by [NormalCode]: upper case, with the dash. Implementations
-// return the sentinels below, wrapped or not; any other error is a fault of
-// the box and answered with 500.
+// normalised: upper case, with the dash. Implementations return the errors
+// below, wrapped or not. Any other error is a fault of the box and is answered
+// with 500.
 type Rooms interface {
 	// List returns the rooms, newest first.
-	List(ctx context.Context) ([]Room, error)
-	// Create opens a room. ErrCodeTaken, ErrBadCode, ErrBadName, ErrTooManyRooms.
-	Create(ctx context.Context, req CreateRequest) (Room, error)
-	// Close ends a room for everybody in it. ErrNoRoom.
-	Close(ctx context.Context, code string) error
-	// Join gives a student a seat, the same one again when Resume fits.
-	// ErrNoRoom, ErrLocked, ErrFull, ErrBadName, ErrRemoved.
-	Join(ctx context.Context, req JoinRequest) (Seat, error)
-	// Former is the member whose seat Resume gives back in a room; false if
-	// it gives none, and Join a new seat.
-	Former(code, resume string) (Member, bool)
-	// Enter gives a signed-in teacher a seat as RoleTeacher or RoleStage.
-	// ErrNoRoom, ErrFull.
-	Enter(ctx context.Context, code, as string) (Seat, error)
-	// Rename gives a member another name: the one asked for, or with Shuffle
-	// a new generated one. ErrNoRoom, ErrNoMember, ErrBadName.
-	Rename(ctx context.Context, req RenameRequest) (Member, error)
-	// Leave gives up a member's seat. ErrNoRoom, ErrNoMember.
+	List(ctx context.Context) ([]room.Summary, error)
+	// Create opens a room. Without a code the box chooses one, and without a
+	// name it calls the room by its code. Errors: room.ErrCodeTaken,
+	// room.ErrCode, names.ErrName, room.ErrTooManyRooms. kept is false if the
+	// store did not take the room: it ends with the next start of the box.
+	Create(ctx context.Context, code, name string) (s room.Summary, kept bool, err error)
+	// Close ends a room for everyone in it. kept is false if the store did not
+	// forget it: it may come back with the next start. Errors: room.ErrNoRoom.
+	Close(ctx context.Context, code string) (kept bool, err error)
+	// FindCode returns the code of the one open room that a typed code means, as
+	// [names.FindCode] does.
+	FindCode(typed string) (code string, ok bool)
+	// TakeSeat gives an applicant a seat, and says what the room is called. Errors:
+	// room.ErrNoRoom, room.ErrLocked, room.ErrFull, room.ErrRemoved,
+	// names.ErrName.
+	TakeSeat(ctx context.Context, code string, a room.Applicant) (seat room.Seat, roomName string, err error)
+	// Returning finds the member whose seat a secret gives back. If it reports
+	// false, TakeSeat gives a new seat.
+	Returning(code, resume string) (room.Member, bool)
+	// Students lists the students of all rooms.
+	Students() []room.Student
+	// HasStudent reports whether a member of a room is one of them.
+	HasStudent(code, studentID string) bool
+	// Rename gives a member the name asked for. Errors: room.ErrNoRoom,
+	// room.ErrNoMember, names.ErrName.
+	Rename(ctx context.Context, code, studentID, name string) (room.Member, error)
+	// Shuffle gives a member another generated name. Errors: room.ErrNoRoom,
+	// room.ErrNoMember.
+	Shuffle(ctx context.Context, code, studentID string) (room.Member, error)
+	// Forget gives up the seats of a member in every room.
+	Forget(ctx context.Context, studentID string) error
+	// Missing lists the students who are in a room and have no answer kept to its
+	// question. Errors: room.ErrNoRoom.
+	Missing(ctx context.Context, code string) ([]room.Member, error)
+	// Leave gives up a member's seat. Errors: room.ErrNoRoom, room.ErrNoMember.
 	Leave(ctx context.Context, code, studentID string) error
 }
 
-// Room is one room as the teacher's list shows it.
-type Room struct {
-	Code      string    `json:"code"`
-	Name      string    `json:"name"`
-	Online    int       `json:"online"` // members connected now
-	Locked    bool      `json:"locked"`
-	CreatedAt time.Time `json:"created_at"`
-}
-
-// CreateRequest asks for a room. Both fields may be empty: the box then
-// chooses a code and calls the room after it.
+// CreateRequest asks for a room. Both fields may be empty.
 type CreateRequest struct {
 	Name string `json:"name"`
 	Code string `json:"code"`
 }
 
 // JoinRequest asks for a student's seat in the room of that code. Name is the
-// nickname wished for, empty for a generated one; Resume is the secret of an
-// earlier seat, empty for a new one.
+// nickname asked for, and empty for a generated one. Resume is the secret of
+// an earlier seat, and empty for a new one.
 type JoinRequest struct {
 	Code   string `json:"code"`
 	Name   string `json:"name"`
 	Resume string `json:"resume"`
+	// Visitor is the id under which the page reports while it has no seat (see
+	// [VisitRequest]); empty if it does not.
+	Visitor string `json:"visitor"`
+	// Exact says that nobody typed the code, so that no slip is forgiven: a page
+	// comes back to the room it was in.
+	Exact bool `json:"exact"`
 }
 
-// RenameRequest changes the name of one member. Code and StudentID come from
-// the member's token, never from the request's body.
+// RenameRequest changes the caller's own name. The token says who they are.
 type RenameRequest struct {
-	Code      string `json:"-"`
-	StudentID string `json:"-"`
-	Name      string `json:"name"`
-	Shuffle   bool   `json:"shuffle"`
+	Name    string `json:"name"`
+	Shuffle bool   `json:"shuffle"`
 }
 
-// Member is a seat's holder as others see them.
-type Member struct {
+// MemberReply is the holder of a seat, as the caller is told.
+type MemberReply struct {
 	StudentID string `json:"student_id"`
 	Seat      int    `json:"seat"`
 	Name      string `json:"name"`
 	Role      string `json:"role"`
 }
 
-// Seat is what Join and Enter give: who the caller is now. Resume is the
-// secret with which the same browser gets the same seat again.
-type Seat struct {
-	Code     string // of the room
-	RoomName string
-	Member   Member
-	Resume   string
+func replyOf(m room.Member) MemberReply {
+	return MemberReply{StudentID: m.ID, Seat: int(m.Seat), Name: m.Name, Role: m.Role}
 }
 
 // SeatReply is the JSON answer to joining and entering.
 type SeatReply struct {
-	Token  string   `json:"token"` // for the socket; holds TokenTTL
-	Resume string   `json:"resume"`
-	Topic  string   `json:"topic"` // "music_room:MUSIC-2024"
-	Room   RoomName `json:"room"`
-	Member Member   `json:"member"`
+	Token  string      `json:"token"` // for the socket; expires after TokenTTL
+	Resume string      `json:"resume"`
+	Topic  string      `json:"topic"` // "music_room:MUSIC-2024"
+	Room   RoomName    `json:"room"`
+	Member MemberReply `json:"member"`
 }
 
 // RoomName names a room in a SeatReply.
@@ -107,19 +105,6 @@ type RoomName struct {
 	Name string `json:"name"`
 }
 
-// TokenTTL is how long a member's token holds: longer than any school day, so
-// that nobody is put out of a lesson.
+// TokenTTL is how long a member's token is good: longer than a school day, so
+// that no token expires in a lesson.
 const TokenTTL = 12 * time.Hour
-
-// What a Rooms may answer with. [problemOf] says how each is told to people.
-var (
-	ErrNoRoom       = errors.New("no room has that code")
-	ErrNoMember     = errors.New("no such member")
-	ErrLocked       = errors.New("the room is locked")
-	ErrFull         = errors.New("the room is full")
-	ErrRemoved      = errors.New("removed from the room")
-	ErrBadName      = errors.New("that name cannot be used")
-	ErrBadCode      = errors.New("that code cannot be used")
-	ErrCodeTaken    = errors.New("another room has that code")
-	ErrTooManyRooms = errors.New("the box holds no more rooms")
-)

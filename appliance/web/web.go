@@ -1,61 +1,99 @@
-// Package web is the box's HTTP: the web app's files, the box's own JSON API
-// under /box/v1, and the one place that turns errors into status codes and
-// sentences that a ten-year-old can read.
+// Package web is the box's HTTP: the web app's files, the JSON API under
+// /box/v1, and the one place that turns errors into status codes and sentences
+// that a ten-year-old can read.
 //
-// Two kinds of path are guarded in two ways. The pages and /box/v1 are for
-// browsers with cookies: they answer only to the names this box goes by, and
-// refuse requests that another site's page makes. The Supabase paths are
-// guarded by tokens and answer any origin, as Supabase does; the package only
-// hands them on to [Config.Sockets].
+// Paths are guarded in two ways. The pages and /box/v1 are for browsers with
+// cookies: they answer only to the names of this box, and refuse requests from
+// another site's page. The Supabase paths are guarded by tokens and answer any
+// origin, as Supabase does. The package only passes them on to
+// [Config.Sockets].
 //
-// It keeps no rooms and no accounts: those come in through [Config].
+// It keeps no rooms and no people: both come in through [Config].
 package web
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"regexp"
+	"strings"
 	"time"
 
 	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/lobby"
+	"downbeat.local/appliance/people"
 	"downbeat.local/appliance/ratelimit"
+	"downbeat.local/appliance/room"
 )
 
-// Config says what the pages show and whom they ask.
+// Config is what the pages show, and the parts of the box that they use.
 type Config struct {
 	Name    string // what the box is called; empty means DefaultName
-	Version string // told by /healthz and /box/v1/status
-	// Addr is the address that the listener really has, "0.0.0.0:8080": from
-	// it follow the addresses that are shown and drawn as QR.
+	Version string // reported by /healthz and /box/v1/status
+	// Addr is the listener's real address, such as "0.0.0.0:8080". The
+	// addresses that are shown and drawn as QR follow from it.
 	Addr string
-	// Hosts are names the box answers to beside its own addresses, localhost
-	// and *.local: a school's DNS name for it. "*" switches the check off and
+	// On80 means that the pages are also on port 80 of the same host, so that
+	// people need not type a port.
+	On80 bool
+	// Hosts are names of the box beside its own addresses, localhost and
+	// *.local: a school's DNS name for it. "*" switches the check off, and
 	// lets a hostile page reach the teacher's session by DNS rebinding.
 	Hosts []string
 
+	// Found says how the box is found by name. nil means that it is not.
+	Found func() Found
+	// RenewCards takes the present address for the cards. nil does nothing.
+	RenewCards func(context.Context) error
+
+	// Storage returns why the store takes no writes, or nil. nil means that it
+	// takes them.
+	Storage func() error
+
+	// HeldBack lists the devices that are held back. nil lists none.
+	HeldBack func() []room.HeldBack
 	Rooms    Rooms
-	Accounts *auth.Accounts
-	Signer   *auth.Signer
-	Files    fs.FS // the built web app; without index.html pages say so
-	// Sockets answers the Supabase paths: /realtime/, /socket/, /api/, /rest/,
-	// /auth/ and /rtc/. nil means there are none.
+	// Records are those of what students wrote.
+	Records Records
+	People  *people.Register
+	Signer  *auth.Signer
+	Files   fs.FS // the built web app; without index.html pages say so
+	// Keyboards are the MIDI keyboards of the box; nil means that it has none.
+	Keyboards Keyboards
+	// Outputs are the MIDI outputs of the box; nil if Keyboards is.
+	Outputs Outputs
+	// Sockets answers the Supabase paths: see socketPaths. nil means there are
+	// none.
 	Sockets http.Handler
+	// Visitors are the devices that show the page and have no seat yet. Nil means
+	// that nobody asks for them.
+	Visitors *lobby.Visitors
 	// Metrics answers /metrics; nil means that there is no such page.
 	Metrics http.Handler
+	// Sync says how the sync with the school's database stands; nil means that
+	// there is none.
+	Sync func() *Sync
+	// AtSchool reports whether a reflection has reached it; nil means that none
+	// ever does.
+	AtSchool func(id string) (bool, error)
 	// DemoKey makes /box/v1/signin?key=… sign in as the teacher and marks the
 	// box as a demo. Empty switches both off.
 	DemoKey string
-	// FailedCodes is how many codes that no room has one address may try in a
-	// minute before it has to wait; 0 means as many as ratelimit.JoinThrottle says.
-	FailedCodes int
-	// Seats is what each address may take of new seats; nil means a budget for
-	// these pages alone.
-	Seats *SeatBudget
+	// Codes slows addresses that try codes without a room. nil means a throttle for
+	// these pages alone, as ratelimit.JoinThrottle says.
+	Codes *ratelimit.Throttle
+	// Seats limits the new seats of each address. nil means a limit for these
+	// pages alone.
+	Seats *ratelimit.SeatBudget
+	// Names limits the new names of each member. nil means a limit for these
+	// pages alone.
+	Names *ratelimit.Budget
 	Log   *slog.Logger // nil means slog.Default()
 }
 
-// DefaultName is what a box is called until somebody names it.
+// DefaultName is the name of a box that has been given none.
 const DefaultName = "Downbeat"
 
 // Site answers every HTTP request to the box.
@@ -66,55 +104,78 @@ type Site struct {
 	handler http.Handler
 	files   *files
 	network *network
-	joins   *ratelimit.Throttle // by address, of codes that no room has
-	names   *ratelimit.Budget   // by member, of new names
+	devices *devices
+	tunings *ratelimit.Budget // by member, of changes of their keyboards
+	visits  *ratelimit.Budget // by address, of reports of pages without a seat
 }
 
-// What one member may take of new names, which every page of the room shows: a
-// few until one fits, then no more than can be read.
-const (
-	newNamesPerSecond = 0.5
-	newNamesBurst     = 5
-)
-
 // New prepares the files and the routes. It starts nothing. The error says
-// what is missing from cfg, or which file of the web app cannot be read.
+// which part of cfg is missing, or which file of the web app cannot be read.
 func New(cfg Config) (*Site, error) {
-	if cfg.Rooms == nil || cfg.Accounts == nil || cfg.Signer == nil || cfg.Files == nil {
-		return nil, errors.New("web: Rooms, Accounts, Signer and Files are needed")
+	if cfg.Rooms == nil || cfg.People == nil || cfg.Signer == nil || cfg.Files == nil {
+		return nil, errors.New("web: Rooms, People, Signer and Files are needed")
 	}
 	if cfg.Name == "" {
 		cfg.Name = DefaultName
+	}
+	if cfg.RenewCards == nil {
+		cfg.RenewCards = func(context.Context) error { return nil }
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
 	if cfg.Seats == nil {
-		cfg.Seats = NewSeatBudget()
+		cfg.Seats = ratelimit.NewSeatBudget()
+	}
+	if cfg.Names == nil {
+		cfg.Names = ratelimit.NewNameBudget()
+	}
+	if cfg.Visitors == nil {
+		cfg.Visitors = lobby.New()
 	}
 	files, err := newFiles(cfg.Files)
 	if err != nil {
 		return nil, err
 	}
-	joins := ratelimit.JoinThrottle()
-	if cfg.FailedCodes > 0 {
-		joins.Free = cfg.FailedCodes
+	if cfg.Codes == nil {
+		cfg.Codes = ratelimit.NewThrottle(ratelimit.JoinThrottle())
 	}
 	s := &Site{
 		cfg: cfg, log: cfg.Log, started: time.Now(), files: files,
 		network: newNetwork(cfg.Addr, cfg.Hosts),
-		joins:   ratelimit.NewThrottle(joins),
-		names:   ratelimit.NewBudget(newNamesPerSecond, newNamesBurst),
+		devices: newDevices(),
+		tunings: ratelimit.NewTuningBudget(),
+		visits:  ratelimit.NewVisitBudget(lobby.ReportEvery),
 	}
+	s.network.on80 = cfg.On80
 	s.handler = s.routes()
 	return s, nil
 }
 
 // ServeHTTP answers one request.
-func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.handler.ServeHTTP(w, withSingleSlashes(r))
+}
 
-// socketPaths are the prefixes that carry a token in every request.
-var socketPaths = []string{"/realtime/", "/socket/", "/api/", "/rest/", "/auth/", "/rtc/"}
+// withSingleSlashes is a request with one slash where there were more. Clients
+// join the URL of the box and a path, and either may have a slash. The usual
+// answer, a redirect, is none that a WebSocket follows.
+func withSingleSlashes(r *http.Request) *http.Request {
+	if !strings.Contains(r.URL.Path, "//") {
+		return r
+	}
+	tidy, at := *r, *r.URL
+	at.Path, at.RawPath = slashes.ReplaceAllString(at.Path, "/"), slashes.ReplaceAllString(at.RawPath, "/")
+	tidy.URL = &at
+	return &tidy
+}
+
+var slashes = regexp.MustCompile("/{2,}")
+
+// socketPaths begin the paths that carry a token in every request.
+var socketPaths = []string{
+	"/realtime", "/socket", "/api", "/rest", "/auth", "/rtc", "/storage", "/functions", "/graphql",
+}
 
 func (s *Site) routes() http.Handler {
 	mux := http.NewServeMux()
@@ -123,7 +184,8 @@ func (s *Site) routes() http.Handler {
 		mux.Handle("GET /metrics", s.cfg.Metrics)
 	}
 	for _, path := range socketPaths {
-		mux.Handle(path, s.anyOrigin(s.cfg.Sockets))
+		mux.Handle(path, s.anyOrigin(s.cfg.Sockets)) // or the mux answers it with a redirect
+		mux.Handle(path+"/", s.anyOrigin(s.cfg.Sockets))
 	}
 	mux.Handle("/", s.guard(s.pages()))
 	return mux
@@ -136,15 +198,30 @@ func (s *Site) pages() http.Handler {
 	mux.Handle("POST /box/v1/claim", s.answer(s.claim))
 	mux.Handle("POST /box/v1/login", s.answer(s.login))
 	mux.Handle("POST /box/v1/logout", s.answer(s.logout))
+	mux.Handle("POST /box/v1/password", s.answer(s.teacher(s.changePassword)))
 	mux.Handle("GET /box/v1/signin", s.answer(s.signIn))
+	mux.Handle("POST /box/v1/cards", s.answer(s.teacher(s.renewCards)))
 	mux.Handle("GET /box/v1/rooms", s.answer(s.teacher(s.listRooms)))
 	mux.Handle("POST /box/v1/rooms", s.answer(s.teacher(s.createRoom)))
 	mux.Handle("DELETE /box/v1/rooms/{code}", s.answer(s.teacher(s.closeRoom)))
 	mux.Handle("POST /box/v1/rooms/{code}/enter", s.answer(s.teacher(s.enterRoom)))
+	mux.Handle("GET /box/v1/rooms/{code}/missing", s.answer(s.teacher(s.listMissing)))
+	mux.Handle("GET /box/v1/reflections.json", s.answer(s.teacher(s.exportJSON)))
+	mux.Handle("GET /box/v1/reflections.csv", s.answer(s.teacher(s.exportCSV)))
+	mux.Handle("GET /box/v1/reflections/access", s.answer(s.teacher(s.accessLog)))
+	mux.Handle("GET /box/v1/talks", s.answer(s.teacher(s.listTalks)))
+	mux.Handle("POST /box/v1/talks", s.answer(s.teacher(s.setTalk)))
+	mux.Handle("POST /box/v1/students/{id}/forget", s.answer(s.teacher(s.forgetStudent)))
+	mux.Handle("GET /box/v1/keyboards", s.answer(s.teacher(s.listKeyboards)))
+	mux.Handle("POST /box/v1/keyboards", s.answer(s.teacher(s.assignKeyboard)))
 	mux.Handle("GET /box/v1/rooms/{code}/qr.svg", s.answer(s.qr))
+	mux.Handle("POST /box/v1/lobby", s.answer(s.visit))
 	mux.Handle("POST /box/v1/join", s.answer(s.join))
 	mux.Handle("POST /box/v1/me", s.answer(s.me))
 	mux.Handle("DELETE /box/v1/me", s.answer(s.leave))
+	mux.Handle("GET /box/v1/me/keyboards", s.answer(s.student(s.listMine)))
+	mux.Handle("POST /box/v1/me/keyboards", s.answer(s.student(s.changeMine)))
+	mux.Handle("GET /box/v1/reflections/{id}", s.answer(s.whereabouts))
 	mux.Handle("/box/", s.answer(func(http.ResponseWriter, *http.Request) error { return errNoPage }))
 	mux.Handle("/", s.answer(s.file))
 	return mux

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,49 +18,87 @@ import (
 	"time"
 
 	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/names"
+	"downbeat.local/appliance/people"
 	"downbeat.local/appliance/ratelimit"
+	"downbeat.local/appliance/room"
 	"downbeat.local/appliance/store"
 )
 
 const password = "correct horse"
 
-// fakeRooms answers with its functions; one that is not set panics.
+// fakeRooms answers with its functions. One that is not set panics.
 type fakeRooms struct {
-	list   func() ([]Room, error)
-	create func(CreateRequest) (Room, error)
-	close  func(code string) error
-	join   func(JoinRequest) (Seat, error)
-	former func(resume string) (Member, bool) // nobody when it is nil
-	enter  func(code, as string) (Seat, error)
-	rename func(RenameRequest) (Member, error)
-	leave  func(code, id string) error
+	list      func() ([]room.Summary, error)
+	create    func(code, name string) (room.Summary, error)
+	close     func(code string) error
+	open      []string // codes; without any every code has a room
+	join      func(code string, a room.Applicant) (room.Seat, error)
+	returning func(resume string) (room.Member, bool) // finds no member when it is nil
+	rename    func(code, id, name string) (room.Member, error)
+	shuffle   func(code, id string) (room.Member, error)
+	leave     func(code, id string) error
+	students  []room.Student
+	missing   func(code string) ([]room.Member, error)
 }
 
-func (f *fakeRooms) Former(_, resume string) (Member, bool) {
-	if f.former == nil {
-		return Member{}, false
+func (f *fakeRooms) List(context.Context) ([]room.Summary, error) { return f.list() }
+
+func (f *fakeRooms) Create(_ context.Context, code, name string) (room.Summary, bool, error) {
+	made, err := f.create(code, name)
+	return made, true, err
+}
+
+func (f *fakeRooms) Close(_ context.Context, code string) (bool, error) { return true, f.close(code) }
+
+func (f *fakeRooms) FindCode(typed string) (string, bool) {
+	if f.open == nil {
+		return names.ParseCode(typed)
 	}
-	return f.former(resume)
+	return names.FindCode(typed, slices.Values(f.open))
+}
+
+func (f *fakeRooms) TakeSeat(_ context.Context, code string, a room.Applicant) (room.Seat, string, error) {
+	seat, err := f.join(code, a)
+	return seat, roomName, err
+}
+
+func (f *fakeRooms) Students() []room.Student { return f.students }
+
+func (f *fakeRooms) HasStudent(code, studentID string) bool {
+	return slices.ContainsFunc(f.students, func(s room.Student) bool { return s.Room == code && s.StudentID == studentID })
+}
+
+func (f *fakeRooms) Returning(_, resume string) (room.Member, bool) {
+	if f.returning == nil {
+		return room.Member{}, false
+	}
+	return f.returning(resume)
+}
+
+func (f *fakeRooms) Rename(_ context.Context, code, id, name string) (room.Member, error) {
+	return f.rename(code, id, name)
+}
+
+func (f *fakeRooms) Shuffle(_ context.Context, code, id string) (room.Member, error) {
+	return f.shuffle(code, id)
 }
 
 func (f *fakeRooms) Leave(_ context.Context, code, id string) error { return f.leave(code, id) }
 
-func (f *fakeRooms) List(context.Context) ([]Room, error)                    { return f.list() }
-func (f *fakeRooms) Create(_ context.Context, r CreateRequest) (Room, error) { return f.create(r) }
+func (f *fakeRooms) Forget(context.Context, string) error { panic("Forget is not set") }
 
-func (f *fakeRooms) Close(_ context.Context, code string) error             { return f.close(code) }
-func (f *fakeRooms) Join(_ context.Context, r JoinRequest) (Seat, error)    { return f.join(r) }
-func (f *fakeRooms) Enter(_ context.Context, code, as string) (Seat, error) { return f.enter(code, as) }
-
-func (f *fakeRooms) Rename(_ context.Context, r RenameRequest) (Member, error) { return f.rename(r) }
+func (f *fakeRooms) Missing(_ context.Context, code string) ([]room.Member, error) {
+	return f.missing(code)
+}
 
 // site is a box's HTTP on a real socket.
 type site struct {
 	*httptest.Server
-	rooms    *fakeRooms
-	accounts *auth.Accounts
-	signer   *auth.Signer
-	cookie   string
+	rooms  *fakeRooms
+	people *people.Register
+	signer *auth.Signer
+	cookie string
 }
 
 func newSite(t *testing.T, change func(*Config)) *site {
@@ -71,14 +110,14 @@ func newSite(t *testing.T, change func(*Config)) *site {
 	}
 	t.Cleanup(func() { _ = st.Close() })
 	s := &site{rooms: &fakeRooms{}}
-	if s.accounts, err = auth.OpenAccounts(auth.AccountsConfig{Store: st, Dir: dir}); err != nil {
+	if s.people, err = people.Open(t.Context(), people.Config{Store: st, Dir: dir, Now: s.now}); err != nil {
 		t.Fatal(err)
 	}
 	if s.signer, err = auth.NewSigner([]byte("a secret of the tests")); err != nil {
 		t.Fatal(err)
 	}
 	cfg := Config{
-		Version: "1.2.3", Addr: "127.0.0.1:8080", Rooms: s.rooms, Accounts: s.accounts, Signer: s.signer,
+		Version: "1.2.3", Addr: "127.0.0.1:8080", Rooms: s.rooms, People: s.people, Signer: s.signer,
 		Files: webApp(), Log: slog.New(slog.DiscardHandler),
 	}
 	if change != nil {
@@ -142,8 +181,7 @@ func (s *site) ask(t *testing.T, method, path, body string, header ...string) re
 	return reply{res.StatusCode, res.Header, string(raw)}
 }
 
-// expect fails unless the answer has that status and, when it is an error,
-// that word for it.
+// expect fails unless the answer has that status and, for an error, that code.
 func (r reply) expect(t *testing.T, status int, code string) {
 	t.Helper()
 	var said struct{ Error, Message string }
@@ -155,15 +193,19 @@ func (r reply) expect(t *testing.T, status int, code string) {
 
 func (s *site) signIn(t *testing.T) {
 	t.Helper()
-	if err := s.accounts.SetUp(t.Context(), password); err != nil {
+	if err := s.people.SetUp(t.Context(), password); err != nil {
 		t.Fatal(err)
 	}
-	secret, err := s.accounts.SignIn(t.Context())
+	secret, err := s.people.OpenSession(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.cookie = secret
 }
+
+// now is a clock that stands still, so that no delay after guesses passes while a
+// busy machine checks the next one.
+func (*site) now() time.Time { return time.Unix(1_800_000_000, 0) }
 
 func TestHealth(t *testing.T) {
 	s := newSite(t, nil)
@@ -185,7 +227,7 @@ func TestNewNamesWhatIsMissing(t *testing.T) {
 
 func TestStatus(t *testing.T) {
 	s := newSite(t, nil)
-	want := `{"claimed":false,"version":"1.2.3","name":"Downbeat","addresses":["127.0.0.1:8080"],"demo":false,"teacher":false}` + "\n"
+	want := `{"claimed":false,"version":"1.2.3","name":"Downbeat","addresses":["127.0.0.1:8080"],"demo":false,"teacher":false,"storage":"ok"}` + "\n"
 	if got := s.ask(t, "GET", "/box/v1/status", ""); got.body != want {
 		t.Errorf("got %s, want %s", got.body, want)
 	}
@@ -195,11 +237,42 @@ func TestStatus(t *testing.T) {
 	}
 }
 
+// TestStatusSaysHowTheBoxIsFound checks that only teachers read about their cards.
+func TestStatusSaysHowTheBoxIsFound(t *testing.T) {
+	found := Found{Name: "downbeat.local:8080", State: "on", Moved: &Moved{From: "10.0.0.7:8080", Right: time.Unix(0, 0).UTC()}}
+	renewed := 0
+	s := newSite(t, func(c *Config) {
+		c.Found = func() Found { return found }
+		c.RenewCards = func(context.Context) error { renewed++; return nil }
+	})
+	const moved = `"moved":{"from":"10.0.0.7:8080","right":"1970-01-01T00:00:00Z"}`
+	if got := s.ask(t, "GET", "/box/v1/status", ""); !strings.Contains(got.body, `"hostname":"downbeat.local:8080","mdns":{"state":"on","contested":false}`) || strings.Contains(got.body, "moved") {
+		t.Errorf("a student reads %s", got.body)
+	}
+	s.ask(t, "POST", "/box/v1/cards", "").expect(t, 401, "signed_out")
+	s.signIn(t)
+	if got := s.ask(t, "GET", "/box/v1/status", ""); !strings.Contains(got.body, moved) {
+		t.Errorf("the teacher reads %s", got.body)
+	}
+	s.ask(t, "POST", "/box/v1/cards", "").expect(t, 204, "")
+	if renewed != 1 {
+		t.Errorf("renewed %d times", renewed)
+	}
+	found = Found{State: "on", Contested: true, Problem: "port_taken", Sentence: "It is taken."}
+	if got := s.ask(t, "GET", "/box/v1/status", ""); !strings.Contains(got.body, `"mdns":{"state":"on","contested":true,"problem":"port_taken"}`) || strings.Contains(got.body, "hostname") {
+		t.Errorf("got %s", got.body)
+	}
+	const health = `"names":{"state":"on","contested":true,"problem":"port_taken","message":"It is taken."}`
+	if got := s.ask(t, "GET", "/healthz", ""); !strings.Contains(got.body, health) {
+		t.Errorf("a monitor reads %s", got.body)
+	}
+}
+
 func TestClaimLoginLogout(t *testing.T) {
 	s := newSite(t, nil)
 	s.ask(t, "POST", "/box/v1/login", `{"password":"`+password+`"}`).expect(t, 409, "unclaimed")
 	s.ask(t, "POST", "/box/v1/claim", `{"code":"NOPE","password":"`+password+`"}`).expect(t, 403, "wrong_code")
-	code := s.accounts.ClaimCode()
+	code := s.people.ClaimCode()
 	s.ask(t, "POST", "/box/v1/claim", `{"code":"`+code+`","password":"short"}`).expect(t, 422, "weak_password")
 	got := s.ask(t, "POST", "/box/v1/claim", `{"code":"`+code+`","password":"`+password+`"}`)
 	got.expect(t, 204, "")
@@ -210,7 +283,7 @@ func TestClaimLoginLogout(t *testing.T) {
 		}
 	}
 	s.cookie, _, _ = strings.Cut(strings.TrimPrefix(cookie, "downbeat_session="), ";")
-	s.rooms.list = func() ([]Room, error) { return nil, nil }
+	s.rooms.list = func() ([]room.Summary, error) { return nil, nil }
 	if got := s.ask(t, "GET", "/box/v1/rooms", ""); got.status != 200 || got.body != "[]\n" {
 		t.Errorf("rooms: got %d %s", got.status, got.body)
 	}
@@ -221,8 +294,8 @@ func TestClaimLoginLogout(t *testing.T) {
 	s.ask(t, "POST", "/box/v1/claim", `{"code":"`+code+`","password":"`+password+`"}`).expect(t, 409, "claimed")
 }
 
-// TestLoginIsSlowed guesses until it is told to wait, which a slow machine does
-// of itself at first.
+// TestLoginIsSlowed guesses until it has to wait. On a slow machine the first
+// guesses take that long by themselves.
 func TestLoginIsSlowed(t *testing.T) {
 	s := newSite(t, nil)
 	s.signIn(t)
@@ -245,7 +318,7 @@ func TestLoginIsSlowed(t *testing.T) {
 
 func TestDemoLink(t *testing.T) {
 	s := newSite(t, func(c *Config) { c.DemoKey = "k3y" })
-	if err := s.accounts.SetUp(t.Context(), password); err != nil {
+	if err := s.people.SetUp(t.Context(), password); err != nil {
 		t.Fatal(err)
 	}
 	s.ask(t, "GET", "/box/v1/signin?key=nope&to=/stage", "").expect(t, 401, "signed_out")
@@ -291,8 +364,8 @@ func TestServerLimits(t *testing.T) {
 	}
 }
 
-// TestHalfOpenSockets opens connections that never finish a request; the
-// class must not notice.
+// TestHalfOpenSockets opens connections that never finish a request. The class
+// must not notice.
 func TestHalfOpenSockets(t *testing.T) {
 	s := newSite(t, nil)
 	for range 1000 {

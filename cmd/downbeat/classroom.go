@@ -20,8 +20,8 @@ type classroomCmd struct {
 	Config    configFile    `placeholder:"FILE" help:"A file of settings."`
 }
 
-// Run lets the class play and prints what became of its notes. Lost notes are
-// a result, not a failure.
+// Run runs the class and prints its report. Lost notes are a result, not a
+// failure.
 func (c *classroomCmd) Run(w *world) error {
 	report, err := classroom.Run(w.ctx, classroom.Config{
 		URL: c.URL, Room: c.Room, Students: c.Students, Rate: c.Rate, Duration: c.Duration,

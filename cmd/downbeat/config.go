@@ -14,8 +14,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// config is a settings file: flag names without their dashes as keys. It is
-// either lines of the form
+// config is a settings file. Its keys are the names of flags without dashes. It
+// is either lines of the form
 //
 //	# the music room's box
 //	listen: 0.0.0.0:80
@@ -25,9 +25,9 @@ import (
 //	  lobby*  everyone   read
 //	  *       signed-in  all
 //
-// where the indented lines below policy are its rows, or it is one flat JSON
-// object with the same keys. A key that no command knows is an error: a
-// misspelt setting must not be silently ignored.
+// or one flat JSON object with the same keys. The indented lines below policy
+// are its rows. A key that no command knows is an error, so that a misspelt
+// setting is never ignored.
 type config map[string]string
 
 // configFile is the flag that names a settings file.
@@ -46,7 +46,7 @@ func loadConfig(r io.Reader) (kong.Resolver, error) {
 	return c, nil
 }
 
-// maxConfig bounds what is read of a file that is none, in bytes.
+// maxConfig is the largest settings file, in bytes.
 const maxConfig = 1 << 20
 
 func parseConfig(raw []byte) (config, error) {
@@ -76,7 +76,7 @@ func parseJSON(raw []byte) (config, error) {
 	return c, nil
 }
 
-// tableKey is the setting whose value may be the indented lines below it.
+// tableKey is the setting with a value of indented lines.
 const tableKey = "policy"
 
 func parseLines(raw []byte) (config, error) {
@@ -108,8 +108,7 @@ func parseLines(raw []byte) (config, error) {
 	return c, nil
 }
 
-// unquote takes the quotes off a value, and off an unquoted one the comment
-// after it.
+// unquote removes the quotes of a value, or the comment after an unquoted one.
 func unquote(value string) string {
 	for _, q := range []string{`"`, `'`} {
 		if len(value) > 1 && strings.HasPrefix(value, q) && strings.HasSuffix(value, q) {
@@ -120,7 +119,7 @@ func unquote(value string) string {
 	return strings.TrimSpace(value)
 }
 
-// flagName allows jwt_secret for jwt-secret.
+// flagName also accepts jwt_secret for jwt-secret.
 func flagName(key string) string { return strings.ReplaceAll(key, "_", "-") }
 
 // Validate refuses keys that are no flag of any command.
@@ -139,8 +138,8 @@ func (c config) Validate(app *kong.Application) error {
 	return nil
 }
 
-// Resolve gives kong the value of a flag that the command line does not set.
-// The environment wins over the file.
+// Resolve returns the value of a flag that the command line does not set. The
+// environment wins over the file.
 func (c config) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	for _, name := range flag.Envs {
 		if _, set := os.LookupEnv(name); set {

@@ -1,12 +1,11 @@
-// Command downbeat is the box: it serves the class, runs a demo of it, plays
-// a pretend class against it, and signs its tokens.
+// Command downbeat is the box: it serves a class, runs a demo, runs a pretend
+// class against a box, and signs tokens.
 //
-// It holds subcommands, flags and exit codes, and no logic: that begins in
-// package appliance. Every flag may also be set by an environment variable
-// DOWNBEAT_… and by a key of the file that --config names; the command line
-// wins over the environment, the environment over the file. Whatever goes
-// wrong is told in one sentence on standard error, with an exit code that is
-// not 0.
+// It holds subcommands, flags and exit codes; the logic begins in package
+// appliance. Every flag can also be set by an environment variable DOWNBEAT_…
+// and by a key of the file that --config names. The command line wins over the
+// environment, the environment over the file. An error prints one sentence on
+// standard error and exits with a code that is not 0.
 package main
 
 import (
@@ -21,19 +20,19 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"downbeat.local/appliance"
+	"downbeat.local/appliance/limits"
 )
 
 // cli is the command line.
 type cli struct {
 	Serve     serveCmd     `cmd:"" set:"listen=0.0.0.0:8080" set:"door=token" help:"Run the box."`
 	Demo      demoCmd      `cmd:"" set:"listen=127.0.0.1:8080" set:"door=open" help:"Run a complete box in a temporary folder, with a class of robots that plays."`
-	Classroom classroomCmd `cmd:"" help:"Let pretend students play on a box and tell what arrives."`
+	Classroom classroomCmd `cmd:"" help:"Play with pretend students and report what arrives."`
 	Token     tokenCmd     `cmd:"" help:"Print a signed JWT for the box."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
 
-// world is what a command has beside its flags.
+// world is what a command gets besides its flags.
 type world struct {
 	ctx    context.Context // ends on SIGINT and SIGTERM
 	stdout io.Writer
@@ -45,7 +44,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // The exit codes.
 const (
-	exitFailed = 1 // the command was understood and did not succeed
+	exitFailed = 1 // the command failed
 	exitUsage  = 2 // the command line, the environment or the file is wrong
 )
 
@@ -57,7 +56,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		kong.Description("A music classroom in a box. Every flag is also an environment variable DOWNBEAT_… and a key of the file that --config names."),
 		kong.Writers(stdout, stderr),
 		kong.DefaultEnvars("DOWNBEAT"),
-		kong.Vars{"limits": appliance.LimitHelp()},
+		kong.Vars{"limits": limits.Help()},
 		kong.Configuration(loadConfig),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
@@ -72,6 +71,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	w := &world{ctx: ctx, stdout: stdout, stderr: stderr, log: slog.New(slog.NewTextHandler(stderr, nil))}
+	slog.SetDefault(w.log) // and with it the log of libraries
 	if err := command.Run(w); err != nil {
 		complain(stderr, err)
 		return exitFailed
@@ -79,7 +79,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// complain prints an error in one line.
+// complain prints an error on one line.
 func complain(stderr io.Writer, err error) {
 	fmt.Fprintf(stderr, "downbeat: %s\n", strings.Join(strings.Fields(err.Error()), " "))
 }

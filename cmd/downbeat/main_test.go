@@ -20,8 +20,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"downbeat": main})
 }
 
-// TestScripts runs the command as people do: testdata/script holds one story
-// a file. PORT is free when a script starts.
+// TestScripts runs the command as people do. Each file in testdata/script is one
+// story. PORT is free when a script starts.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
@@ -36,11 +36,11 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"await": await,
-			"get":   get,
-			"lines": lines,
-			"shape": shape,
-			"stop":  stop,
+			"await":  await,
+			"get":    get,
+			"lines":  lines,
+			"shape":  shape,
+			"signal": sendSignal,
 		},
 	})
 }
@@ -59,16 +59,16 @@ func await(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Fatalf("nobody listens on %s", args[0])
 }
 
-// stop sends a signal to the background commands that run: stop TERM. The
-// kill of testscript knows no SIGTERM.
-func stop(ts *testscript.TestScript, _ bool, args []string) {
+// sendSignal sends a signal to the background commands: signal TERM. The kill of
+// testscript has no SIGTERM.
+func sendSignal(ts *testscript.TestScript, _ bool, args []string) {
 	signals := map[string]os.Signal{"TERM": syscall.SIGTERM, "INT": syscall.SIGINT}
 	for _, cmd := range ts.BackgroundCmds() {
 		ts.Check(cmd.Process.Signal(signals[args[0]]))
 	}
 }
 
-// get asks for a page and looks for a text in it: get URL TEXT.
+// get gets a page that must contain a text: get URL TEXT.
 func get(ts *testscript.TestScript, neg bool, args []string) {
 	client := http.Client{Timeout: 20 * time.Second} // a box on a busy machine
 	res, err := client.Get(args[0])
@@ -83,7 +83,7 @@ func get(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// lines fails unless a stream has so many lines: lines stderr 1.
+// lines fails unless a stream has that number of lines: lines stderr 1.
 func lines(ts *testscript.TestScript, _ bool, args []string) {
 	text := strings.TrimSuffix(ts.ReadFile(args[0]), "\n")
 	if got := fmt.Sprint(len(strings.Split(text, "\n"))); got != args[1] {

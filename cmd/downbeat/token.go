@@ -11,8 +11,8 @@ import (
 	"downbeat.local/appliance/store"
 )
 
-// tokenCmd prints a token. It works beside a running box and before the first
-// start of one.
+// tokenCmd prints a token. It works while the box runs, and before its first
+// start.
 type tokenCmd struct {
 	Data      string        `placeholder:"DIR" help:"The box's data folder."`
 	JWTSecret string        `name:"jwt-secret" placeholder:"S" help:"The HS256 key, as given to serve; by default the one the box last used."`
@@ -57,8 +57,8 @@ func (c *tokenCmd) token(w *world) (string, error) {
 	return signer.Mint(claims, c.TTL)
 }
 
-// key finds the key of the role, the one that the box last used or the one
-// that the store makes now.
+// key finds the key of the role: the one that the box last used, or a new one
+// from the store.
 func (c *tokenCmd) key(w *world) (string, error) {
 	if c.Data == "" {
 		return "", errNoData
@@ -89,8 +89,8 @@ func (c *tokenCmd) open(w *world) (*store.Store, error) {
 	return store.Open(store.Config{Path: filepath.Join(c.Data, store.FileName), Log: w.log})
 }
 
-// secret finds the key: the one given, the one the box last used, or the one
-// that the store makes now.
+// secret finds the signing key: the given one, the one that the box last used,
+// or a new one from the store.
 func (c *tokenCmd) secret(w *world) ([]byte, error) {
 	if c.JWTSecret != "" {
 		return []byte(c.JWTSecret), nil
@@ -110,5 +110,5 @@ func (c *tokenCmd) secret(w *world) ([]byte, error) {
 	return st.Secret(w.ctx, store.SigningKey, store.SigningKeySize)
 }
 
-// errNoData is a command that does not know the box's folder.
+// errNoData is the error of a command without the box's folder.
 var errNoData = errors.New("say where the box keeps its data with --data DIR")

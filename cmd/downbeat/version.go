@@ -17,7 +17,7 @@ func (*versionCmd) Run(w *world) error {
 	return err
 }
 
-// versionText is the version that was built in, or else the commit, or "dev".
+// versionText is the version of the build, or else the commit, or "dev".
 func versionText() string {
 	if version != "" {
 		return version

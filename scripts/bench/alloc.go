@@ -8,8 +8,8 @@ import (
 	"strconv"
 )
 
-// fanOuts are the benchmarks of appliance/realtime that send one message to 40
-// and to 200.
+// fanOuts are the benchmarks of appliance/realtime that send one message to 40 and
+// to 200 members.
 var fanOuts = []struct{ benchmark, what string }{
 	{"FanOut", "broadcast"},
 	{"PresenceDiff", "presence diff"},
@@ -18,8 +18,8 @@ var fanOuts = []struct{ benchmark, what string }{
 
 var benchmarked = regexp.MustCompile(`(?m)^Benchmark(\w+)/(\d+)\S*\s.*\s(\d+) allocs/op`)
 
-// allocations prints what one message to many allocates: as much for 200 as
-// for 40, or something is encoded for each.
+// allocations prints the allocations of one message to many members. They must be
+// the same for 200 as for 40; otherwise something is encoded for each.
 func allocations() error {
 	cmd := exec.Command("go", "test", "-run", "^$", "-bench", "FanOut|PresenceDiff|Changed", "-benchtime", "1000x", "./appliance/realtime")
 	out, err := cmd.CombinedOutput()

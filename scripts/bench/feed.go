@@ -13,11 +13,10 @@ import (
 	"downbeat.local/sync/clock"
 )
 
-// feed is rows that are inserted over HTTP, and members who listen to the
-// table.
+// feed inserts rows over HTTP while members listen to the table.
 type feed struct {
 	listeners int
-	rate      int // rows a second; 0 is one after the other as fast as it goes
+	rate      int // rows a second; 0 is one after another, as fast as possible
 }
 
 // feedRate is more rows a second than a school writes.
@@ -34,10 +33,10 @@ func (f feed) measure(p *process, each time.Duration) (result, error) {
 	return overHTTP(p, f.listeners, listenToPlans, func() ([]float64, error) { return ask(each, f.rate, 1, insert) })
 }
 
-// post is broadcasts over HTTP to members of a channel.
+// post broadcasts over HTTP to the members of a channel.
 type post struct {
 	listeners int
-	rate      int // requests a second; 0 is as fast as posters get answers
+	rate      int // requests a second; 0 is as fast as answers come
 }
 
 const (
@@ -48,14 +47,14 @@ const (
 func (b post) measure(p *process, each time.Duration) (result, error) {
 	caller := newCaller(p)
 	broadcast := func(n int) error {
-		body := fmt.Sprintf(`{"messages":[{"topic":"hall","event":"cue","payload":{"title":%q}}]}`, stamped(n))
+		body := fmt.Sprintf(`{"messages":[{"topic":"choir","event":"cue","payload":{"title":%q}}]}`, stamped(n))
 		return caller.post("/realtime/v1/api/broadcast", body, http.StatusAccepted)
 	}
 	return overHTTP(p, b.listeners, quiet, func() ([]float64, error) { return ask(each, b.rate, posters, broadcast) })
 }
 
-// ask makes requests at a rate or, for half as long, as fast as so many workers
-// get answers.
+// ask makes requests at a rate or, for half the time, as fast as the workers get
+// answers.
 func ask(each time.Duration, rate, workers int, request func(n int) error) (took []float64, err error) {
 	if rate > 0 {
 		return paced(each, rate, request)
@@ -63,15 +62,15 @@ func ask(each time.Duration, rate, workers int, request func(n int) error) (took
 	return abreast(workers, until(each/2), func(_, n int) error { return request(n) })
 }
 
-// stamped is a text that says which it is and when it was made.
+// stamped is a text with its number and the time at which it was made.
 func stamped(n int) string { return fmt.Sprintf("%d %.3f", n, float64(clock.Now())) }
 
-// overHTTP lets members join a channel and measures what they hear of what is
-// sent over HTTP. send gives how long each request took, in ms.
+// overHTTP joins members to a channel and measures what they get of the messages
+// over HTTP. send returns the time of each request in ms.
 func overHTTP(p *process, n int, join string, send func() ([]float64, error)) (result, error) {
-	var a audience
+	var a clients
 	defer a.leave()
-	if err := a.come(p, n, "hall", func(int) string { return join }); err != nil {
+	if err := a.come(p, n, "choir", func(int) string { return join }); err != nil {
 		return result{}, err
 	}
 	a.listen()
@@ -95,8 +94,8 @@ func overHTTP(p *process, n int, join string, send func() ([]float64, error)) (r
 	return r, nil
 }
 
-// hear counts what everybody has heard of r.sent messages, each with a stamp
-// for a title.
+// hear counts what all members got of r.sent messages. The title of each is a
+// stamp.
 func hear(r *result, players []*player) {
 	var latencies []float64
 	for _, p := range players {
@@ -105,7 +104,7 @@ func hear(r *result, players []*player) {
 			count, at, _ := strings.Cut(field(a.message, `"title":"`, '"'), " ")
 			n, err := strconv.Atoi(count)
 			if err != nil || n >= r.sent {
-				continue // nothing of ours
+				continue // not one of this run
 			}
 			if heard[n] {
 				r.doubled++
@@ -120,7 +119,8 @@ func hear(r *result, players []*player) {
 	r.lost = r.sent*len(players) - r.delivered
 }
 
-// caller asks a box over HTTP with the service key, as a school's own program.
+// caller makes requests to a box with the service key, as a school's own program
+// does.
 type caller struct {
 	client *http.Client
 	base   string
@@ -132,7 +132,7 @@ func newCaller(p *process) caller {
 	return caller{&http.Client{Transport: transport}, "http://" + p.addr, serviceKey()}
 }
 
-// post sends JSON; any other answer than want is an error.
+// post sends JSON. Any status but want is an error.
 func (c caller) post(path, body string, want int) error {
 	req, err := http.NewRequest(http.MethodPost, c.base+path, bytes.NewReader([]byte(body)))
 	if err != nil {

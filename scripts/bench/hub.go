@@ -10,9 +10,9 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// hub is the floor: it knows no protocol, and copies every message to
-// everybody else in its room. Each connection has a byte queue, and its
-// writer takes everything that waits in one write.
+// hub is the floor of the box: it knows no protocol, and copies every message to
+// all others in its room. Each connection has a byte queue, and its writer takes
+// all of the queue in one write.
 type hub struct{ *roster[*peer] }
 
 type peer struct {
@@ -42,7 +42,7 @@ func serveHub() error {
 
 func (h hub) run(ws *websocket.Conn, room string) {
 	p := &peer{conn: ws.NetConn(), wake: make(chan struct{}, 1)}
-	h.enter(room, p)
+	h.add(room, p)
 	done := make(chan struct{})
 	go p.write(done)
 	defer close(done)
@@ -102,7 +102,7 @@ func serveUDPEcho() error {
 	}
 }
 
-// serveEcho is the floor below the floor: bytes there and back.
+// serveEcho is the lowest floor: it sends bytes back.
 func serveEcho() error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -9,17 +9,17 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// idleClients is how many connections one box must carry at rest.
+// idleClients is how many idle connections one box must carry.
 const idleClients = 2000
 
-// restTime is how long they rest, for the CPU that this takes.
+// restTime is how long they are idle while the CPU time is measured.
 const restTime = 2 * time.Second
 
 // goroutinesEach is a figure with a target.
 const goroutinesEach = "goroutines a connection"
 
-// idle measures what connections cost that do nothing, before they have joined
-// a channel and after.
+// idle measures the cost of idle connections, before and after they join a
+// channel.
 func idle(p *process, each time.Duration) (result, error) {
 	time.Sleep(settle)
 	goroutines, err := p.goroutines()
@@ -53,7 +53,7 @@ func idle(p *process, each time.Duration) (result, error) {
 		"box without clients, MB": empty,
 		"connected, KB each":      (opened - empty) * 1024 / idleClients,
 		"joined, KB each":         (r.rss - empty) * 1024 / idleClients,
-		// To the hundredth: the box's own come and go, two at a time.
+		// In hundredths: the box's own goroutines come and go, two at a time.
 		goroutinesEach: math.Round(float64(more-goroutines)/idleClients*100) / 100,
 	}
 	return r, err

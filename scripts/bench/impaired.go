@@ -18,16 +18,15 @@ import (
 	"downbeat.local/scripts/impair"
 )
 
-// weather is a network over which a class plays, and what is heard there by
-// transport.
+// weather is a network over which a class plays, with the results by transport.
 type weather struct {
 	name string
 	impair.Conditions
 	heard map[string]heardClass
 }
 
-// weathers have what the radio of a classroom does. Every packet takes a
-// millisecond each way, and some more.
+// weathers are like the radio of a classroom. Every packet takes a millisecond
+// each way, and some take longer.
 var weathers = []weather{
 	{name: "nothing lost", Conditions: impair.Conditions{Delay: oneWay}},
 	{name: "1 % lost", Conditions: impair.Conditions{Delay: oneWay, Loss: 0.01}},
@@ -40,26 +39,27 @@ var weathers = []weather{
 
 const (
 	oneWay = time.Millisecond
-	// shaken is how many students there are: this machine does the work of all
-	// their devices and of the radio as well, and packets that wait for a core
-	// say nothing about a network.
+	// shaken is the number of students. This machine does the work of all their
+	// devices and of the radio, and packets that wait for a core would hide the
+	// network.
 	shaken = 16
-	// seed makes the same packets late and lost in every run.
+	// seed delays and loses the same packets in every run.
 	seed = 4
-	// classTimeout is how much longer than its playing a class may take, to
-	// join and to leave.
+	// classTimeout is the time for a class to join and to leave, besides
+	// playing.
 	classTimeout = time.Minute
 )
 
-// heardClass is what a class over a bad network has heard.
+// heardClass is the result of a class over a bad network.
 type heardClass struct {
 	classroom.Report
 	Network classroom.Network
-	packets float64 // of IP a second a member, both ways, acknowledgements too
+	// up and down are IP packets a second from and to each member, with
+	// acknowledgements.
+	up, down float64
 }
 
-// impaired prints, for each weather, what a class hears over WebSockets and
-// over lanes.
+// impaired prints, for each weather, the results over WebSockets and over lanes.
 func (s servers) impaired(binary string, wanted *regexp.Regexp, each time.Duration) error {
 	var chosen []weather
 	for _, w := range weathers {
@@ -81,9 +81,9 @@ func (s servers) impaired(binary string, wanted *regexp.Regexp, each time.Durati
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer cancel()
-	running.Go(func() { _ = air.Run(ctx) }) // if it breaks, nothing is heard
-	fmt.Printf("%-20s %-10s %6s %6s %6s %8s %8s %8s %10s %10s %10s\n",
-		"", "", "lost", "twice", "stuck", "p50 ms", "p99", "max", "<= 60 ms", "<= 150 ms", "packets/s")
+	running.Go(func() { _ = air.Run(ctx) }) // if it breaks, no note arrives
+	fmt.Printf("%-20s %-10s %6s %6s %6s %8s %8s %8s %10s %10s %8s %8s\n",
+		"", "", "lost", "twice", "stuck", "p50 ms", "p99", "max", "<= 60 ms", "<= 150 ms", "up /s", "down /s")
 	for i, w := range chosen {
 		chosen[i].heard = make(map[string]heardClass)
 		for _, over := range []string{classroom.TransportSocket, classroom.TransportLane} {
@@ -92,9 +92,9 @@ func (s servers) impaired(binary string, wanted *regexp.Regexp, each time.Durati
 				return fmt.Errorf("%s, %s: %w", w.name, over, err)
 			}
 			chosen[i].heard[over] = h
-			fmt.Printf("%-20s %-10s %6d %6d %6d %8.1f %8.1f %8.1f %9.2f%% %9.2f%% %10.1f\n", w.name, over,
+			fmt.Printf("%-20s %-10s %6d %6d %6d %8.1f %8.1f %8.1f %9.2f%% %9.2f%% %8.1f %8.1f\n", w.name, over,
 				h.Lost, h.Duplicated, h.Network.Stuck, h.Latency.P50, h.Latency.P99, h.Latency.Max,
-				100*h.Network.Within[0], 100*h.Network.Within[1], h.packets)
+				100*h.Network.Within[0], 100*h.Network.Within[1], h.up, h.down)
 		}
 	}
 	fmt.Println("targets")
@@ -102,13 +102,14 @@ func (s servers) impaired(binary string, wanted *regexp.Regexp, each time.Durati
 	return nil
 }
 
-// impairedTargets prints what the lane is for.
+// impairedTargets prints the targets of the lane over a bad network.
 func impairedTargets(weathers []weather) {
 	stuck, doubled := 0, 0
 	for _, w := range weathers {
 		socket, lane := w.heard[classroom.TransportSocket], w.heard[classroom.TransportLane]
 		stuck += lane.Network.Stuck
 		doubled += lane.Duplicated
+		target(w.name+": fewer within 60 ms than by WebSocket, %", 100*max(0, socket.Network.Within[0]-lane.Network.Within[0]), 0.05)
 		if w.Loss > 0 {
 			ratio(w.name+": p99 of lane beside WebSocket", lane.Latency.P99, socket.Latency.P99, 1)
 		}
@@ -124,8 +125,7 @@ func impairedTargets(weathers []weather) {
 	target("heard twice on the lane", float64(doubled), 0)
 }
 
-// playIn lets a class play on a new box, in a weather from when all have
-// joined.
+// playIn has a class play on a new box. The weather begins when all have joined.
 func (s servers) playIn(air *impair.Air, weather impair.Conditions, binary, over string, each time.Duration) (h heardClass, err error) {
 	dir, err := os.MkdirTemp("", "downbeat-bench-")
 	if err != nil {
@@ -157,12 +157,17 @@ func (s servers) playIn(air *impair.Air, weather impair.Conditions, binary, over
 	}
 	up, down := air.Counts()
 	err = json.Unmarshal(answer, &h)
-	h.packets = float64(up.Packets+down.Packets) / shaken / each.Seconds()
+	h.up, h.down = aSecond(up, each), aSecond(down, each)
 	return h, err
 }
 
-// converse starts a class, does something when all have joined, and gives its
-// last word.
+// aSecond is how many of the packets of a class each member has a second.
+func aSecond(of impair.Count, each time.Duration) float64 {
+	return float64(of.Packets) / shaken / each.Seconds()
+}
+
+// converse starts a class, calls a function when all have joined, and returns the
+// last line that the class prints.
 func converse(air *impair.Air, cmd *exec.Cmd, joined func() error) (answer []byte, err error) {
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -193,8 +198,8 @@ func converse(air *impair.Air, cmd *exec.Cmd, joined func() error) (answer []byt
 	return answer, err
 }
 
-// playClass is a class of its own process: it makes a room on a new box, joins,
-// says so, plays when it is told to, and prints what was heard.
+// playClass is a class in its own process. It opens a room on a new box, joins,
+// reports that, plays on command, and prints the result.
 func playClass(args []string) error {
 	if len(args) != 4 {
 		return fmt.Errorf("a class takes an address, a directory, a transport and a duration")

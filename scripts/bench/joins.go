@@ -9,15 +9,15 @@ import (
 	"downbeat.local/appliance/classroom"
 )
 
-// Joins: how many there are, and how many clients connect at the same time.
+// The number of joins, and of clients that connect at the same time.
 const (
 	newSockets = 2000
 	connecting = 16
-	moreJoins  = 10_000 // of a class that is connected
+	moreJoins  = 10_000 // of a connected class
 )
 
-// joinAnew measures a school that switches its tablets on: everybody opens a
-// socket and joins the channel of his class.
+// joinAnew measures a school that switches its tablets on: every client opens a
+// socket and joins the channel of its class.
 func joinAnew(p *process, _ time.Duration) (result, error) {
 	sockets := make([]*websocket.Conn, newSockets)
 	defer closeAll(sockets)
@@ -29,7 +29,7 @@ func joinAnew(p *process, _ time.Duration) (result, error) {
 	})
 }
 
-// joinMore measures programs that join channel after channel on one socket.
+// joinMore measures programs that join many channels on one socket.
 func joinMore(p *process, _ time.Duration) (result, error) {
 	sockets, err := p.openMany(class)
 	defer closeAll(sockets)
@@ -43,7 +43,7 @@ func joinMore(p *process, _ time.Duration) (result, error) {
 	})
 }
 
-// joins lets workers join n times in all, and measures from beginning to the
+// joins has workers join n times in all, and measures each from its start to the
 // answer.
 func (p *process) joins(workers, n int, join func(worker, n int) error) (result, error) {
 	m := p.meter()
@@ -55,7 +55,7 @@ func (p *process) joins(workers, n int, join func(worker, n int) error) (result,
 	return r, err
 }
 
-// openMany opens sockets that have joined nothing yet.
+// openMany opens sockets that have not joined a channel.
 func (p *process) openMany(n int) (sockets []*websocket.Conn, err error) {
 	for range n {
 		ws, err := p.open()

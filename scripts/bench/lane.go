@@ -9,21 +9,22 @@ import (
 	"github.com/gorilla/websocket"
 
 	"downbeat.local/appliance/classroom"
+	"downbeat.local/appliance/client"
 	"downbeat.local/appliance/wire"
 )
 
 // laneTimeout bounds how long a peer may take to open.
 const laneTimeout = 10 * time.Second
 
-// channels is a peer's notes as a conn.
+// channels makes a conn of a peer's notes channel.
 type channels struct {
-	*classroom.Peer
-	socket io.Closer // that it belongs to; nil for none
+	*client.Peer
+	socket io.Closer // that the peer belongs to; may be nil
 	buf    []byte    // the reader's
 }
 
-func overChannels(p *classroom.Peer, socket io.Closer) *channels {
-	return &channels{p, socket, make([]byte, 8<<10)} // a packet has less
+func overChannels(p *client.Peer, socket io.Closer) *channels {
+	return &channels{p, socket, make([]byte, 8<<10)} // a packet is smaller
 }
 
 func (c *channels) WriteMessage(_ int, message []byte) error {
@@ -49,15 +50,15 @@ func (c *channels) Close() error {
 func peerHubPlayer(p *process, room string, i int) (*player, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), laneTimeout)
 	defer cancel()
-	peer, err := classroom.OpenPeer(ctx, "http://"+p.addr+"/?room="+room, "")
+	peer, err := client.OpenPeer(ctx, "http://"+p.addr+"/?room="+room, "")
 	if err != nil {
 		return nil, err
 	}
 	return copied(overChannels(peer, nil), i), nil
 }
 
-// lanePlayer joins a room of the box and attaches a lane. It plays every note
-// once: what repeats cost is measured with a whole class.
+// lanePlayer joins a room of the box and opens a lane. It plays every note once;
+// the cost of repeats is measured with a whole class.
 func lanePlayer(p *process, room string, i int) (*player, error) {
 	seat, err := p.seat(room, i)
 	if err != nil {
@@ -66,11 +67,11 @@ func lanePlayer(p *process, room string, i int) (*player, error) {
 	return openLane(p, room, seat, seat.Member.Seat)
 }
 
-// openLane takes up a seat with a lane, for a player who does not hear the
-// notes of the seat deafTo.
-func openLane(p *process, room string, seat classroom.SeatReply, deafTo uint8) (*player, error) {
-	link := classroom.NewLink()
-	ws, err := dial(frames(p, seat) + "&link=" + link)
+// openLane connects a seat with a lane, for a player that ignores the notes of
+// the seat deafTo.
+func openLane(p *process, room string, seat client.SeatReply, deafTo uint8) (*player, error) {
+	name := client.NewConnName()
+	ws, err := dial(frames(p, seat) + "&link=" + name)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +81,7 @@ func openLane(p *process, room string, seat classroom.SeatReply, deafTo uint8) (
 	go answerPings(ws) // ends with the connection
 	ctx, cancel := context.WithTimeout(context.Background(), laneTimeout)
 	defer cancel()
-	peer, err := classroom.OpenPeer(ctx, "http://"+p.addr+"/rtc/v1/offer?link="+link, seat.Token)
+	peer, err := client.OpenPeer(ctx, "http://"+p.addr+"/rtc/v1/offer?link="+name, seat.Token)
 	if err != nil {
 		return nil, errors.Join(err, ws.Close())
 	}
@@ -89,8 +90,8 @@ func openLane(p *process, room string, seat classroom.SeatReply, deafTo uint8) (
 	return player, nil
 }
 
-// lanes is a class over data channels, beside the bare hub of them. Every box
-// is a new one, so that its memory is that of forty peers.
+// lanes is a class over data channels, beside the bare hub of data channels.
+// Every box is new, so that its memory is that of forty peers.
 func (s servers) lanes(binary string) (all []row) {
 	for _, beat := range []bool{true, false} {
 		arrival := map[bool]string{true: "beat", false: "even"}[beat]
@@ -121,16 +122,16 @@ func (s servers) laneRow(name, binary string, beat bool, flags []string) row {
 	}}
 }
 
-// packets is the figure of what the box sends to a member over the lane, in UDP:
-// frames, acknowledgements, replies to pings and signs of life.
+// packets is the figure of the UDP packets that the box sends to a member over
+// the lane: frames, acknowledgements, replies to pings and signs of life.
 const packets = "packets a second to a member"
 
-// sentOnLanes is what counts them.
+// sentOnLanes is the metric that counts them.
 const sentOnLanes = "downbeat_lane_packets_sent_total"
 
-// classRow is a class as `downbeat classroom` plays it, with all that a lane
-// sends again. Its students look at every note when it comes, and
-// so take more of the cores than players do.
+// classRow is a class as `downbeat classroom` plays it, with the repeats of a
+// lane. Its students read every note when it arrives, so they use more of the
+// cores than players do.
 func (s servers) classRow(name, binary, over, arrival string) row {
 	return row{name: name, measure: func(each time.Duration) (result, error) {
 		return s.onFresh(binary, rooms[:1], nil, func(p *process) (result, error) {

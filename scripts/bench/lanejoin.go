@@ -7,14 +7,15 @@ import (
 	"time"
 
 	"downbeat.local/appliance/classroom"
+	"downbeat.local/appliance/client"
 	"downbeat.local/sync/clock"
 )
 
 // joinedAll is a figure with a target.
 const joinedAll = "all, s"
 
-// laneJoins is children who join: from the code of the room to the first note
-// that they hear over the lane, one after the other and all at once.
+// laneJoins measures joins from the room's code to the first note over the lane,
+// one after another and all at once.
 func (s servers) laneJoins(binary string) []row {
 	on := func(name string, abreastBy, n int) row {
 		return row{name: name, measure: func(time.Duration) (result, error) {
@@ -53,19 +54,19 @@ func (p *process) laneJoins(workers, n int) (result, error) {
 	return r, err
 }
 
-// nobody is a seat that no room has.
-const nobody = 255
+// noSeat is a seat that no room has.
+const noSeat = 255
 
-// joinAndHear takes a new seat, opens a lane, plays a note on it and waits
-// until the room says so.
+// joinAndHear takes a new seat, opens a lane, plays a note on it and waits for the
+// note in a room frame.
 func (p *process) joinAndHear() (*player, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), laneTimeout)
 	defer cancel()
-	seat, err := classroom.TakeSeat(ctx, "http://"+p.addr, rooms[0])
+	seat, err := client.TakeSeat(ctx, "http://"+p.addr, rooms[0])
 	if err != nil {
 		return nil, err
 	}
-	player, err := openLane(p, rooms[0], seat, nobody)
+	player, err := openLane(p, rooms[0], seat, noSeat)
 	if err != nil {
 		return nil, err
 	}

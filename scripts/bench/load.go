@@ -8,38 +8,37 @@ import (
 	"downbeat.local/sync/clock"
 )
 
-// The class: members of a room, and notes a second of each. The school is
-// what one box must carry.
+// The class: the members of a room, and the notes of each a second. One box must
+// carry the school.
 const (
 	class       = 40
 	rate        = 4
 	school      = 500
 	schoolRooms = 12
 	schoolRate  = 2
-	// onTheBeat is how far apart the first and the last of a class are.
+	// onTheBeat is the time between the first and the last note of a class.
 	onTheBeat = 5 * time.Millisecond
 )
 
 // row is one line of the table.
 type row struct {
 	name    string
-	once    bool // in the first run only, for it is long
+	once    bool // in the first run only, because it is long
 	measure func(each time.Duration) (result, error)
 }
 
-// scenario is classes that play.
+// scenario is one or more classes that play.
 type scenario struct {
 	server *process
 	join   func(p *process, room string, i int) (*player, error)
 	beat   bool
 	rooms  []string
-	// members are spread over the rooms; rate is how many notes a second each
-	// of them plays.
+	// members are spread over the rooms. Each plays rate notes a second.
 	members, rate int
 	longest       time.Duration
 }
 
-// playing is classes that play, beside the bare hub.
+// playing lists the classes that play, beside the bare hub.
 func (s servers) playing() (all []row) {
 	add := func(name string, server *process, join func(*process, string, int) (*player, error), beat bool, rooms ...string) {
 		sc := scenario{server, join, beat, rooms, class * len(rooms), rate, time.Hour}
@@ -53,7 +52,7 @@ func (s servers) playing() (all []row) {
 		add("hub "+arrival, s.hub, hubPlayer, beat, rooms[0])
 		add("box T=0 "+arrival, s.wired, framePlayer, beat, rooms[0])
 		add("box T=2ms "+arrival, s.paced, framePlayer, beat, rooms[0])
-		add("box JSON "+arrival, s.wired, jsonPlayer, beat, openRoom)
+		add("box JSON "+arrival, s.wired, jsonPlayer, beat, guestRoom)
 	}
 	add("hub 5 rooms", s.hub, hubPlayer, true, rooms...)
 	add("box T=2ms 5 rooms", s.paced, framePlayer, true, rooms...)
@@ -61,23 +60,23 @@ func (s servers) playing() (all []row) {
 	return all
 }
 
-// result is what one run measured.
+// result is the measurements of one run.
 type result struct {
 	sent, delivered, lost, doubled int
 	latency                        classroom.Percentiles
 	cpu                            float64 // µs a delivery
 	cores                          float64
 	rss                            float64            // MB
-	frames                         float64            // a second that a member gets
-	air                            float64            // seconds of a channel that the class takes a second, in best effort
+	frames                         float64            // that a member gets a second
+	air                            float64            // share of a channel that the class takes, in best effort
 	figures                        map[string]float64 // of this scenario alone
 }
 
-// longRooms is how long five rooms play at most, for they send five times as
-// much, and how long each thing lasts that programs of Supabase do.
+// longRooms bounds the time for five rooms, which send five times as much, and
+// for each row of Supabase programs.
 const longRooms = 10 * time.Second
 
-// measure joins the class, lets it play, and counts.
+// measure joins the class, has it play, and counts.
 func (s scenario) measure(each time.Duration) (result, error) {
 	each = min(each, s.longest)
 	var readers sync.WaitGroup
@@ -104,8 +103,8 @@ func (s scenario) measure(each time.Duration) (result, error) {
 	return r, nil
 }
 
-// gather lets everybody join; leave ends their connections and waits for
-// their readers, and may be called twice.
+// gather joins all members. leave ends their connections and waits for their
+// readers; it may be called twice.
 func (s scenario) gather(readers *sync.WaitGroup) (classes [][]*player, leave func(), err error) {
 	leave = func() {
 		for _, players := range classes {
@@ -144,8 +143,8 @@ func warmUp(classes [][]*player) {
 	count(classes, true)
 }
 
-// count starts or ends the counting: what the box says when players leave is
-// not part of it.
+// count starts or ends the counting. Messages about players who leave do not
+// count.
 func count(classes [][]*player, yes bool) {
 	for _, players := range classes {
 		for _, p := range players {
@@ -154,7 +153,7 @@ func count(classes [][]*player, yes bool) {
 	}
 }
 
-// play lets a class play, each at his time.
+// play has a class play, each player at their time.
 func (s scenario) play(players []*player, each, phase time.Duration) {
 	period := s.period()
 	spread := period
@@ -167,7 +166,7 @@ func (s scenario) play(players []*player, each, phase time.Duration) {
 			at := begin.Add(time.Duration(n)*period + spread*time.Duration(i)/time.Duration(len(players)))
 			time.Sleep(time.Until(at))
 			if p.conn.WriteMessage(p.note(n+1, float64(clock.Now()))) != nil {
-				return // the loss shows
+				return // it counts as lost
 			}
 		}
 	}
@@ -176,7 +175,7 @@ func (s scenario) play(players []*player, each, phase time.Duration) {
 // period is the time from one note of a member to the next.
 func (s scenario) period() time.Duration { return time.Second / time.Duration(s.rate) }
 
-// sum counts what a class has heard of itself.
+// sum counts the notes that the members of a class got of each other.
 func (s scenario) sum(classes [][]*player, each time.Duration) (r result) {
 	var heard tally
 	expected := 0

@@ -1,28 +1,26 @@
-// Bench measures the box beside its floors, in one run on one machine: raw
-// echoes over TCP and UDP, and bare hubs that only copy bytes, in the best
-// shapes known for them: a gorilla hub (a queue a connection, everything
-// waiting in one write), and a pion hub for data channels (a queue and a
-// goroutine a peer). It prints every figure and, below, each target with its
-// floor.
+// Bench measures the box beside its floors, in one run on one machine. The floors
+// are raw echoes over TCP and UDP, and bare hubs that only copy bytes, in the
+// best known form: a gorilla hub (one queue for each connection, all of it in one
+// write), and a pion hub for data channels (one queue and one goroutine for each
+// peer). It prints every figure and, below, each target with its floor.
 //
-// Over data channels, keep-awake frames and what is sent again are left out of
-// the rows that are compared with the hub, which has neither; the rows "class"
-// have them, beside the same class over WebSockets.
+// The rows over data channels that are compared with the hub have no keep-awake
+// frames and no repeats, because the hub has neither. The rows "class" have both,
+// beside the same class over WebSockets.
 //
-// A class plays over bad networks, too: the box and the students in network
-// namespaces of their own, so that the kernel's TCP loses packets as the
-// lane's datagrams do. That takes root, and is left out with a sentence where
-// it cannot be had.
+// A class also plays over bad networks. The box and the students are then in
+// network namespaces, so that the kernel's TCP loses packets as the lane's
+// datagrams do. That needs root; without it, a sentence says that it is left out.
 //
-// Then it measures what programs of Supabase do to a box, each thing on a box
-// of its own: joins, presence, changes of tables, broadcasts over HTTP, and
-// how many clients one box carries. Last come the allocations of one message
-// to many, from the benchmarks of appliance/realtime.
+// Then it measures the load of Supabase programs, each kind on its own box:
+// joins, presence, changes of tables, broadcasts over HTTP, and the number of
+// clients that one box carries. Last come the allocations of one message to many
+// members, from the benchmarks of appliance/realtime.
 //
-// Servers are processes of their own, so that their CPU and memory are
-// theirs; the clients of all of them are the same code in this process, apart
-// from decoding. Runs are interleaved and medians taken, because two shared
-// cores are noisy: read the ratios.
+// Servers are processes of their own, so that their CPU and memory can be
+// measured. Their clients are the same code in this process, apart from decoding.
+// Runs are interleaved and medians taken, because two shared cores are noisy:
+// read the ratios.
 //
 //	go run ./scripts/bench -runs 5 -seconds 20
 package main
@@ -128,8 +126,8 @@ func bench(binary, only string, runs int, each time.Duration) error {
 	return nil
 }
 
-// self is a child that serves something, and prints its address as its first
-// line if it has one.
+// self is a child process that serves something. It prints its address, if it has
+// one, as its first line.
 func self(serve string, args ...string) (*exec.Cmd, error) {
 	path, err := os.Executable()
 	if err != nil {

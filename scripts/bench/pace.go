@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// paced does something so many times a second, one after the other, and gives
-// how long each took, in ms.
+// paced calls a function at a rate, one call at a time, and returns the time of
+// each call in ms.
 func paced(each time.Duration, rate int, do func(n int) error) (took []float64, err error) {
 	begin := time.Now()
 	for n := range int(each.Seconds() * float64(rate)) {
@@ -20,11 +20,11 @@ func paced(each time.Duration, rate int, do func(n int) error) (took []float64, 
 	return took, nil
 }
 
-// abreast lets workers do something as fast as it goes, as long as there is
-// more, and gives how long each time took, in ms. One error ends it.
+// abreast has workers call a function as fast as possible while more says so,
+// and returns the time of each call in ms. The first error ends it.
 func abreast(workers int, more func(n int) bool, do func(worker, n int) error) (took []float64, err error) {
 	var (
-		mu   sync.Mutex // guards next and what is returned
+		mu   sync.Mutex // guards next and the results
 		next int
 	)
 	turn := func() (n int, ok bool) {
@@ -56,7 +56,7 @@ func abreast(workers int, more func(n int) bool, do func(worker, n int) error) (
 	return took, err
 }
 
-// until says that there is more until a time has gone by.
+// until reports that there is more until a time has passed.
 func until(each time.Duration) func(int) bool {
 	end := time.Now().Add(each)
 	return func(int) bool { return time.Now().Before(end) }

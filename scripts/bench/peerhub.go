@@ -15,23 +15,23 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// peerHub is the floor of data channels: like hub, it copies every message to
-// everybody else in its room. Each peer has a queue and a goroutine that sends
-// what waits in it, which was the best of the shapes that copy at once. It has
-// the box's settings of pion, and one UDP socket for all.
+// peerHub is the floor of data channels. Like hub, it copies every message to all
+// others in its room. Each peer has a queue and a goroutine that sends from it,
+// which was the fastest form of a hub that copies at once. It has the box's
+// settings of pion, and one UDP socket for all peers.
 type peerHub struct {
 	*roster[*hubPeer]
 	api *webrtc.API
 }
 
-// hubPeer is one peer and what waits for it.
+// hubPeer is one peer with its queue.
 type hubPeer struct {
 	notes   *datachannel.DataChannel
 	waiting chan []byte
 }
 
-// hubQueue is how many messages wait for a peer at most; more are lost. A
-// class on the beat is 39.
+// hubQueue is how many messages wait for a peer; more are lost. A class on the
+// beat sends 39.
 const hubQueue = 1024
 
 func servePeerHub() error {
@@ -60,7 +60,7 @@ func servePeerHub() error {
 	}))
 }
 
-// hubAPI has the settings of appliance/transport.
+// hubAPI has the settings of appliance/rtc.
 func hubAPI(conn net.PacketConn) *webrtc.API {
 	quiet := &logging.DefaultLoggerFactory{Writer: io.Discard}
 	var se webrtc.SettingEngine
@@ -81,7 +81,7 @@ func hubAPI(conn net.PacketConn) *webrtc.API {
 	)
 }
 
-// answer makes a peer and lets it into a room when its channel opens.
+// answer makes a peer, which joins a room when its channel opens.
 func (h *peerHub) answer(offer, room string) (string, error) {
 	pc, err := h.api.NewPeerConnection(webrtc.Configuration{})
 	if err != nil {
@@ -120,7 +120,7 @@ func (h *peerHub) answer(offer, room string) (string, error) {
 
 func (h *peerHub) run(notes *datachannel.DataChannel, room string) {
 	p := &hubPeer{notes, make(chan []byte, hubQueue)}
-	h.enter(room, p)
+	h.add(room, p)
 	ctx, cancel := context.WithCancel(context.Background())
 	go p.write(ctx)
 	defer cancel()

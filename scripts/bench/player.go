@@ -12,12 +12,12 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"downbeat.local/appliance/classroom"
+	"downbeat.local/appliance/client"
 	"downbeat.local/appliance/wire"
 	"downbeat.local/sync/clock"
 )
 
-// conn is how a player's messages travel: a WebSocket, or data channels.
+// conn carries a player's messages: a WebSocket, or data channels.
 type conn interface {
 	WriteMessage(kind int, message []byte) error
 	ReadMessage() (kind int, message []byte, err error)
@@ -29,25 +29,25 @@ type player struct {
 	conn conn
 	// note makes the message that plays a note at a time.
 	note func(seq int, at float64) (kind int, message []byte)
-	// heard finds the notes in a message: it calls f with who played each,
-	// its number, and when.
+	// heard finds the notes in a message. It calls f with the player, the number
+	// and the time of each.
 	heard func(message []byte, f func(from, seq int, at float64))
-	// repeats says that messages tell again what others have told.
+	// repeats says that messages repeat notes of earlier ones.
 	repeats bool
 
 	counting atomic.Bool
-	got      atomic.Int64 // length of arrived, for who waits for it
-	arrived  []arrival    // the reader's, until it has ended
+	got      atomic.Int64 // length of arrived, safe to read meanwhile
+	arrived  []arrival    // belongs to the reader until it has ended
 }
 
-// arrival is a message as it came. What it says is looked up after the run:
-// clients and servers share the cores, and the servers are what is measured.
+// arrival is a message as it arrived. It is decoded after the run, because clients
+// and servers share the cores, and only the servers are measured.
 type arrival struct {
 	at      float64 // box clock, ms
 	message []byte
 }
 
-// read keeps what arrives until the connection ends.
+// read keeps all messages until the connection ends.
 func (p *player) read() {
 	for {
 		_, message, err := p.conn.ReadMessage()
@@ -61,7 +61,7 @@ func (p *player) read() {
 	}
 }
 
-// tally is what players have heard.
+// tally counts the notes that players got.
 type tally struct {
 	latencies []float64 // ms
 	messages  int
@@ -69,7 +69,7 @@ type tally struct {
 	doubled   int
 }
 
-// add counts the notes in what has arrived at a player.
+// add counts the notes that have arrived at a player.
 func (t *tally) add(p *player) {
 	type note struct{ from, seq int }
 	heard := make(map[note]bool)
@@ -129,15 +129,14 @@ func framePlayer(p *process, room string, i int) (*player, error) {
 }
 
 // frames is the address of the socket of a seat.
-func frames(p *process, seat classroom.SeatReply) string {
+func frames(p *process, seat client.SeatReply) string {
 	return "ws://" + p.addr + "/realtime/v1/websocket?vsn=2.0.0&frames=1&apikey=" + url.QueryEscape(seat.Token)
 }
 
-// framed is a member of a room who gets room frames and does not hear the
-// notes of one seat, his own.
+// framed is a member of a room that gets room frames and ignores the notes of one
+// seat, their own.
 func framed(c conn, room string, deafTo uint8) *player {
 	topic := wire.TopicPrefix + wire.RoomPrefix + room
-	header := 5 + len(topic) + len(wire.EventNotes)
 	return &player{
 		conn: c,
 		note: func(seq int, at float64) (int, []byte) {
@@ -145,12 +144,13 @@ func framed(c conn, room string, deafTo uint8) *player {
 			return websocket.BinaryMessage, push(topic, wire.EventNotes, wire.Binary, wire.AppendNotesUp(nil, note))
 		},
 		heard: func(m []byte, f func(int, int, float64)) {
-			if len(m) < header || m[0] != 4 || m[2] != 1 || m[header-1] != 'n' {
-				return
+			b, err := wire.DecodeBroadcast(m)
+			if err != nil || b.Event != wire.EventNotes {
+				return // a reply, or a change of the room
 			}
-			frame, err := wire.DecodeRoomFrame(m[header:])
+			frame, err := wire.DecodeRoomFrame(b.Payload)
 			if err != nil {
-				panic(err) // the box sent nonsense
+				panic(err) // a frame of the box is always valid
 			}
 			for _, e := range frame.Events {
 				if e.Seat != deafTo {
@@ -161,19 +161,19 @@ func framed(c conn, room string, deafTo uint8) *player {
 	}
 }
 
-// seat is the i-th seat of a room, the same in every run: a room keeps the
-// seats of those who have gone for a while.
-func (p *process) seat(room string, i int) (classroom.SeatReply, error) {
+// seat is the i-th seat of a room, the same in every run. A room keeps the seats
+// of members who have gone for a while.
+func (p *process) seat(room string, i int) (client.SeatReply, error) {
 	key := fmt.Sprintf("%s %d", room, i)
 	if seat, ok := p.seats[key]; ok {
 		return seat, nil
 	}
-	seat, err := classroom.TakeSeat(context.Background(), "http://"+p.addr, room)
+	seat, err := client.TakeSeat(context.Background(), "http://"+p.addr, room)
 	if err != nil {
 		return seat, err
 	}
 	if p.seats == nil {
-		p.seats = make(map[string]classroom.SeatReply)
+		p.seats = make(map[string]client.SeatReply)
 	}
 	p.seats[key] = seat
 	return seat, nil
@@ -211,7 +211,7 @@ func jsonPlayer(p *process, room string, _ int) (*player, error) {
 	}, nil
 }
 
-// field is what stands behind a name in JSON that the box made.
+// field returns the value of a name in JSON of the box.
 func field(m []byte, name string, end byte) string {
 	i := bytes.Index(m, []byte(name))
 	if i < 0 {
@@ -229,17 +229,17 @@ func dial(address string) (*websocket.Conn, error) {
 	return ws, resp.Body.Close()
 }
 
-// quiet is the join of somebody who does not ask who is here.
+// quiet is a join without presence.
 const quiet = `{"config":{"presence":{"enabled":false}}}`
 
-// phxJoin joins a topic, given without "realtime:", as a client does: payload
-// is JSON.
+// phxJoin joins a topic, given without "realtime:", as a client does. payload is
+// JSON.
 func phxJoin(ws *websocket.Conn, topic, payload string) error {
 	join := wire.Envelope(wire.V2, wire.TextRef("1"), wire.TextRef("1"), wire.TopicPrefix+topic, "phx_join", []byte(payload))
 	if err := ws.WriteMessage(websocket.TextMessage, join.Payload()); err != nil {
 		return err
 	}
-	for { // what others do may come before the reply
+	for { // messages about others may come before the reply
 		kind, reply, err := ws.ReadMessage()
 		switch {
 		case err != nil:
@@ -253,8 +253,11 @@ func phxJoin(ws *websocket.Conn, topic, payload string) error {
 	}
 }
 
+// push is a user broadcast of a client that joined as "1".
 func push(topic, event string, enc wire.Encoding, payload []byte) []byte {
-	frame := []byte{3, 1, 0, byte(len(topic)), byte(len(event)), 0, byte(enc), '1'}
-	frame = append(append(frame, topic...), event...)
-	return append(frame, payload...)
+	frame, err := wire.AppendPush(nil, wire.Message{JoinRef: wire.TextRef("1"), Topic: topic, Event: event, Encoding: enc, Payload: payload})
+	if err != nil {
+		panic(err) // the names are this program's
+	}
+	return frame
 }

@@ -12,21 +12,21 @@ import (
 	"downbeat.local/sync/clock"
 )
 
-// churn is members of a channel who all say something new of themselves at the
-// same time, round after round.
+// churn is members of a channel that all change what they track at the same time,
+// round after round.
 type churn struct{ members int }
 
-// Rounds of a churn: how far apart they are, and how many at most, for all
-// that arrives is kept until the end.
+// The rounds of a churn: the time between them, and how many, because all messages
+// are kept until the end.
 const (
 	roundEvery = 300 * time.Millisecond
 	mostRounds = 10
 )
 
 func (c churn) measure(p *process, each time.Duration) (result, error) {
-	var a audience
+	var a clients
 	defer a.leave()
-	err := a.come(p, c.members, "crowd", func(i int) string {
+	err := a.come(p, c.members, "choir", func(i int) string {
 		return fmt.Sprintf(`{"config":{"presence":{"enabled":true,"key":"m%d"}}}`, i)
 	})
 	if err != nil {
@@ -42,7 +42,7 @@ func (c churn) measure(p *process, each time.Duration) (result, error) {
 		if err := c.track(a.players, round); err != nil {
 			return result{}, err
 		}
-		// Everybody gets a change of everybody, and an answer.
+		// Every member gets a change of every member, and an answer.
 		a.await(int64(round+1) * int64(c.members) * int64(c.members+1))
 		time.Sleep(roundEvery - time.Since(begin))
 	}
@@ -55,24 +55,24 @@ func (c churn) measure(p *process, each time.Duration) (result, error) {
 	return r, nil
 }
 
-// track lets everybody say of himself which round it is.
+// track has every member track the number of the round.
 func (c churn) track(players []*player, round int) error {
 	for _, p := range players {
 		said := fmt.Sprintf(`{"type":"presence","event":"track","payload":{"round":%d,"at":%.3f}}`, round, float64(clock.Now()))
-		if err := p.conn.WriteMessage(websocket.TextMessage, textPush("crowd", "presence", said)); err != nil {
+		if err := p.conn.WriteMessage(websocket.TextMessage, textPush("choir", "presence", said)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// sight is when somebody has learned what somebody else said, and when that
-// was said.
+// sight is when one member learned of another member's change, and when that
+// change was sent.
 type sight struct{ at, said float64 }
 
-// seen is, for each listener, round and member, when he saw it first.
+// seen is, for each listener, round and member, the first sight.
 func (c churn) seen(players []*player, rounds int) [][]sight {
-	known := make(map[string]entries) // everybody gets the same bytes
+	known := make(map[string]entries) // all members get the same bytes
 	var all [][]sight
 	for _, p := range players {
 		mine := make([]sight, rounds*c.members)
@@ -93,8 +93,8 @@ func (c churn) seen(players []*player, rounds int) [][]sight {
 	return all
 }
 
-// tell counts who has seen whom, and gives the median of how long it took
-// until everybody had seen everybody.
+// tell counts the sights, and returns the median time until all members have seen
+// all members.
 func (c churn) tell(r *result, seen [][]sight, began []float64) float64 {
 	whole := make([]float64, len(began))
 	var latencies []float64
@@ -114,7 +114,7 @@ func (c churn) tell(r *result, seen [][]sight, began []float64) float64 {
 	return whole[len(whole)/2]
 }
 
-// entry is what presence says of one member.
+// entry is what presence shows of one member.
 type entry struct {
 	member int
 	Round  int     `json:"round"`
@@ -123,7 +123,7 @@ type entry struct {
 
 type entries []entry
 
-// presenceOf is what a message says of who is here: a change, or all of it.
+// presenceOf reads presence from a message: a change, or the whole state.
 func presenceOf(message []byte) (found entries) {
 	type metas struct {
 		Metas []entry `json:"metas"`

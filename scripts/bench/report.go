@@ -13,7 +13,7 @@ import (
 	"downbeat.local/appliance/classroom"
 )
 
-// median takes every figure's median over the runs; losses add up.
+// median takes the median of every figure over the runs. Losses are summed.
 func median(runs []result) result {
 	of := func(get func(result) float64) float64 {
 		var values []float64
@@ -82,7 +82,7 @@ func report(s servers, floors [2]classroom.Percentiles, rows []row, results map[
 	target("first screen, JS and CSS, KB gzip", firstScreen("webui/dist")/1e3, 100)
 }
 
-// onAir is the columns of those who play.
+// onAir is the columns of classes that play.
 func onAir(r result) string {
 	if r.frames == 0 {
 		return ""
@@ -139,8 +139,8 @@ func fileSize(path string) float64 {
 
 var linked = regexp.MustCompile(`(?:src|href)="/(assets/[^"]+\.(?:js|css))"`)
 
-// firstScreen is what a student's browser loads before the join screen, in
-// bytes of gzip.
+// firstScreen is the size of what a student's browser loads for the join screen,
+// in bytes of gzip.
 func firstScreen(dist string) float64 {
 	page, err := os.ReadFile(filepath.Join(dist, "index.html"))
 	if err != nil {
@@ -158,12 +158,12 @@ func firstScreen(dist string) float64 {
 func zipped(b []byte) float64 {
 	var buf bytes.Buffer
 	w := gzip.NewWriter(&buf)
-	_, _ = w.Write(b) // a buffer takes everything
+	_, _ = w.Write(b) // a buffer never fails
 	_ = w.Close()
 	return float64(buf.Len())
 }
 
-// figures prints what only some scenarios measure.
+// figures prints the figures of single scenarios.
 func figures(rows []row, m map[string]result) {
 	fmt.Println("\nof these alone")
 	for _, row := range rows {
@@ -173,7 +173,7 @@ func figures(rows []row, m map[string]result) {
 	}
 }
 
-// supabaseTargets prints how many clients a box must carry, and what it does.
+// supabaseTargets prints how many clients a box must carry, and the result.
 func supabaseTargets(m map[string]result) {
 	if r, ok := m["2000 idle"]; ok {
 		target("2,000 idle joined connections, RSS MB", r.rss, 150)

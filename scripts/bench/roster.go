@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// roster is who is in which room of a bare hub.
+// roster is the members of each room of a bare hub.
 type roster[P comparable] struct {
 	mu    sync.Mutex // guards rooms
 	rooms map[string][]P
@@ -13,8 +13,8 @@ type roster[P comparable] struct {
 
 func newRoster[P comparable]() *roster[P] { return &roster[P]{rooms: make(map[string][]P)} }
 
-// enter lets somebody into a room. Lists that were handed out stay as they are.
-func (r *roster[P]) enter(room string, p P) {
+// add adds a member to a room. Lists in use do not change.
+func (r *roster[P]) add(room string, p P) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.rooms[room] = append(slices.Clip(r.rooms[room]), p)
@@ -27,7 +27,7 @@ func (r *roster[P]) leave(room string, gone P) {
 	r.rooms[room] = slices.DeleteFunc(slices.Clone(r.rooms[room]), isGone)
 }
 
-// each calls send for everybody in a room but one.
+// each calls send for all members of a room but one.
 func (r *roster[P]) each(room string, but P, send func(P)) {
 	r.mu.Lock()
 	peers := r.rooms[room]

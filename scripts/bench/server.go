@@ -20,6 +20,7 @@ import (
 
 	"downbeat.local/appliance/auth"
 	"downbeat.local/appliance/classroom"
+	"downbeat.local/appliance/client"
 )
 
 // secret signs the tokens of the boxes under test.
@@ -31,11 +32,12 @@ type process struct {
 	addr    string
 	dir     string        // of its data, if it is a box
 	started time.Duration // until it listened
-	seats   map[string]classroom.SeatReply
+	seats   map[string]client.SeatReply
+	teacher *http.Client // of a box: signed in
 }
 
-// cpu is the processor time the server has used, from the scheduler's own
-// count, which is finer than clock ticks.
+// cpu is the processor time of the server from the scheduler's count, which is
+// finer than clock ticks.
 func (p *process) cpu() time.Duration {
 	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", p.cmd.Process.Pid))
 	var total time.Duration
@@ -63,13 +65,13 @@ func (p *process) rss() float64 {
 	return 0
 }
 
-// goroutines is how many a box has now.
+// goroutines counts the goroutines of a box now.
 func (p *process) goroutines() (int, error) {
 	n, err := p.metric("go_goroutines")
 	return int(n), err
 }
 
-// metric is one of the figures that a box tells of itself.
+// metric reads one figure from the metrics of a box.
 func (p *process) metric(name string) (float64, error) {
 	resp, err := http.Get("http://" + p.addr + "/metrics")
 	if err != nil {
@@ -96,9 +98,9 @@ func (p *process) stop() {
 	}
 }
 
-// startSelf starts this program as a floor's server.
-func startSelf(serve string) (*process, error) {
-	cmd, err := self(serve)
+// startSelf starts this program as the server of a floor.
+func startSelf(serve string, args ...string) (*process, error) {
+	cmd, err := self(serve, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -113,13 +115,22 @@ func startSelf(serve string) (*process, error) {
 	return &process{cmd: cmd, addr: strings.TrimSpace(line)}, err
 }
 
-// startBox starts a box with rooms of these codes; flags are more of what
-// serve takes.
+// startBox starts a box with rooms of these codes. flags are further flags of
+// serve.
 func startBox(binary string, codes []string, flags ...string) (*process, error) {
 	dir, err := os.MkdirTemp("", "downbeat-bench-")
 	if err != nil {
 		return nil, err
 	}
+	p, err := startBoxOn(binary, dir, flags...)
+	if err != nil {
+		return nil, err
+	}
+	return p, p.makeRooms(codes)
+}
+
+// startBoxOn starts a box on the data in a folder, which stop removes.
+func startBoxOn(binary, dir string, flags ...string) (*process, error) {
 	addr, err := freeAddress()
 	if err != nil {
 		return nil, err
@@ -135,7 +146,7 @@ func startBox(binary string, codes []string, flags ...string) (*process, error) 
 		return nil, err
 	}
 	p.started = time.Since(began)
-	return p, p.makeRooms(codes)
+	return p, nil
 }
 
 // boxCommand serves a box at an address, with its data in dir.
@@ -166,8 +177,8 @@ func (p *process) waitUntilUp() error {
 // rooms are the codes of the rooms under test.
 var rooms = []string{"BENCH-1001", "BENCH-1002", "BENCH-1003", "BENCH-1004", "BENCH-1005"}
 
-// openRoom is for plain Supabase clients, who come as guests.
-const openRoom = "BENCH-2001"
+// guestRoom is for plain Supabase clients, which join as guests.
+const guestRoom = "BENCH-2001"
 
 // makeRooms claims the box and opens the rooms.
 func (p *process) makeRooms(codes []string) error {
@@ -179,41 +190,43 @@ func (p *process) makeRooms(codes []string) error {
 	if err != nil {
 		return err
 	}
-	client := &http.Client{Jar: jar}
-	post := func(path string, body map[string]string) error {
-		text, err := json.Marshal(body)
-		if err != nil {
-			return err
-		}
-		resp, err := client.Post("http://"+p.addr+path, "application/json", bytes.NewReader(text))
-		if err != nil {
-			return err
-		}
-		defer func() { _ = resp.Body.Close() }()
-		if resp.StatusCode >= 300 {
-			return fmt.Errorf("%s: %s", path, resp.Status)
-		}
-		return nil
-	}
+	p.teacher = &http.Client{Jar: jar}
 	words := strings.Fields(string(code))
 	if len(words) == 0 {
 		return fmt.Errorf("the claim code is empty")
 	}
-	if err := post("/box/v1/claim", map[string]string{"code": words[len(words)-1], "password": "bench bench bench"}); err != nil {
+	if err := p.post("/box/v1/claim", map[string]string{"code": words[len(words)-1], "password": "bench bench bench"}); err != nil {
 		return err
 	}
 	for _, room := range codes {
-		if err := post("/box/v1/rooms", map[string]string{"code": room}); err != nil {
+		if err := p.post("/box/v1/rooms", map[string]string{"code": room}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// anonKey is what a plain Supabase client connects with.
+// post sends JSON to a box as its teacher.
+func (p *process) post(path string, body any) error {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	resp, err := p.teacher.Post("http://"+p.addr+path, "application/json", bytes.NewReader(text))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode >= 300 {
+		return fmt.Errorf("%s: %s", path, resp.Status)
+	}
+	return nil
+}
+
+// anonKey is the key of a plain Supabase client.
 func anonKey() string { return keyOf(auth.Anon) }
 
-// serviceKey is what a school's own programs hold.
+// serviceKey is the key of a school's own programs.
 func serviceKey() string { return keyOf(auth.Service) }
 
 func keyOf(role string) string {
@@ -232,7 +245,7 @@ func keyOf(role string) string {
 type servers struct {
 	echo, udpEcho, hub, peerHub, wired, paced *process
 
-	fresh *atomic.Pointer[process] // the box of a single scenario, now
+	fresh *atomic.Pointer[process] // the box of the current single scenario
 }
 
 func startAll(binary string) (s servers, err error) {
@@ -249,7 +262,7 @@ func startAll(binary string) (s servers, err error) {
 	if s.peerHub, err = startSelf("peer-hub"); err != nil {
 		return s, err
 	}
-	codes := append([]string{openRoom}, rooms...)
+	codes := append([]string{guestRoom}, rooms...)
 	if s.wired, err = startBox(binary, codes, "--frame-interval", "0"); err != nil {
 		return s, err
 	}
@@ -257,7 +270,7 @@ func startAll(binary string) (s servers, err error) {
 	return s, err
 }
 
-// onFresh measures on a box that has just been started, and stops it.
+// onFresh starts a box, measures on it and stops it.
 func (s servers) onFresh(binary string, codes, flags []string, measure func(*process) (result, error)) (result, error) {
 	p, err := startBox(binary, codes, flags...)
 	if err != nil {

@@ -11,9 +11,9 @@ import (
 	"downbeat.local/appliance/wire"
 )
 
-// supabase is what programs of Supabase do to a box, and how many clients one
-// carries. Each line has a box of its own, just started, so that what it holds
-// is the line's alone. Limits are raised where one program stands for many.
+// supabase lists the load of Supabase programs, and the number of clients that
+// one box carries. Each row has a new box, so that its memory belongs to the row.
+// Limits are raised where one program stands for many.
 func (s servers) supabase(binary string) []row {
 	const raised = "clients=4096;device-clients=4096;joins=10000;channels=1000;presence=1000"
 	on := func(name string, measure func(*process, time.Duration) (result, error)) row {
@@ -43,8 +43,8 @@ func (s servers) supabase(binary string) []row {
 	)
 }
 
-// playSchool lets a school play for a minute, or three times as long as
-// everything else lasts if that is less.
+// playSchool has a school play for a minute, or for three times the length of the
+// other rows if that is less.
 func (s servers) playSchool(binary string, each time.Duration) (result, error) {
 	var codes []string
 	for k := range schoolRooms {
@@ -55,8 +55,8 @@ func (s servers) playSchool(binary string, each time.Duration) (result, error) {
 	})
 }
 
-// audience is clients of a box, each with a reader.
-type audience struct {
+// clients is clients of a box, each with a reader.
+type clients struct {
 	players []*player
 	readers sync.WaitGroup
 }
@@ -66,8 +66,8 @@ func (p *process) open() (*websocket.Conn, error) {
 	return dial("ws://" + p.addr + "/realtime/v1/websocket?vsn=2.0.0&apikey=" + url.QueryEscape(anonKey()))
 }
 
-// come lets n clients join a topic; join is what each says.
-func (a *audience) come(p *process, n int, topic string, join func(i int) string) error {
+// come joins n clients to a topic; join is the payload of each.
+func (a *clients) come(p *process, n int, topic string, join func(i int) string) error {
 	for i := range n {
 		ws, err := p.open()
 		if err != nil {
@@ -81,9 +81,9 @@ func (a *audience) come(p *process, n int, topic string, join func(i int) string
 	return nil
 }
 
-// listen starts the readers, and lets them count once what came of the joins
-// has been read.
-func (a *audience) listen() {
+// listen starts the readers. They count once the messages of the joins have been
+// read.
+func (a *clients) listen() {
 	for _, p := range a.players {
 		a.readers.Go(p.read)
 	}
@@ -91,20 +91,20 @@ func (a *audience) listen() {
 	count([][]*player{a.players}, true)
 }
 
-// settle is how long a box and its clients get to come to rest.
+// settle is the time for a box and its clients to become idle.
 const settle = 300 * time.Millisecond
 
 // leave ends the connections and waits for the readers. It may be called
 // twice.
-func (a *audience) leave() {
+func (a *clients) leave() {
 	for _, p := range a.players {
 		_ = p.conn.Close()
 	}
 	a.readers.Wait()
 }
 
-// await waits until so many messages have come in all, or no more come.
-func (a *audience) await(want int64) {
+// await waits until that many messages have arrived in all, or no more arrive.
+func (a *clients) await(want int64) {
 	last, since := int64(-1), time.Now()
 	for {
 		n := a.got()
@@ -118,15 +118,15 @@ func (a *audience) await(want int64) {
 	}
 }
 
-// got is how many messages have come in all.
-func (a *audience) got() (n int64) {
+// got counts the messages of all clients.
+func (a *clients) got() (n int64) {
 	for _, p := range a.players {
 		n += p.got.Load()
 	}
 	return n
 }
 
-// meter measures what a server spends from a moment on.
+// meter measures the resources of a server from a moment on.
 type meter struct {
 	p     *process
 	cpu   time.Duration
@@ -135,7 +135,7 @@ type meter struct {
 
 func (p *process) meter() meter { return meter{p, p.cpu(), time.Now()} }
 
-// spent is what has been spent until a moment.
+// spent is the resources used until a moment.
 type spent struct {
 	cpu, elapsed time.Duration
 	rss          float64
@@ -143,7 +143,7 @@ type spent struct {
 
 func (m meter) read() spent { return spent{m.p.cpu() - m.cpu, time.Since(m.began), m.p.rss()} }
 
-// into puts what was spent into a result that says how much was delivered.
+// into writes the resources into a result that has the deliveries.
 func (s spent) into(r *result) {
 	r.rss, r.cores = s.rss, s.cpu.Seconds()/s.elapsed.Seconds()
 	r.cpu = float64(s.cpu.Microseconds()) / float64(max(1, r.delivered))

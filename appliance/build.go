@@ -1,0 +1,149 @@
+package appliance
+
+import (
+	"context"
+	"time"
+
+	"downbeat.local/appliance/archive"
+	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/cost"
+	"downbeat.local/appliance/gateway"
+	"downbeat.local/appliance/limits"
+	"downbeat.local/appliance/lobby"
+	"downbeat.local/appliance/musicroom"
+	"downbeat.local/appliance/ratelimit"
+	"downbeat.local/appliance/realtime"
+	"downbeat.local/appliance/records"
+	"downbeat.local/appliance/store"
+	"downbeat.local/appliance/table"
+	"downbeat.local/appliance/transport"
+	"downbeat.local/appliance/web"
+	"downbeat.local/webui"
+)
+
+// build makes the parts and joins them.
+func (a *Appliance) build() error {
+	cfg := a.cfg
+	var err error
+	if a.archive, err = archive.Open(archive.Config{Store: a.store, Boot: store.BootID(), Uptime: uptime, Log: a.log}); err != nil {
+		return err
+	}
+	a.ledger = cost.New(cost.Config{Bounds: a.limits.Bounds(), Log: a.log})
+	a.records = records.New(records.Config{Store: a.store, Table: table.Reflections, Keep: cfg.KeepReflections, ClockSet: clockSet, Log: a.log})
+	a.hub = realtime.NewHub(realtime.Config{
+		Verify: a.signer.Verify,
+		Rights: a.rights,
+		Direct: func(topic string) realtime.Director { return a.rooms.Director(topic) },
+		Tables: tables,
+		Read: func(by table.Caller, t *table.Table, rows []table.Row) {
+			a.records.Read(by, "live", t, rows)
+		},
+		Archive: a.archive,
+		Grace:   realtime.DefaultGrace,
+		Cost:    a.ledger,
+		Limits:  realtimeLimits(a.limits),
+		Log:     a.log,
+	})
+	seats, names, visitors := ratelimit.NewSeatBudget(), ratelimit.NewNameBudget(), lobby.New()
+	guesses := ratelimit.JoinThrottle()
+	guesses.Free = a.limits["failed-codes"]
+	codes := ratelimit.NewThrottle(guesses)
+	a.rooms = musicroom.New(musicroom.Config{
+		Codes: codes,
+		Store: a.store, Hub: a.hub, FrameInterval: cfg.FrameInterval, Lanes: cfg.lanes(),
+		Limits: a.limits, Door: cfg.Door, Seats: seats, Names: names, Visitors: visitors, Log: a.log,
+	})
+	a.transport = transport.NewServer(a.transportLimits(), a.log)
+	if err := a.openLanes(); err != nil {
+		return err
+	}
+	sameBoot, err := a.store.SameBoot(context.Background())
+	if err != nil {
+		return err
+	}
+	if err := a.rooms.Load(sameBoot); err != nil {
+		return err
+	}
+	if cfg.Demo != nil {
+		if err := a.prepareDemo(); err != nil {
+			return err
+		}
+	}
+	a.gateway, err = gateway.New(gateway.Config{
+		Transport: a.transport, Hub: a.hub, Store: a.store, Tables: tables, SignIn: a.signin,
+		Verify: a.signer.Verify, VerifySeated: a.verifySeated, VerifyRows: a.verifyRows, Cost: a.ledger, Limits: a.limits, Log: a.log,
+		Read: func(by table.Caller, t *table.Table, rows []table.Row) {
+			a.records.Read(by, "read", t, rows)
+		},
+	})
+	if err != nil {
+		return err
+	}
+	site, err := web.New(web.Config{
+		Version: cfg.Version, HeldBack: a.heldBack, Addr: a.Addr().String(), On80: a.short != nil, Hosts: cfg.Hosts, Found: func() web.Found { return web.Found{State: "off"} }, RenewCards: func(context.Context) error { return nil }, Storage: a.store.Failing,
+		Rooms: a.rooms, Records: a.records, People: a.people, Signer: a.signer, Files: webui.Files(),
+		Sockets: a.gateway, Metrics: a.metrics(), DemoKey: a.demoKey, Codes: codes, Seats: seats, Names: names, Visitors: visitors, Log: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	a.server = web.Server(site, a.log)
+	return nil
+}
+
+// rights is what the policy allows, to members while they have their seat.
+func (a *Appliance) rights(c auth.Claims, topic string) auth.Rights {
+	if !a.rooms.Seated(c) {
+		return auth.Rights{}
+	}
+	return a.policy.Rights(c, topic)
+}
+
+// verifySeated is Verify that refuses members who have lost their seat.
+func (a *Appliance) verifySeated(token string) (auth.Claims, error) {
+	claims, err := a.signer.Verify(token)
+	if err == nil && !a.rooms.Seated(claims) {
+		return auth.Claims{}, auth.ErrNoSeat
+	}
+	return claims, err
+}
+
+// verifyRows is Verify for requests about rows. A member who has lost their seat
+// has left, and may still send what they wrote in the room. It refuses those whom
+// the teacher removed.
+func (a *Appliance) verifyRows(token string) (auth.Claims, error) {
+	claims, err := a.signer.Verify(token)
+	if err != nil || a.rooms.Seated(claims) {
+		return claims, err
+	}
+	if a.rooms.Expelled(claims) {
+		return auth.Claims{}, auth.ErrNoSeat
+	}
+	claims.Left = true
+	return claims, nil
+}
+
+// transportLimits turns the limits into those on connections.
+func (a *Appliance) transportLimits() transport.Limits {
+	l := a.limits
+	pace := musicroom.PingRate // messages a second that a client may send, of all kinds
+	for _, what := range []string{"joins", "broadcasts", "presence", "notes", "events"} {
+		pace += l[what]
+	}
+	return transport.Limits{
+		Clients: l["clients"], Each: l["member-clients"], Shared: l["device-clients"], Network: l["address-clients"],
+		Bytes: max(transport.DefaultBytes, 2*l["service-frame"]), Total: l["waiting"] << 20, Pace: 2 * pace,
+		IdleTimeout: time.Duration(l["idle"]) * time.Second,
+		Refused:     a.refused,
+	}
+}
+
+// realtimeLimits turns the limits into those on one client's channels and
+// messages.
+func realtimeLimits(l limits.Limits) realtime.Limits {
+	rate := func(name string) realtime.Rate { return realtime.Rate(l.Rate(name)) }
+	return realtime.Limits{
+		Channels: l["channels"], Joins: rate("joins"), Broadcasts: rate("broadcasts"), Bytes: realtime.Rate(l.Bytes(1)),
+		Presence: rate("presence"), PresenceSize: l["presence-bytes"], Frame: l["frame"], ServiceFrame: l["service-frame"],
+	}
+}

@@ -1,0 +1,118 @@
+package web
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"strings"
+	"time"
+
+	"downbeat.local/appliance/ratelimit"
+)
+
+// deviceCookie tells browsers behind one address apart, so that one of them that
+// guesses does not slow the others. It holds a random number and nothing else, and
+// ends with the browser.
+const deviceCookie = "downbeat_device"
+
+// How many new devices of one address are told apart: a class at once, and then
+// few. A guesser could take another cookie for each guess.
+const (
+	devicesPerSecond = 0.2
+	devicesBurst     = 64
+)
+
+// devices gives browsers their cookies. The kinds are signed with the number, so
+// that no browser can make one up.
+type devices struct {
+	key     []byte            // of this run of the box
+	budget  *ratelimit.Budget // of new devices, by address
+	guesses *ratelimit.Throttle
+}
+
+// The kinds of devices.
+const (
+	kindBrowser = "b"
+	kindTeacher = "t" // the teacher has signed in there
+)
+
+// deviceGuesses are few: a device that has used them up is slowed with its
+// address.
+func deviceGuesses() ratelimit.ThrottleConfig {
+	return ratelimit.ThrottleConfig{Free: 2, Window: time.Hour, Base: time.Hour, Max: time.Hour}
+}
+
+func newDevices() *devices {
+	key := make([]byte, sha256.Size)
+	_, _ = rand.Read(key) // never fails since Go 1.24: it ends the program instead
+	return &devices{
+		key: key, budget: ratelimit.NewBudget(devicesPerSecond, devicesBurst),
+		guesses: ratelimit.NewThrottle(deviceGuesses()),
+	}
+}
+
+// of returns the number of a request's device and its kind; both are empty for
+// one that is not known.
+func (d *devices) of(r *http.Request) (id, kind string) {
+	cookie, err := r.Cookie(deviceCookie)
+	if err != nil || len(cookie.Value) > 128 {
+		return "", ""
+	}
+	kind, rest, _ := strings.Cut(cookie.Value, ".")
+	id, sum, ok := strings.Cut(rest, ".")
+	if !ok || !hmac.Equal([]byte(sum), []byte(d.sign(kind, id))) {
+		return "", ""
+	}
+	return id, kind
+}
+
+func (d *devices) sign(kind, id string) string {
+	mac := hmac.New(sha256.New, d.key)
+	_, _ = mac.Write([]byte(kind + "." + id)) // never fails
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// meet gives a browser that opens a page a cookie, if its address has not had
+// many.
+func (d *devices) meet(w http.ResponseWriter, r *http.Request) {
+	id, _ := d.of(r)
+	if id == "" && d.budget.Spend(ratelimit.AddressKey(r.RemoteAddr), 1) == nil {
+		d.give(w, r, kindBrowser)
+	}
+}
+
+func (d *devices) give(w http.ResponseWriter, r *http.Request, kind string) {
+	id := rand.Text()
+	http.SetCookie(w, &http.Cookie{
+		Name: deviceCookie, Value: kind + "." + id + "." + d.sign(kind, id), Path: "/",
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil,
+	})
+}
+
+// mayGuess takes one of a device's own guesses. It reports false if there is none
+// left, or if the device is not known.
+func (d *devices) mayGuess(r *http.Request) bool {
+	id, _ := d.of(r)
+	if id == "" {
+		return false
+	}
+	_, err := d.guesses.Try(id)
+	return err == nil
+}
+
+// trusted reports whether a device is known and has a guess left.
+func (d *devices) trusted(r *http.Request) bool {
+	id, _ := d.of(r)
+	return id != "" && d.guesses.Wait(id) == 0
+}
+
+// guesser is the address that a password is charged to. A browser in which the
+// teacher has signed in before has a charge of its own.
+func (d *devices) guesser(r *http.Request) string {
+	if id, kind := d.of(r); kind == kindTeacher {
+		return ratelimit.AddressKey(r.RemoteAddr) + " " + id
+	}
+	return r.RemoteAddr
+}

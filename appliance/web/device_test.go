@@ -1,0 +1,123 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"downbeat.local/appliance/ratelimit"
+	"downbeat.local/appliance/room"
+)
+
+// guessed is a site with one room, whose address has guessed so many codes that
+// it has to wait.
+func guessed(t *testing.T) *site {
+	t.Helper()
+	s := newSite(t, nil)
+	s.rooms.open = []string{roomCode}
+	s.rooms.join = func(code string, _ room.Applicant) (room.Seat, error) {
+		if code != roomCode {
+			return room.Seat{}, room.ErrNoRoom
+		}
+		return otter, nil
+	}
+	for i := range ratelimit.JoinThrottle().Free + 1 {
+		s.ask(t, "POST", "/box/v1/join", fmt.Sprintf(`{"code":"GUESS-%04d"}`, i)).expect(t, 404, "not_found")
+	}
+	return s
+}
+
+// device is the cookie that a page gives a browser, for a Cookie header; empty if
+// it gives none.
+func (s *site) device(t *testing.T, page string) string {
+	t.Helper()
+	return cookieOf(s.ask(t, "GET", page, ""))
+}
+
+func cookieOf(r reply) string {
+	for _, line := range r.header.Values("Set-Cookie") {
+		if cookie, err := http.ParseSetCookie(line); err == nil && cookie.Name == deviceCookie {
+			return cookie.Name + "=" + cookie.Value
+		}
+	}
+	return ""
+}
+
+const rightCode = `{"code":"MUSIC-2024"}`
+
+func TestAGuesserSlowsNoOtherBrowser(t *testing.T) {
+	s := guessed(t)
+	browser := s.device(t, "/join")
+	s.ask(t, "POST", "/box/v1/join", rightCode).expect(t, 429, "slow_down") // the guesser
+	for range deviceGuesses().Free {
+		s.ask(t, "POST", "/box/v1/join", `{"code":"SLIP-0000"}`, "Cookie", browser).expect(t, 404, "not_found")
+		s.ask(t, "POST", "/box/v1/join", rightCode, "Cookie", browser).expect(t, 200, "")
+	}
+	s.ask(t, "POST", "/box/v1/join", `{"code":"SLIP-0000"}`, "Cookie", browser).expect(t, 404, "not_found")
+	s.ask(t, "POST", "/box/v1/join", rightCode, "Cookie", browser).expect(t, 429, "slow_down")
+	for i := range 30 {
+		s.ask(t, "POST", "/box/v1/join", rightCode, "Cookie", s.device(t, "/")).expect(t, 200, "")
+		if t.Failed() {
+			t.Fatalf("browser %d of a class waits for a guesser at its address", i)
+		}
+	}
+}
+
+func TestDevicesAreNotMadeUp(t *testing.T) {
+	s := guessed(t)
+	browser := s.device(t, "/")
+	for name, made := range map[string]string{
+		"nothing":      deviceCookie + "=",
+		"a number":     deviceCookie + "=b.GUESSER.AAAA",
+		"another kind": strings.Replace(browser, "=b.", "=t.", 1),
+		"a longer one": browser + "A",
+		"a huge one":   browser + strings.Repeat("A", 1000),
+	} {
+		if got := s.ask(t, "POST", "/box/v1/join", rightCode, "Cookie", made); got.status != 429 {
+			t.Errorf("%s: answered %d", name, got.status)
+		}
+	}
+}
+
+func TestNewDevicesOfAnAddressAreFew(t *testing.T) {
+	s := newSite(t, nil)
+	browser := s.device(t, "/")
+	if again := cookieOf(s.ask(t, "GET", "/teacher", "", "Cookie", browser)); again != "" {
+		t.Error("a browser gets a second cookie")
+	}
+	given := 1
+	for range 3 * devicesBurst {
+		if s.device(t, "/") != "" {
+			given++
+		}
+	}
+	if given < devicesBurst || given > 2*devicesBurst {
+		t.Errorf("%d cookies were given, want about %d", given, devicesBurst)
+	}
+}
+
+func TestTheSecretOfASeatIsNoGuess(t *testing.T) {
+	s := guessed(t)
+	s.rooms.returning = func(string) (room.Member, bool) { return otter.Member, true }
+	s.ask(t, "POST", "/box/v1/join", `{"code":"MUSIC-2024","resume":"the secret"}`).expect(t, 200, "")
+}
+
+func TestAGuesserDoesNotLockOutTheTeacher(t *testing.T) {
+	s := newSite(t, nil)
+	code := s.people.ClaimCode()
+	claimed := s.ask(t, "POST", "/box/v1/claim", fmt.Sprintf(`{"code":%q,"password":%q}`, code, password))
+	claimed.expect(t, 204, "")
+	teacher, student := cookieOf(claimed), s.device(t, "/")
+	for range ratelimit.LoginThrottle().Free + 1 {
+		s.ask(t, "POST", "/box/v1/login", `{"password":"a guess"}`, "Cookie", student).expect(t, 401, "wrong_password")
+	}
+	right := fmt.Sprintf(`{"password":%q}`, password)
+	s.ask(t, "POST", "/box/v1/login", right, "Cookie", student).expect(t, 429, "slow_down")
+	s.ask(t, "POST", "/box/v1/login", right).expect(t, 429, "slow_down")
+	s.ask(t, "POST", "/box/v1/login", right, "Cookie", teacher).expect(t, 204, "")
+	for range ratelimit.LoginThrottle().Free + 1 { // not even there may anyone guess on
+		s.ask(t, "POST", "/box/v1/login", `{"password":"a guess"}`, "Cookie", teacher).expect(t, 401, "wrong_password")
+	}
+	s.ask(t, "POST", "/box/v1/login", right, "Cookie", teacher).expect(t, 429, "slow_down")
+}
