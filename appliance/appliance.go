@@ -32,6 +32,7 @@ import (
 
 	"downbeat.local/appliance/archive"
 	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/cards"
 	"downbeat.local/appliance/cost"
 	"downbeat.local/appliance/gateway"
 	"downbeat.local/appliance/limits"
@@ -42,6 +43,7 @@ import (
 	"downbeat.local/appliance/signin"
 	"downbeat.local/appliance/store"
 	"downbeat.local/appliance/transport"
+	"downbeat.local/discovery"
 )
 
 // Appliance is a box that has its data and its port.
@@ -63,6 +65,9 @@ type Appliance struct {
 	short     net.Listener // port 80, or nil
 	noShort   string       // why there is no port 80, for a person
 	server    *http.Server
+	discovery *discovery.Discovery // nil if the box is not announced
+	greetedAs string               // the name that was printed last
+	cards     *cards.Keeper
 	records   *records.Records
 	limits    limits.Limits
 	ledger    *cost.Ledger // of what clients order
@@ -135,8 +140,12 @@ func (a *Appliance) Run(ctx context.Context) error {
 	if a.issuer != nil {
 		group.Go(func() error { return a.issuer.Run(ctx) })
 	}
+	group.Go(func() error { return a.cards.Run(ctx) })
 	group.Go(func() error { return a.records.Run(ctx) })
 	a.greet()
+	if a.discovery != nil {
+		group.Go(func() error { return a.discovery.Run(ctx) })
+	}
 	if a.cfg.Demo != nil {
 		group.Go(func() error { return a.runDemo(ctx) })
 	}

@@ -6,6 +6,7 @@ import (
 
 	"downbeat.local/appliance/archive"
 	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/cards"
 	"downbeat.local/appliance/cost"
 	"downbeat.local/appliance/gateway"
 	"downbeat.local/appliance/limits"
@@ -79,8 +80,17 @@ func (a *Appliance) build() error {
 	if err != nil {
 		return err
 	}
+	if err := a.openDiscovery(); err != nil {
+		return err
+	}
+	a.cards, err = cards.Open(cards.Config{
+		Store: a.store, Addresses: a.addresses, Log: a.log,
+	})
+	if err != nil {
+		return err
+	}
 	site, err := web.New(web.Config{
-		Version: cfg.Version, HeldBack: a.heldBack, Addr: a.Addr().String(), On80: a.short != nil, Hosts: cfg.Hosts, Found: func() web.Found { return web.Found{State: "off"} }, RenewCards: func(context.Context) error { return nil }, Storage: a.store.Failing,
+		Version: cfg.Version, HeldBack: a.heldBack, Addr: a.Addr().String(), On80: a.short != nil, Hosts: cfg.Hosts, Found: a.found, RenewCards: a.cards.Renew, Storage: a.store.Failing,
 		Rooms: a.rooms, Records: a.records, People: a.people, Signer: a.signer, Files: webui.Files(),
 		Sockets: a.gateway, Metrics: a.metrics(), DemoKey: a.demoKey, Codes: codes, Seats: seats, Names: names, Visitors: visitors, Log: a.log,
 	})

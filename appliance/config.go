@@ -45,6 +45,8 @@ type Config struct {
 	ShortPort bool
 	// Wall reads the wall clock for the stamps of rows. nil means time.Now.
 	Wall func() time.Time
+	// MDNS announces the box on the network as downbeat.local.
+	MDNS bool
 	// RTCPort is the UDP port of all WebRTC peers. 0 means the port of Listen,
 	// or any port if that one is taken.
 	RTCPort uint16

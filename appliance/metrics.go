@@ -13,6 +13,7 @@ import (
 	"downbeat.local/appliance/auth"
 	"downbeat.local/appliance/realtime"
 	"downbeat.local/appliance/transport"
+	"downbeat.local/discovery"
 )
 
 // snapshot is the figures of the box at one moment.
@@ -20,6 +21,7 @@ type snapshot struct {
 	transport transport.Stats
 	realtime  realtime.Stats
 	rooms     int
+	names     discovery.Status
 	refused   map[string]uint64 // upgrades
 	failing   int               // 1 if the store takes no writes
 	costly    map[string]uint64 // by resource
@@ -54,6 +56,22 @@ func level(name, help string, value func(snapshot) int) gauge {
 		desc: prometheus.NewDesc("downbeat_"+name, help, nil, nil), kind: prometheus.GaugeValue,
 		value: func(s snapshot) float64 { return float64(value(s)) },
 	}
+}
+
+// levels is a level for each value of a label.
+func levels(name, label, help string, each func(snapshot) map[string]uint64) gauge {
+	return gauge{
+		desc: prometheus.NewDesc("downbeat_"+name, help, []string{label}, nil), kind: prometheus.GaugeValue,
+		each: each,
+	}
+}
+
+// one is 1 for true.
+func one(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 func (g gauge) collect(s snapshot, to chan<- prometheus.Metric) {
@@ -95,6 +113,14 @@ var gauges = []gauge{
 	reasons("cost_refused", "resource", "Requests that asked for more than a client, an address or the box may have.", func(s snapshot) map[string]uint64 { return s.costly }),
 	level("rooms", "Open rooms.", func(s snapshot) int { return s.rooms }),
 	level("store_failing", "1 while the store takes no writes, for example because the disk is full.", func(s snapshot) int { return s.failing }),
+	level("name_contested", "1 while another device has the name downbeat.local.", func(s snapshot) int { return one(s.names.Contested) }),
+	levels("name_problem", "problem", "1 for what keeps the box from being found by name.", func(s snapshot) map[string]uint64 {
+		all := make(map[string]uint64)
+		for _, p := range discovery.Problems {
+			all[string(p)] = uint64(one(s.names.Problem == p))
+		}
+		return all
+	}),
 }
 
 // collector reads the box for Prometheus.
@@ -115,6 +141,9 @@ func (c collector) Collect(to chan<- prometheus.Metric) {
 	}
 	s.refused, s.costly = c.gateway.Refused(), c.ledger.Refused()
 	maps.Copy(s.refused, s.transport.Refused)
+	if c.discovery != nil {
+		s.names = c.discovery.Status()
+	}
 	for _, g := range gauges {
 		g.collect(s, to)
 	}

@@ -28,6 +28,7 @@ type boxFlags struct {
 	Limit         map[string]int `placeholder:"NAME=N" help:"What clients may do, with semicolons between several; defaults: ${limits}."`
 	Policy        string         `placeholder:"TABLE" help:"Who may use private channels: rows of the form topic-pattern who rights, with semicolons between them."`
 	KeepDays      int            `default:"180" placeholder:"N" help:"After how many days reflections are deleted, once a time server has set the clock (${default}); 0 keeps them."`
+	MDNS          bool           `name:"mdns" placeholder:"BOOL" default:"true" help:"Announce the box on the network as downbeat.local (${default})."`
 	RTCPort       uint16         `name:"rtc-port" placeholder:"N" help:"The UDP port for WebRTC; by default that of --listen."`
 }
 
@@ -71,7 +72,7 @@ func (c *demoCmd) Run(w *world) (err error) {
 // box opens the box with these settings and runs it until a signal arrives.
 func (c *boxFlags) box(w *world, cfg appliance.Config) error {
 	c.warn(w)
-	cfg.Listen, cfg.Hosts, cfg.RTCPort = c.Listen, c.Host, c.RTCPort
+	cfg.Listen, cfg.Hosts, cfg.RTCPort, cfg.MDNS = c.Listen, c.Host, c.RTCPort, c.MDNS
 	cfg.JWTSecret, cfg.JWKS, cfg.EmailSignUp, cfg.Policy, cfg.Door, cfg.Limits = c.JWTSecret, c.JWKS, c.EmailSignup, c.Policy, room.Door(c.Door), c.Limit
 	cfg.KeepReflections = keepFor(c.KeepDays)
 	cfg.FrameInterval, cfg.LaneInterval, cfg.LaneOnce = c.FrameInterval, c.LaneInterval, c.LaneOnce
