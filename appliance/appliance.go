@@ -35,7 +35,9 @@ import (
 	"downbeat.local/appliance/cards"
 	"downbeat.local/appliance/cost"
 	"downbeat.local/appliance/gateway"
+	"downbeat.local/appliance/keyboards"
 	"downbeat.local/appliance/limits"
+	"downbeat.local/appliance/midiout"
 	"downbeat.local/appliance/musicroom"
 	"downbeat.local/appliance/people"
 	"downbeat.local/appliance/realtime"
@@ -59,6 +61,8 @@ type Appliance struct {
 	archive   *archive.Archive
 	hub       *realtime.Hub
 	rooms     *musicroom.Rooms
+	keyboards *keyboards.Keyboards // nil without MIDI
+	outputs   *midiout.Outputs     // nil without MIDI
 	transport *transport.Server
 	gateway   *gateway.Gateway
 	listener  net.Listener
@@ -137,6 +141,10 @@ func (a *Appliance) Run(ctx context.Context) error {
 	group.Go(func() error { return a.rooms.Run(ctx) })
 	group.Go(func() error { return a.people.Run(ctx) })
 	group.Go(func() error { return a.archive.Run(ctx) })
+	if a.keyboards != nil {
+		group.Go(func() error { return a.keyboards.Run(ctx) })
+		group.Go(func() error { return a.outputs.Run(ctx) })
+	}
 	if a.issuer != nil {
 		group.Go(func() error { return a.issuer.Run(ctx) })
 	}

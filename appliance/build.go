@@ -65,6 +65,9 @@ func (a *Appliance) build() error {
 	if err := a.rooms.Load(sameBoot); err != nil {
 		return err
 	}
+	if err := a.openMIDI(); err != nil {
+		return err
+	}
 	if cfg.Demo != nil {
 		if err := a.prepareDemo(); err != nil {
 			return err
@@ -89,9 +92,10 @@ func (a *Appliance) build() error {
 	if err != nil {
 		return err
 	}
+	keyboards, outputs := a.midiOfPages()
 	site, err := web.New(web.Config{
 		Version: cfg.Version, HeldBack: a.heldBack, Addr: a.Addr().String(), On80: a.short != nil, Hosts: cfg.Hosts, Found: a.found, RenewCards: a.cards.Renew, Storage: a.store.Failing,
-		Rooms: a.rooms, Records: a.records, People: a.people, Signer: a.signer, Files: webui.Files(),
+		Rooms: a.rooms, Records: a.records, People: a.people, Signer: a.signer, Files: webui.Files(), Keyboards: keyboards, Outputs: outputs,
 		Sockets: a.gateway, Metrics: a.metrics(), DemoKey: a.demoKey, Codes: codes, Seats: seats, Names: names, Visitors: visitors, Log: a.log,
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"downbeat.local/appliance/frames"
 	"downbeat.local/appliance/room"
+	"downbeat.local/midi"
 )
 
 // DefaultFrameInterval is how far apart a room's frames leave at least. It halves
@@ -64,6 +65,9 @@ type Config struct {
 	// KeepReflections is how long reflections stay. 0 means records.DefaultKeep,
 	// and below 0 for ever.
 	KeepReflections time.Duration
+	// MIDI says where the machine shows its MIDI devices. Keyboards that appear
+	// there play. Nil leaves MIDI alone.
+	MIDI *midi.System
 	// Demo makes a box that is claimed already and has a class in it.
 	Demo *Demo
 	// Out receives the addresses of the box, for a person. Nil drops them.

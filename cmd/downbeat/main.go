@@ -28,6 +28,7 @@ type cli struct {
 	Serve     serveCmd     `cmd:"" set:"listen=0.0.0.0:8080" set:"door=token" help:"Run the box."`
 	Demo      demoCmd      `cmd:"" set:"listen=127.0.0.1:8080" set:"door=open" help:"Run a complete box in a temporary folder, with a class of robots that plays."`
 	Classroom classroomCmd `cmd:"" help:"Play with pretend students and report what arrives."`
+	MIDI      midiCmd      `cmd:"" name:"midi" help:"Look at the MIDI keyboards of this machine."`
 	Find      findCmd      `cmd:"" help:"List the boxes of this network."`
 	Token     tokenCmd     `cmd:"" help:"Print a signed JWT for the box."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`

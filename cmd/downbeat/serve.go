@@ -10,6 +10,7 @@ import (
 	"downbeat.local/appliance"
 	"downbeat.local/appliance/auth"
 	"downbeat.local/appliance/room"
+	"downbeat.local/midi"
 )
 
 // boxFlags are the flags of a box, for serve and demo.
@@ -29,6 +30,7 @@ type boxFlags struct {
 	Policy        string         `placeholder:"TABLE" help:"Who may use private channels: rows of the form topic-pattern who rights, with semicolons between them."`
 	KeepDays      int            `default:"180" placeholder:"N" help:"After how many days reflections are deleted, once a time server has set the clock (${default}); 0 keeps them."`
 	MDNS          bool           `name:"mdns" placeholder:"BOOL" default:"true" help:"Announce the box on the network as downbeat.local (${default})."`
+	MIDIDevices   string         `name:"midi-devices" default:"/dev/snd" placeholder:"DIR" help:"Where MIDI keyboards appear that are plugged into the box (${default}); none leaves them alone."`
 	RTCPort       uint16         `name:"rtc-port" placeholder:"N" help:"The UDP port for WebRTC; by default that of --listen."`
 }
 
@@ -72,7 +74,7 @@ func (c *demoCmd) Run(w *world) (err error) {
 // box opens the box with these settings and runs it until a signal arrives.
 func (c *boxFlags) box(w *world, cfg appliance.Config) error {
 	c.warn(w)
-	cfg.Listen, cfg.Hosts, cfg.RTCPort, cfg.MDNS = c.Listen, c.Host, c.RTCPort, c.MDNS
+	cfg.Listen, cfg.Hosts, cfg.RTCPort, cfg.MDNS, cfg.MIDI = c.Listen, c.Host, c.RTCPort, c.MDNS, c.midi()
 	cfg.JWTSecret, cfg.JWKS, cfg.EmailSignUp, cfg.Policy, cfg.Door, cfg.Limits = c.JWTSecret, c.JWKS, c.EmailSignup, c.Policy, room.Door(c.Door), c.Limit
 	cfg.KeepReflections = keepFor(c.KeepDays)
 	cfg.FrameInterval, cfg.LaneInterval, cfg.LaneOnce = c.FrameInterval, c.LaneInterval, c.LaneOnce
@@ -90,6 +92,15 @@ func keepFor(days int) time.Duration {
 		return -1
 	}
 	return time.Duration(days) * 24 * time.Hour
+}
+
+// midi says where the box finds MIDI devices; nil for a box that leaves them
+// alone.
+func (c *boxFlags) midi() *midi.System {
+	if c.MIDIDevices == "none" {
+		return nil
+	}
+	return &midi.System{Devices: c.MIDIDevices}
 }
 
 // warn logs the settings that will not work, or not well.

@@ -1,0 +1,409 @@
+package boxtest
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"downbeat.local/appliance/room"
+	"downbeat.local/appliance/web"
+	"downbeat.local/midi"
+	"downbeat.local/midi/miditest"
+	"downbeat.local/sync/clock"
+)
+
+// outputs waits until the outputs that the teacher sees are as they should be, and
+// returns them.
+func (b *box) outputs(what string, are func([]room.Output) bool) []room.Output {
+	b.t.Helper()
+	return b.ports(what, func(r web.KeyboardsReply) bool { return are(r.Outputs) }).Outputs
+}
+
+// output waits until there is one output, and returns it.
+func (b *box) output() room.Output {
+	b.t.Helper()
+	return b.outputs("one", func(all []room.Output) bool { return len(all) == 1 })[0]
+}
+
+// changeOutput changes what an output plays.
+func (b *box) changeOutput(id string, wish room.OutputWish) int {
+	b.t.Helper()
+	return b.staffCall("POST", "/box/v1/keyboards", web.AssignRequest{ID: id, Output: &wish}, nil)
+}
+
+// mustChange changes what an output plays.
+func (b *box) mustChange(id string, wish room.OutputWish) {
+	b.t.Helper()
+	if status := b.changeOutput(id, wish); status != http.StatusOK {
+		b.t.Fatalf("changing an output to %+v: %d", wish, status)
+	}
+}
+
+// Wishes.
+func theClock() room.OutputWish { return room.OutputWish{Clock: new(true)} }
+
+func notesOf(whose room.Whose, members ...string) room.OutputWish {
+	return room.OutputWish{Notes: &whose, Members: &members}
+}
+
+// plugSynth plugs a sound module in, which sends nothing, and returns its cable.
+func plugSynth(m *miditest.Machine) *os.File { return m.PlugTwoWay("midiC1D0") }
+
+// sent reads the messages that a device is sent until one fits, and returns them.
+func sent(t *testing.T, from *os.File, until func(midi.Message) bool) (all []midi.Message) {
+	t.Helper()
+	var p midi.Parser
+	for {
+		m, ok := p.Feed(readBytes(t, from, 1)[0])
+		if !ok {
+			continue
+		}
+		if all = append(all, m); until(m) {
+			return all
+		}
+	}
+}
+
+// kind fits messages of a kind.
+func kind(k byte) func(midi.Message) bool {
+	return func(m midi.Message) bool { return m.Kind() == k }
+}
+
+// A sound module plays what the room plays, each member with their instrument.
+func TestAnOutputPlaysTheRoom(t *testing.T) {
+	t.Parallel()
+	m := miditest.New(t)
+	b := openBox(t, configOf(m))
+	b.open("MUSIC-2024")
+	zoe, max := b.student("MUSIC-2024"), b.student("MUSIC-2024")
+	teacher := b.teacher("MUSIC-2024")
+	teacher.must("assign_instrument", object{"student_id": zoe.id, "instrument": "marimba"})
+	teacher.must("assign_instrument", object{"student_id": max.id, "instrument": "drums"})
+	synth := plugSynth(m)
+	b.mustChange(b.output().ID, notesOf(room.WhoseAll))
+	zoe.send("play_note", object{"midi": 60, "velocity": 90})
+	got := sent(t, synth, kind(midi.NoteOn))
+	want := []midi.Message{{Status: midi.ProgramChange, Data1: 12}, {Status: midi.NoteOn, Data1: 60, Data2: 90}}
+	if !slices.Equal(got, want) {
+		t.Errorf("a marimba is sent %v, want %v", got, want)
+	}
+	max.send("play_note", object{"midi": 36})
+	if got := sent(t, synth, kind(midi.NoteOn)); !slices.Equal(got, []midi.Message{{Status: midi.NoteOn | midi.DrumChannel, Data1: 36, Data2: 100}}) {
+		t.Errorf("drums are sent %v", got)
+	}
+	b.outputs("playing", func(all []room.Output) bool { return all[0].Playing })
+	zoe.send("stop_note", object{"midi": 60})
+	if got := sent(t, synth, kind(midi.NoteOff)); !slices.Equal(got, []midi.Message{{Status: midi.NoteOff, Data1: 60, Data2: 64}}) {
+		t.Errorf("an end is sent %v", got)
+	}
+}
+
+// Whatever happens while a note sounds, the sound module is sent its end.
+func TestEveryNoteOfAnOutputEnds(t *testing.T) {
+	t.Parallel()
+	for name, happens := range map[string]func(b *box, id string, zoe, teacher *client){
+		"the room closes": func(b *box, _ string, _, _ *client) {
+			b.staffCall("DELETE", "/box/v1/rooms/MUSIC-2024", object{}, nil)
+		},
+		"the teacher wants no notes": func(b *box, id string, _, _ *client) { b.mustChange(id, notesOf(room.WhoseNone)) },
+		"the teacher chooses others": func(b *box, id string, _, teacher *client) {
+			b.mustChange(id, notesOf(room.WhoseChosen, teacher.id))
+		},
+		"the box stops":    func(b *box, _ string, _, _ *client) { b.stop() },
+		"the student goes": func(_ *box, _ string, zoe, _ *client) { zoe.close() },
+		"the student is muted": func(_ *box, _ string, zoe, teacher *client) {
+			teacher.must("mute_student", object{"student_id": zoe.id, "muted": true})
+		},
+		"everybody is quiet": func(_ *box, _ string, _, teacher *client) { teacher.must("set_quiet", object{"quiet": true}) },
+		"the student is removed": func(_ *box, _ string, zoe, teacher *client) {
+			teacher.must("remove_student", object{"student_id": zoe.id})
+		},
+		"another instrument": func(_ *box, _ string, zoe, teacher *client) {
+			teacher.must("assign_instrument", object{"student_id": zoe.id, "instrument": "flute"})
+			zoe.send("stop_note", object{"midi": 60})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := miditest.New(t)
+			b := openBox(t, configOf(m))
+			b.open("MUSIC-2024")
+			zoe, teacher := b.student("MUSIC-2024"), b.teacher("MUSIC-2024")
+			synth := plugSynth(m)
+			id := b.output().ID
+			b.mustChange(id, notesOf(room.WhoseAll))
+			zoe.send("play_note", object{"midi": 60})
+			sent(t, synth, kind(midi.NoteOn))
+			happens(b, id, zoe, teacher)
+			if got := sent(t, synth, kind(midi.NoteOff)); got[len(got)-1] != (midi.Message{Status: midi.NoteOff, Data1: 60, Data2: 64}) {
+				t.Errorf("it is sent %v", got)
+			}
+		})
+	}
+}
+
+// An output plays the chosen members only, and that is remembered.
+func TestAnOutputPlaysChosenMembers(t *testing.T) {
+	t.Parallel()
+	m := miditest.New(t)
+	b := openBox(t, configOf(m))
+	b.open("MUSIC-2024")
+	zoe, max := b.student("MUSIC-2024"), b.student("MUSIC-2024")
+	synth := plugSynth(m)
+	b.mustChange(b.output().ID, notesOf(room.WhoseChosen, max.id))
+	zoe.send("play_note", object{"midi": 60})
+	zoe.send("stop_note", object{"midi": 60})
+	zoe.alive()
+	max.send("play_note", object{"midi": 72})
+	if got := sent(t, synth, kind(midi.NoteOn)); got[len(got)-1].Data1 != 72 || len(got) > 2 {
+		t.Errorf("it is sent %v", got)
+	}
+	b.stop()
+	cfg := configOf(m)
+	cfg.DataDir = b.dir
+	again := openBox(t, cfg).output()
+	if again.Notes != room.WhoseChosen || !slices.Equal(again.Members, []string{max.id}) {
+		t.Errorf("after a restart the teacher sees %+v", again)
+	}
+}
+
+// A keyboard with sounds of its own plays the others, and never itself: neither on a
+// seat of its own, nor as a student, whose page it plays.
+func TestAKeyboardDoesNotHearItself(t *testing.T) {
+	t.Parallel()
+	m := miditest.New(t)
+	b := openBox(t, configOf(m))
+	b.open("MUSIC-2024")
+	zoe, teacher := b.student("MUSIC-2024"), b.teacher("MUSIC-2024")
+	keyboard := plugSynth(m)
+	id := b.keyboardIn("MUSIC-2024").ID
+	b.mustChange(b.output().ID, notesOf(room.WhoseAll))
+	for _, as := range []string{"itself", "a student"} {
+		if _, err := keyboard.Write(append(press(62), lift(62)...)); err != nil {
+			t.Fatal(err)
+		}
+		teacher.nextNote("student_note")
+		teacher.nextNote("student_note_off")
+		zoe.send("play_note", object{"midi": 60})
+		for _, m := range sent(t, keyboard, kind(midi.NoteOn)) {
+			if k := m.Kind(); (k == midi.NoteOn || k == midi.NoteOff) && m.Data1 != 60 {
+				t.Errorf("as %s it is sent %v", as, m)
+			}
+		}
+		zoe.send("stop_note", object{"midi": 60})
+		teacher.nextNote("student_note")
+		teacher.nextNote("student_note_off")
+		b.mustSend(id, room.KeyboardPlace{Room: "MUSIC-2024", StudentID: zoe.id})
+	}
+}
+
+// A device that sends back what it is sent plays nothing twice.
+func TestADeviceThatEchoes(t *testing.T) {
+	t.Parallel()
+	m := miditest.New(t)
+	b := openBox(t, configOf(m))
+	b.open("MUSIC-2024")
+	zoe, teacher := b.student("MUSIC-2024"), b.teacher("MUSIC-2024")
+	thru := plugSynth(m)
+	own := b.keyboardIn("MUSIC-2024").StudentID
+	b.mustChange(b.output().ID, notesOf(room.WhoseAll))
+	echo := func(until byte) {
+		for _, m := range sent(t, thru, kind(until)) {
+			if _, err := thru.Write(m.Append(nil)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	zoe.send("play_note", object{"midi": 60})
+	echo(midi.NoteOn)
+	zoe.send("stop_note", object{"midi": 60})
+	echo(midi.NoteOff)
+	if _, err := thru.Write(append(press(72), lift(72)...)); err != nil { // somebody does play it
+		t.Fatal(err)
+	}
+	for {
+		on := teacher.nextNote("student_note")
+		if on.ID == own && on.Note != 72 {
+			t.Fatalf("the echo of note %d is played", on.Note)
+		}
+		if on.ID == own {
+			return
+		}
+	}
+}
+
+// A player lifts a key just after the device was sent the end of that note, with the
+// same bytes. It is no echo, and their note ends.
+func TestAPlayerLiftsAKeyThatTheRoomEnds(t *testing.T) {
+	t.Parallel()
+	m := miditest.New(t)
+	b := openBox(t, configOf(m))
+	b.open("MUSIC-2024")
+	zoe, teacher := b.student("MUSIC-2024"), b.teacher("MUSIC-2024")
+	device := plugSynth(m)
+	own := b.keyboardIn("MUSIC-2024").StudentID
+	b.mustChange(b.output().ID, notesOf(room.WhoseAll))
+	if _, err := device.Write(press(60)); err != nil {
+		t.Fatal(err)
+	}
+	if on := teacher.nextNote("student_note"); on.ID != own {
+		t.Fatalf("the player's note is %+v", on)
+	}
+	zoe.send("play_note", object{"midi": 60})
+	zoe.send("stop_note", object{"midi": 60})
+	ended := sent(t, device, kind(midi.NoteOff))
+	if got := ended[len(ended)-1].Append(nil); !bytes.Equal(got, lift(60)) {
+		t.Fatalf("the device is sent % X", got)
+	}
+	if _, err := device.Write(lift(60)); err != nil {
+		t.Fatal(err)
+	}
+	teacher.nextEnd(own)
+}
+
+// In snap mode a note leaves on the next step of the grid, as it sounds on the pages.
+func TestAnOutputKeepsToTheGrid(t *testing.T) {
+	t.Parallel()
+	m := miditest.New(t)
+	b := openBox(t, configOf(m))
+	b.open("MUSIC-2024")
+	zoe, teacher := b.student("MUSIC-2024"), b.teacher("MUSIC-2024")
+	teacher.must("set_mode", object{"mode": "snap", "grid": 1})
+	teacher.must("set_count_in", object{"bars": 0})
+	teacher.must("set_tempo", object{"bpm": 60})
+	synth := plugSynth(m)
+	b.mustChange(b.output().ID, notesOf(room.WhoseAll))
+	teacher.must("start", object{})
+	line := teacher.resync().Timelines.Last()
+	<-time.After(line.TimeOf(0.5).Sub(clock.Now()))
+	zoe.send("play_note", object{"midi": 60})
+	sent(t, synth, kind(midi.NoteOn))
+	if late := clock.Now().Sub(line.TimeOf(1)); late < 0 {
+		t.Errorf("it leaves %v before its step", -late)
+	}
+}
+
+// A device that fails in the middle of a note is told its end when it is back.
+func TestAnOutputThatFailedEndsItsNotes(t *testing.T) {
+	t.Parallel()
+	m := miditest.New(t)
+	m.Write(filepath.Join(m.Proc, "asound", "card1", "midi0"), "Sound module\n\nOutput 0\n")
+	cable := filepath.Join(m.Devices, "midiC1D0")
+	if err := unix.Mkfifo(cable, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	plug := func() *os.File {
+		side, err := os.OpenFile(cable, os.O_RDWR|unix.O_NONBLOCK, 0) // with a writer, so that a reader sees no end
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { side.Close() })
+		return side
+	}
+	b := openBox(t, configOf(m))
+	b.open("MUSIC-2024")
+	zoe := b.student("MUSIC-2024")
+	first := plug()
+	b.mustChange(b.output().ID, notesOf(room.WhoseAll))
+	zoe.send("play_note", object{"midi": 60})
+	sent(t, first, kind(midi.NoteOn))
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	zoe.send("play_note", object{"midi": 62})
+	b.outputs("out of order", func(all []room.Output) bool { return all[0].Problem != "" })
+	second := plug()
+	if got := sent(t, second, kind(midi.NoteOff)); got[0].Data1 != 60 {
+		t.Errorf("it is sent %v", got)
+	}
+	b.outputs("in order", func(all []room.Output) bool { return all[0].Problem == "" })
+	zoe.send("play_note", object{"midi": 64})
+	if got := sent(t, second, kind(midi.NoteOn)); got[len(got)-1].Data1 != 64 {
+		t.Errorf("it is sent %v", got)
+	}
+}
+
+func TestOutputsRefuseNonsense(t *testing.T) {
+	t.Parallel()
+	m := miditest.New(t)
+	b := openBox(t, configOf(m))
+	b.open("MUSIC-2024")
+	plugSynth(m)
+	id, nonsense, nowhere := b.output().ID, room.Whose("everyone's"), "NOWHERE-1"
+	for name, c := range map[string]struct {
+		id   string
+		wish room.OutputWish
+		want int
+	}{
+		"another output":   {"usb:9-9/0.0", theClock(), http.StatusNotFound},
+		"a room not open":  {id, room.OutputWish{Room: &nowhere}, http.StatusNotFound},
+		"whose":            {id, room.OutputWish{Notes: &nonsense}, http.StatusUnprocessableEntity},
+		"too many members": {id, notesOf(room.WhoseChosen, make([]string, 100)...), http.StatusUnprocessableEntity},
+	} {
+		if got := b.changeOutput(c.id, c.wish); got != c.want {
+			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
+	}
+	if out := b.output(); out.Clock || out.Notes != room.WhoseNone {
+		t.Errorf("after nonsense it is %+v", out)
+	}
+}
+
+// A drum machine that is plugged into the box runs with the beat of its room.
+func TestAnOutputTakesTheClock(t *testing.T) {
+	t.Parallel()
+	m := miditest.New(t)
+	b := openBox(t, configOf(m))
+	b.open("MUSIC-2024")
+	teacher := b.teacher("MUSIC-2024")
+	machine := m.PlugTwoWay("midiC1D0")
+	if out := b.output(); out.Clock || out.Room != "MUSIC-2024" || out.Notes != room.WhoseNone {
+		t.Fatalf("the teacher sees %+v", out)
+	}
+	b.mustChange(b.output().ID, theClock())
+	teacher.must("set_count_in", object{"bars": 0})
+	teacher.must("set_tempo", object{"bpm": 300})
+	teacher.must("start", object{})
+	got := readBytes(t, machine, 1)
+	switch got[0] {
+	case midi.Start:
+	case midi.SongPosition: // this machine is slow: it starts on a later sixteenth
+		if got = readBytes(t, machine, 3); got[0] == 0 && got[1] == 0 || got[2] != midi.Continue {
+			t.Errorf("after a song position it is sent % X", got)
+		}
+	default:
+		t.Errorf("it is first sent % X", got)
+	}
+	if got := readBytes(t, machine, 24); !bytes.Equal(got, bytes.Repeat([]byte{midi.Clock}, 24)) {
+		t.Errorf("in a beat it is sent % X", got)
+	}
+	teacher.must("stop", object{})
+	for readBytes(t, machine, 1)[0] != midi.Stop {
+	}
+	withClock := func(all []room.Output) bool { return len(all) == 1 && all[0].Clock }
+	b.outputs("with the clock", withClock)
+	b.stop()
+	cfg := configOf(m)
+	cfg.DataDir = b.dir
+	openBox(t, cfg).outputs("with the clock after a restart", withClock)
+}
+
+// readBytes reads what a device is sent.
+func readBytes(t *testing.T, from *os.File, n int) []byte {
+	t.Helper()
+	if err := from.SetReadDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	got := make([]byte, n)
+	if _, err := io.ReadFull(from, got); err != nil {
+		t.Fatalf("the device is sent % X, and then %v", got, err)
+	}
+	return got
+}
