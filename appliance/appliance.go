@@ -35,6 +35,7 @@ import (
 	"downbeat.local/appliance/cards"
 	"downbeat.local/appliance/cost"
 	"downbeat.local/appliance/gateway"
+	"downbeat.local/appliance/intake"
 	"downbeat.local/appliance/keyboards"
 	"downbeat.local/appliance/limits"
 	"downbeat.local/appliance/midiout"
@@ -64,6 +65,7 @@ type Appliance struct {
 	keyboards *keyboards.Keyboards // nil without MIDI
 	outputs   *midiout.Outputs     // nil without MIDI
 	transport *transport.Server
+	intake    *intake.Intake
 	gateway   *gateway.Gateway
 	listener  net.Listener
 	short     net.Listener // port 80, or nil
@@ -176,7 +178,7 @@ func (a *Appliance) serve(ctx context.Context, l net.Listener) error {
 			_ = a.server.Close()
 		}
 	})
-	err := a.server.Serve(l)
+	err := a.server.Serve(a.intake.Listener(l))
 	if stop() { // ctx has not ended: serving failed
 		return fmt.Errorf("serve: %w", err)
 	}

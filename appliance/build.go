@@ -102,6 +102,8 @@ func (a *Appliance) build() error {
 		return err
 	}
 	a.server = web.Server(site, a.log)
+	a.intake = newIntake(a.limits, a.ledger, a.log)
+	a.server.ConnState = a.intake.Changed
 	return nil
 }
 

@@ -79,6 +79,7 @@ func (c *boxFlags) box(w *world, cfg appliance.Config) error {
 	cfg.KeepReflections = keepFor(c.KeepDays)
 	cfg.FrameInterval, cfg.LaneInterval, cfg.LaneOnce = c.FrameInterval, c.LaneInterval, c.LaneOnce
 	cfg.Version, cfg.Out, cfg.Log = versionText(), w.stdout, w.log
+	appliance.LimitMemory(w.log)
 	a, err := appliance.Open(cfg)
 	if err != nil {
 		return err

@@ -1,0 +1,6 @@
+//go:build !unix
+
+package appliance
+
+// maxFiles is unknown here.
+func maxFiles() int { return 0 }
