@@ -47,6 +47,7 @@ import (
 	"downbeat.local/appliance/store"
 	"downbeat.local/appliance/transport"
 	"downbeat.local/discovery"
+	"downbeat.local/sync/upstream"
 )
 
 // Appliance is a box that has its data and its port.
@@ -71,6 +72,7 @@ type Appliance struct {
 	short     net.Listener // port 80, or nil
 	noShort   string       // why there is no port 80, for a person
 	server    *http.Server
+	upstream  *upstream.Upstream   // nil without an upstream
 	discovery *discovery.Discovery // nil if the box is not announced
 	greetedAs string               // the name that was printed last
 	cards     *cards.Keeper
@@ -116,6 +118,9 @@ func Open(cfg Config) (a *Appliance, err error) {
 	if a.listener, err = listen(cfg.Listen); err != nil {
 		return nil, err
 	}
+	if err := a.keepAddress(); err != nil {
+		a.log.Error("the address for other commands cannot be written", "err", err)
+	}
 	a.noShort = a.listenShort()
 	return a, a.build()
 }
@@ -149,6 +154,9 @@ func (a *Appliance) Run(ctx context.Context) error {
 	}
 	if a.issuer != nil {
 		group.Go(func() error { return a.issuer.Run(ctx) })
+	}
+	if a.upstream != nil {
+		group.Go(func() error { return a.upstream.Run(ctx) })
 	}
 	group.Go(func() error { return a.cards.Run(ctx) })
 	group.Go(func() error { return a.records.Run(ctx) })

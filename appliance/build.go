@@ -83,6 +83,9 @@ func (a *Appliance) build() error {
 	if err != nil {
 		return err
 	}
+	if err := a.openUpstream(); err != nil {
+		return err
+	}
 	if err := a.openDiscovery(); err != nil {
 		return err
 	}
@@ -96,7 +99,7 @@ func (a *Appliance) build() error {
 	site, err := web.New(web.Config{
 		Version: cfg.Version, HeldBack: a.heldBack, Addr: a.Addr().String(), On80: a.short != nil, Hosts: cfg.Hosts, Found: a.found, RenewCards: a.cards.Renew, Storage: a.store.Failing,
 		Rooms: a.rooms, Records: a.records, People: a.people, Signer: a.signer, Files: webui.Files(), Keyboards: keyboards, Outputs: outputs,
-		Sockets: a.gateway, Metrics: a.metrics(), DemoKey: a.demoKey, Codes: codes, Seats: seats, Names: names, Visitors: visitors, Log: a.log,
+		Sockets: a.gateway, Metrics: a.metrics(), Sync: a.syncOfPages(), AtSchool: a.atSchool(), DemoKey: a.demoKey, Codes: codes, Seats: seats, Names: names, Visitors: visitors, Log: a.log,
 	})
 	if err != nil {
 		return err

@@ -44,6 +44,12 @@ type Config struct {
 	LaneOnce bool
 	// ShortPort also takes port 80, if this user may, so that nobody types a port.
 	ShortPort bool
+	// Upstream is the school's Postgres, as postgres://name:password@host/database.
+	// Empty means that rows stay in the box.
+	Upstream string
+	// UpstreamTables are the tables that go there; empty means all that may:
+	// CarriedTables.
+	UpstreamTables []string
 	// Wall reads the wall clock for the stamps of rows. nil means time.Now.
 	Wall func() time.Time
 	// MDNS announces the box on the network as downbeat.local.

@@ -1,5 +1,6 @@
 // Command downbeat is the box: it serves a class, runs a demo, runs a pretend
-// class against a box, and signs tokens.
+// class against a box, shows what MIDI keyboards send, finds the boxes of a
+// network, and signs tokens.
 //
 // It holds subcommands, flags and exit codes; the logic begins in package
 // appliance. Every flag can also be set by an environment variable DOWNBEAT_…
@@ -20,6 +21,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"downbeat.local/appliance"
 	"downbeat.local/appliance/limits"
 )
 
@@ -31,6 +33,8 @@ type cli struct {
 	MIDI      midiCmd      `cmd:"" name:"midi" help:"Look at the MIDI keyboards of this machine."`
 	Find      findCmd      `cmd:"" help:"List the boxes of this network."`
 	Token     tokenCmd     `cmd:"" help:"Print a signed JWT for the box."`
+	Upstream  upstreamCmd  `cmd:"" help:"Prepare the school's Postgres."`
+	Sync      syncCmd      `cmd:"" help:"Look at the sync with the school's Postgres."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
 
@@ -58,7 +62,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		kong.Description("A music classroom in a box. Every flag is also an environment variable DOWNBEAT_… and a key of the file that --config names."),
 		kong.Writers(stdout, stderr),
 		kong.DefaultEnvars("DOWNBEAT"),
-		kong.Vars{"limits": limits.Help()},
+		kong.Vars{"limits": limits.Help(), "carried": strings.Join(appliance.CarriedTables(), ", ")},
 		kong.Configuration(loadConfig),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
