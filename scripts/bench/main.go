@@ -14,8 +14,11 @@
 //
 // Then it measures the load of Supabase programs, each kind on its own box:
 // joins, presence, changes of tables, broadcasts over HTTP, and the number of
-// clients that one box carries. Last come the allocations of one message to many
-// members, from the benchmarks of appliance/realtime.
+// clients that one box carries. A MIDI keyboard is a named pipe, and a device that is
+// sent MIDI clock a pseudo-terminal. Last come the names of the box on the network,
+// the allocations of one message to many members, the jitter of MIDI clock and the
+// parser of MIDI, from the benchmarks of discovery, of appliance/realtime, of
+// appliance/midiout and of midi.
 //
 // Servers are processes of their own, so that their CPU and memory can be
 // measured. Their clients are the same code in this process, apart from decoding.
@@ -45,7 +48,7 @@ func main() {
 	seconds := flag.Int("seconds", env("BENCH_SECONDS", 20), "seconds of each run (BENCH_SECONDS)")
 	binary := flag.String("box", "bin/downbeat", "the box's binary")
 	only := flag.String("only", "", "measure only what has a name that this regular expression matches")
-	serve := flag.String("serve", "", "be a server: hub, peer-hub, echo or udp-echo; or, with arguments, a class")
+	serve := flag.String("serve", "", "be a server: hub, peer-hub, echo or udp-echo; or, with arguments, a class, a device or a clock")
 	flag.Parse()
 	var err error
 	switch *serve {
@@ -59,6 +62,10 @@ func main() {
 		err = serveUDPEcho()
 	case "class":
 		err = playClass(flag.Args())
+	case "device":
+		err = serveDevice(flag.Arg(0))
+	case "clock":
+		err = tickBarely(flag.Arg(0), flag.Arg(1), flag.Arg(2))
 	default:
 		err = bench(*binary, *only, *runs, time.Duration(*seconds)*time.Second)
 	}
@@ -100,7 +107,7 @@ func bench(binary, only string, runs int, each time.Duration) error {
 	if floors[1], err = echoLatency("tcp", servers.echo); err != nil {
 		return err
 	}
-	rows := slices.Concat(servers.playing(), servers.lanes(binary), servers.supabase(binary))
+	rows := slices.Concat(servers.playing(), servers.lanes(binary), servers.supabase(binary), servers.keyboard(binary), servers.midiOutputs(binary))
 	results := make(map[string][]result)
 	for run := range runs {
 		for _, row := range rows {
@@ -120,8 +127,28 @@ func bench(binary, only string, runs int, each time.Duration) error {
 	if err := servers.impaired(binary, wanted, min(each, longRooms)); err != nil {
 		return err
 	}
+	if wanted.MatchString("names") {
+		if err := names(); err != nil {
+			return err
+		}
+	}
+	if wanted.MatchString("upstream") {
+		if err := servers.upstream(binary, min(each, longRooms)); err != nil {
+			return err
+		}
+	}
 	if wanted.MatchString("allocations") {
-		return allocations()
+		if err := allocations(); err != nil {
+			return err
+		}
+	}
+	if wanted.MatchString("MIDI clock in a pipe") {
+		if err := clockJitter(); err != nil {
+			return err
+		}
+	}
+	if wanted.MatchString("MIDI parser") {
+		return parsing()
 	}
 	return nil
 }

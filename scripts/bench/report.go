@@ -72,6 +72,8 @@ func report(s servers, floors [2]classroom.Percentiles, rows []row, results map[
 	targets(m)
 	laneTargets(m)
 	supabaseTargets(m)
+	keyboardTargets(m)
+	clockTargets(m)
 	if paced, ok := m["box T=2ms beat"]; ok {
 		target("one room of 40 on the beat, % of a core", 100*paced.cores, 5)
 		target("one room of 40 on the beat, RSS MB", paced.rss, 60)
@@ -182,6 +184,21 @@ func supabaseTargets(m map[string]result) {
 	if r, ok := m["500 in 12 rooms"]; ok {
 		target("500 in 12 rooms: notes lost or doubled", float64(r.lost+r.doubled), 0)
 		figure("500 in 12 rooms: p99 ms", r.latency.P99)
+	}
+}
+
+// keyboardTargets prints how soon a key on the box must be on its way to the
+// listeners, and the result.
+func keyboardTargets(m map[string]result) {
+	if r, ok := m[keyboardRow]; ok {
+		target("keyboard: key to a listener, p99 ms", r.latency.P99, 1)
+		if floor, ok := m[keyboardFloorRow]; ok {
+			figure("keyboard: p99 of a program that only copies, ms", floor.latency.P99)
+		}
+		target(keyboardIdle, r.figures[keyboardIdle], 0.2)
+	}
+	if r, ok := m[studentRow]; ok {
+		target("keyboard: key to its student's device, p99 ms", r.latency.P99, 1)
 	}
 }
 
