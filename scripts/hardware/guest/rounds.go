@@ -1,0 +1,269 @@
+//go:build linux
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"downbeat.local/appliance/room"
+	"downbeat.local/midi"
+)
+
+// seated is where a keyboard plays.
+type seated struct {
+	Room, StudentID string
+	Seat            uint8
+}
+
+// band is three keyboards: two equal ones with one serial number, so that their
+// sockets alone tell them apart, and one that has its own serial number and
+// wanders from socket to socket.
+type band struct {
+	players [3]*gadget
+	where   [3]int // the socket of each
+}
+
+// Sockets of the band.
+const (
+	leftSocket, rightSocket = 0, 1
+	wanderer                = 2 // it has this socket or the next
+)
+
+func newBand() (b *band, err error) {
+	b = &band{where: [3]int{leftSocket, rightSocket, wanderer}}
+	for i, serial := range []string{"SAME", "SAME", "OTHER"} {
+		if b.players[i], err = newGadget(fmt.Sprint("player", i), "Player", serial, 1); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+// orders are all orders of three keyboards.
+var orders = [][3]int{{0, 1, 2}, {1, 0, 2}, {2, 1, 0}, {0, 2, 1}, {1, 2, 0}, {2, 0, 1}}
+
+// plug plugs the band in, in the order of a round. The wanderer changes sockets.
+func (b *band) plug(round int) error {
+	b.where[wanderer] = wanderer + round%2
+	for _, player := range orders[round%len(orders)] {
+		if err := b.players[player].plug(b.where[player]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// name is what stays the same of a keyboard: the socket of an equal one, or the
+// serial number.
+func name(k room.Keyboard) string {
+	device, place, _ := strings.Cut(k.ID, "@")
+	if strings.HasSuffix(device, ":SAME") {
+		return place
+	}
+	return device
+}
+
+// playRounds plugs the band in again and again, in changing order, and unplugs it
+// mid-note. Each keyboard has its room and its seat every time.
+func (o options) playRounds(b *box) error {
+	if err := errors.Join(b.open(secondRoom), b.listen()); err != nil {
+		return err
+	}
+	players, err := newBand()
+	if err != nil {
+		return err
+	}
+	var places map[string]seated
+	cards := map[string]bool{} // orders of the equal keyboards' cards that were seen
+	for round := range o.rounds {
+		places, err = b.playRound(players, round, places)
+		if err != nil {
+			return fmt.Errorf("round %d: %w", round+1, err)
+		}
+		if err := errors.Join(noteCards(cards), players.pull(b, places, uint8(40+round%40))); err != nil {
+			return fmt.Errorf("round %d: %w", round+1, err)
+		}
+	}
+	if o.rounds > 1 && len(cards) < 2 {
+		return errors.New("the kernel never numbered the equal keyboards the other way round")
+	}
+	return memory{Boots: 1, Places: places}.write()
+}
+
+// playRound plugs the band in and finds each keyboard where it was. In the first
+// round it sends each to a room.
+func (b *box) playRound(players *band, round int, places map[string]seated) (map[string]seated, error) {
+	if err := players.plug(round); err != nil {
+		return nil, err
+	}
+	if places == nil {
+		return b.sendToRooms(len(players.players))
+	}
+	all, err := b.awaitPlaying(len(players.players))
+	if err != nil {
+		return nil, err
+	}
+	return places, atPlaces(all, places)
+}
+
+// sendToRooms sends the keyboards to the rooms in turn.
+func (b *box) sendToRooms(n int) (map[string]seated, error) {
+	all, err := b.await("to be sent somewhere", n, func(k room.Keyboard) bool { return k.Problem == "" })
+	if err != nil {
+		return nil, err
+	}
+	for i, k := range all {
+		if err := until("it is open", func() bool { return b.assign(k.ID, []string{firstRoom, secondRoom}[i%2]) == nil }); err != nil {
+			return nil, err
+		}
+	}
+	if all, err = b.awaitPlaying(n); err != nil {
+		return nil, err
+	}
+	places := map[string]seated{}
+	for _, k := range all {
+		places[name(k)] = seated{Room: k.Room, StudentID: k.StudentID, Seat: noSeat}
+	}
+	if len(places) != n {
+		return nil, fmt.Errorf("the keyboards are not told apart: %+v", all)
+	}
+	return places, nil
+}
+
+// noSeat stands for a seat that is not known yet: nobody has played there.
+const noSeat = 255
+
+// atPlaces compares where keyboards are with where they were.
+func atPlaces(all []room.Keyboard, places map[string]seated) error {
+	for _, k := range all {
+		if was := places[name(k)]; k.Room != was.Room || k.StudentID != was.StudentID {
+			return fmt.Errorf("the keyboard %s is in room %s as %s, was in %s as %s", k.ID, k.Room, k.StudentID, was.Room, was.StudentID)
+		}
+	}
+	return nil
+}
+
+// noteCards notes in which order the cards of the equal keyboards are.
+func noteCards(orders map[string]bool) error {
+	ins, err := midi.System{}.Inputs()
+	if err != nil {
+		return err
+	}
+	order := ""
+	for _, p := range ins { // by card
+		if p.Serial == "SAME" {
+			order += " " + p.Place
+		}
+	}
+	orders[order] = true
+	return nil
+}
+
+// pull holds a key on each keyboard, in its room and on its seat, and pulls its
+// cable.
+func (b *band) pull(in *box, places map[string]seated, held uint8) error {
+	for i, g := range b.players {
+		c, err := g.open(0)
+		if err != nil {
+			return err
+		}
+		place, err := b.placeOf(i, in)
+		if err != nil {
+			return err
+		}
+		e := in.ears[places[place].Room]
+		began, _, err := e.press(c, held)
+		if err != nil {
+			return err
+		}
+		if was := places[place]; was.Seat == noSeat {
+			was.Seat = began.Seat
+			places[place] = was
+		} else if was.Seat != began.Seat {
+			return fmt.Errorf("the keyboard %s plays on seat %d, was on %d", place, began.Seat, was.Seat)
+		}
+		if err := errors.Join(c.Close(), g.unplug()); err != nil {
+			return err
+		}
+		if _, err := e.hear(held, 0); err != nil {
+			return err
+		}
+	}
+	return errors.Join(in.awaitNone(), in.silent())
+}
+
+// placeOf finds a plugged keyboard of the band by its socket.
+func (b *band) placeOf(player int, in *box) (string, error) {
+	all, err := in.keyboards()
+	if err != nil {
+		return "", err
+	}
+	at := fmt.Sprintf("@usb:%d-1/", b.where[player]+1) // each socket is a bus
+	for _, k := range all {
+		if strings.Contains(k.ID, at) {
+			return name(k), nil
+		}
+	}
+	return "", fmt.Errorf("no keyboard is in socket %d: %+v", b.where[player], all)
+}
+
+// comeBack plugs the band in after the machine was started again. The order is
+// another in each boot.
+func (m memory) comeBack(b *box) error {
+	players, err := newBand()
+	if err != nil {
+		return err
+	}
+	if rooms := slices.Sorted(maps.Keys(b.ears)); !slices.Equal(rooms, []string{secondRoom, firstRoom}) {
+		return fmt.Errorf("the rooms are %v", rooms)
+	}
+	if _, err := b.playRound(players, m.Boots, m.Places); err != nil {
+		return err
+	}
+	if err := players.pull(b, m.Places, 60); err != nil {
+		return err
+	}
+	m.Boots++
+	return m.write()
+}
+
+// killed kills the box, starts it again, and finds a keyboard on its seat.
+func killed(b *box) error {
+	return with("again", 1, func(_ *gadget, c []cable) error {
+		all, err := b.await("to be sent somewhere", 1, func(k room.Keyboard) bool { return k.Problem == "" })
+		if err != nil {
+			return err
+		}
+		if err := until("it is open", func() bool { return b.assign(all[0].ID, secondRoom) == nil }); err != nil {
+			return err
+		}
+		before, err := b.awaitPlaying(1)
+		if err != nil {
+			return err
+		}
+		was, err := b.ears[secondRoom].play(c[0], 65)
+		if err != nil {
+			return err
+		}
+		b.kill()
+		if err := errors.Join(b.start(), b.listen()); err != nil {
+			return err
+		}
+		after, err := b.awaitPlaying(1)
+		if err != nil {
+			return err
+		}
+		is, err := b.ears[secondRoom].play(c[0], 67)
+		if err != nil {
+			return err
+		}
+		if before[0].StudentID != after[0].StudentID || was.Seat != is.Seat {
+			return fmt.Errorf("it was %s on seat %d, and is %s on seat %d", before[0].StudentID, was.Seat, after[0].StudentID, is.Seat)
+		}
+		return nil
+	})
+}
