@@ -1,5 +1,5 @@
+import { beatMs } from './clock/timeline.ts'
 import type { NetworkReport } from './network.ts'
-import { beatMs } from './timeline.ts'
 import type { Mode, RoomState } from './types.ts'
 
 /** Which mode suits the class, and what it follows from. */

@@ -1,6 +1,6 @@
-import type { BoxClock } from './clock.ts'
-import { ClockLine } from './line.ts'
-import { Hook } from './store.ts'
+import { Hook } from './cell.ts'
+import type { BoxClock } from './clock/clock.ts'
+import { ClockLine } from './clock/regression.ts'
 import { Trims } from './trim.ts'
 
 /** How often the two clocks are read, ms: 7 seconds of readings are kept. */

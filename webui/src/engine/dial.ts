@@ -1,6 +1,6 @@
 import { laneAddress } from './laneoffer.ts'
 import { hasPeers } from './lanepeer.ts'
-import { type Dial, dialWebSocket } from './socket.ts'
+import { type Dial, dialWebSocket } from './net/websocket.ts'
 import { Ways } from './ways.ts'
 
 /** Dials a WebSocket that gets a lane beside it, where browser and address allow one. */

@@ -1,6 +1,6 @@
 import { type LaneAddress, laneAddress } from './laneoffer.ts'
 import { hasPeers } from './lanepeer.ts'
-import { arrival } from './socket.ts'
+import { arrival } from './net/websocket.ts'
 import type { LaneStats, Transport } from './types.ts'
 import { Ways } from './ways.ts'
 

@@ -1,4 +1,4 @@
-import { activeTimeline, barOf, beatAt, beatMs, timeOf } from './timeline.ts'
+import { activeTimeline, barOf, beatAt, beatMs, timeOf } from './clock/timeline.ts'
 import type { RoomState, Timeline } from './types.ts'
 
 /** A note that comes later than this is not worth hearing, ms. */

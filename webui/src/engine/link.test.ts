@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { HEARTBEAT_MS, PROBE_MS } from './heartbeat.ts'
 import { Link } from './link.ts'
 import type { LinkUser } from './linkuser.ts'
+import { HEARTBEAT_MS, PROBE_MS } from './net/heartbeat.ts'
 import { FakeBox, settled } from './testing/fakebox.ts'
 
 beforeEach(() => {

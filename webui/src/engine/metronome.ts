@@ -1,10 +1,10 @@
 import type { AudioTime } from './audiotime.ts'
+import { isHidden, onHiding, type Ticker } from './clock/ticker.ts'
 import { type Tick, ticksWithin } from './grid.ts'
 import { aheadOf } from './pace.ts'
 import type { PageRole } from './player.ts'
 import type { Classroom } from './room.ts'
 import type { Synth } from './synth.ts'
-import { isHidden, onHiding, type Ticker } from './ticker.ts'
 
 export interface MetronomeOptions {
   readonly classroom: Pick<Classroom, 'state'> & {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { TICK_MS } from './clock/ticker.ts'
 import { GRACE_MS, TOGETHER_MS } from './grid.ts'
 import { AHEAD_MS } from './pace.ts'
 import { Schedule } from './schedule.ts'
 import { seeded } from './testing/golden.ts'
 import { roomState } from './testing/room.ts'
-import { TICK_MS } from './ticker.ts'
 import type { Mode, NoteEvent, RoomState, Timeline } from './types.ts'
 
 // What three of forty devices sound while all of them play four notes a second for half a minute,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { Cell, Hook } from './cell.ts'
 import { type NetworkReport, parseNetwork, reportOf, troublesOf } from './network.ts'
 import { Networks, REPORT_MS, reporting } from './networks.ts'
-import { Cell, Hook } from './store.ts'
 import type { Connection } from './types.ts'
 
 const online: Connection = {

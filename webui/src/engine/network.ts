@@ -1,7 +1,7 @@
 import { WIRELESS_MS } from './audiotime.ts'
 import { isNumber } from './roomparse.ts'
 import type { Connection, Transport } from './types.ts'
-import { isRecord } from './wire.ts'
+import { isRecord } from './wire/frames.ts'
 
 /** How it goes between a device and the box, and between the device and the ear, as it is on the wire. */
 export interface NetworkReport {

@@ -1,6 +1,6 @@
+import { Cell } from './cell.ts'
 import { type Ear, type LaneReading, type NetworkReport, parseNetwork, reportOf } from './network.ts'
 import type { Classroom } from './room.ts'
-import { Cell } from './store.ts'
 
 /** How often a device tells the box how it goes, ms. */
 export const REPORT_MS = 3_000

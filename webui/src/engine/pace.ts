@@ -1,5 +1,5 @@
-import { TICK_MS } from './ticker.ts'
-import { beatMs } from './timeline.ts'
+import { TICK_MS } from './clock/ticker.ts'
+import { beatMs } from './clock/timeline.ts'
 import type { RoomState } from './types.ts'
 
 /**

@@ -1,5 +1,16 @@
+import { Cell, Hook } from './cell.ts'
 import { Channel } from './channel.ts'
-import { BoxClock } from './clock.ts'
+import { BoxClock } from './clock/clock.ts'
+import { Link } from './link.ts'
+import type { AskWhy } from './linkuser.ts'
+import type { Dial } from './net/websocket.ts'
+import type { NetworkReport } from './network.ts'
+import { Bearings } from './roomclock.ts'
+import { channelClosed, type FinalPhase, isFinal, joinRefused } from './roomend.ts'
+import { Ledger } from './roomledger.ts'
+import { Notes } from './roomnotes.ts'
+import type { Connection, HeldNote, LaneStats, Member, NoteEvent, Phase, RoomState } from './types.ts'
+import { askWhyRefused, joinPayload, socketUrl } from './upgrade.ts'
 import {
   type Controls,
   EVENT_CLOCK,
@@ -7,19 +18,8 @@ import {
   EVENT_NOTES,
   EVENT_REPORT,
   EVENT_RESYNC,
-} from './events.ts'
-import { Link } from './link.ts'
-import type { AskWhy } from './linkuser.ts'
-import type { NetworkReport } from './network.ts'
-import { Bearings } from './roomclock.ts'
-import { channelClosed, type FinalPhase, isFinal, joinRefused } from './roomend.ts'
-import { Ledger } from './roomledger.ts'
-import { Notes } from './roomnotes.ts'
-import type { Dial } from './socket.ts'
-import { Cell, Hook } from './store.ts'
-import type { Connection, HeldNote, LaneStats, Member, NoteEvent, Phase, RoomState } from './types.ts'
-import { askWhyRefused, joinPayload, socketUrl } from './upgrade.ts'
-import { isRecord } from './wire.ts'
+} from './wire/events.ts'
+import { isRecord } from './wire/frames.ts'
 
 export interface ClassroomOptions {
   /** Origin of the box, as location.origin gives it: "http://192.168.1.20:8080". */

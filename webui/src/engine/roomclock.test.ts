@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { BoxClock } from './clock.ts'
+import { BoxClock } from './clock/clock.ts'
 import { Bearings } from './roomclock.ts'
 
 /** How far the box clock of these tests is ahead of performance.now, ms. */

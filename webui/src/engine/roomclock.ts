@@ -1,5 +1,5 @@
-import { type BoxClock, ClockProbe } from './clock.ts'
-import { decodeClockReply, encodeClockPing } from './wirenotes.ts'
+import { type BoxClock, ClockProbe } from './clock/clock.ts'
+import { decodeClockReply, encodeClockPing } from './wire/notes.ts'
 
 /** A ping without an answer for this long puts the link in doubt. Three bursts come in that time. */
 const DOUBT_MS = 5_000

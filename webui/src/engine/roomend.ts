@@ -1,5 +1,5 @@
 import type { Phase } from './types.ts'
-import { isRecord } from './wire.ts'
+import { isRecord } from './wire/frames.ts'
 
 /** The phases from which a room does not come back by itself. */
 export type FinalPhase = Exclude<Phase, 'connecting' | 'online' | 'offline'>

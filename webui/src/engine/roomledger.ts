@@ -1,6 +1,6 @@
+import { Cell } from './cell.ts'
 import { parseRoomState } from './roomparse.ts'
 import { applyEvent, settle } from './roomstate.ts'
-import { Cell } from './store.ts'
 import type { RoomState } from './types.ts'
 
 /** How long the box may take to send the state that was asked for, before it is asked again. */

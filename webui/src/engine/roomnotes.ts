@@ -1,7 +1,7 @@
-import { EVENT_NOTES } from './events.ts'
-import { Hook } from './store.ts'
+import { Hook } from './cell.ts'
 import type { HeldNote, NoteEvent } from './types.ts'
-import { decodeRoomFrame, encodeNotesUp, MAX_NOTES_UP, type NoteUp } from './wirenotes.ts'
+import { EVENT_NOTES } from './wire/events.ts'
+import { decodeRoomFrame, encodeNotesUp, MAX_NOTES_UP, type NoteUp } from './wire/notes.ts'
 
 /** Sends bytes as a broadcast; false if they were dropped, which they are not if they must be sent. */
 type Send = (event: string, bytes: Uint8Array, must: boolean) => boolean

@@ -2,7 +2,7 @@
 // is merely missing gets a harmless value, so that an older box still works.
 
 import type { Listening, Member, Mode, RoomState, Scale, ScaleKind, Timeline, You } from './types.ts'
-import { isRecord } from './wire.ts'
+import { isRecord } from './wire/frames.ts'
 
 const MODES: readonly Mode[] = ['live', 'snap', 'loop']
 const LISTENINGS: readonly Listening[] = ['own', 'everyone', 'stage']

@@ -1,6 +1,6 @@
 import { bySeat, isNumber, parseBeats, parseMember, parseSettings, parseTimeline } from './roomparse.ts'
 import type { Member, RoomState, Timeline } from './types.ts'
-import { isRecord } from './wire.ts'
+import { isRecord } from './wire/frames.ts'
 
 /** What an event did: a new state, nothing ("same"), or a sign that one was missed ("gap"). */
 export type Outcome = RoomState | 'same' | 'gap'

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { TICK_MS } from './clock/ticker.ts'
 import { GRACE_MS } from './grid.ts'
 import { AHEAD_MS, aheadOf } from './pace.ts'
 import { Schedule } from './schedule.ts'
 import { seeded } from './testing/golden.ts'
 import { roomState } from './testing/room.ts'
-import { TICK_MS } from './ticker.ts'
 import type { RoomState, Timeline } from './types.ts'
 import { MAX_WAITING } from './waiting.ts'
 

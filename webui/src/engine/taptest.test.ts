@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { Hook } from './store.ts'
+import { Hook } from './cell.ts'
+import { TICK_MS } from './clock/ticker.ts'
 import { CLICK_MS, judge, LISTEN, TAPS, TapTest } from './taptest.ts'
 import { seeded } from './testing/golden.ts'
-import { TICK_MS } from './ticker.ts'
 
 /** Taps of somebody who is so early and so unsteady, with sound that is so late, ms. */
 function taps(late: number, early: number, spread: number, seed = 1): number[] {

@@ -1,7 +1,7 @@
 import type { AudioTime } from './audiotime.ts'
-import { Cell } from './store.ts'
+import { Cell } from './cell.ts'
+import type { Ticker } from './clock/ticker.ts'
 import type { Synth } from './synth.ts'
-import type { Ticker } from './ticker.ts'
 import { bounded } from './trim.ts'
 
 /** Between two clicks, ms: slow enough that a sound half a second late is not taken for the next one's. */

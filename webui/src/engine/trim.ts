@@ -1,4 +1,4 @@
-import { read, remove, type Store, storage, write } from './session.ts'
+import { read, remove, type Store, storage, write } from './box/seatstore.ts'
 
 /** The most that a student may move the sound of a device, ms: Bluetooth takes up to 300. */
 export const MOST_TRIM_MS = 300

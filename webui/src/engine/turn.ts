@@ -1,4 +1,4 @@
-import { activeTimeline, barOf, beatAt } from './timeline.ts'
+import { activeTimeline, barOf, beatAt } from './clock/timeline.ts'
 import type { Timeline } from './types.ts'
 
 /**

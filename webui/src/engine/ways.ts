@@ -1,5 +1,4 @@
-import { BURST_GAP_MS, BURST_SIZE } from './clock.ts'
-import { EVENT_CLOCK, EVENT_NOTES } from './events.ts'
+import { BURST_GAP_MS, BURST_SIZE } from './clock/clock.ts'
 import { Lane } from './lane.ts'
 import type { LaneTools } from './laneevents.ts'
 import { Frames } from './laneframe.ts'
@@ -8,9 +7,10 @@ import type { LaneAddress } from './laneoffer.ts'
 import { Rooms } from './lanerooms.ts'
 import { Upward } from './laneup.ts'
 import type { LaneStats, Transport } from './types.ts'
-import { decodeBroadcast, encodePush, encodeText } from './wire.ts'
-import { type BinaryPush, decodeNotesUp, decodePush } from './wirelane.ts'
-import { decodeClockReply, encodeClockPing } from './wirenotes.ts'
+import { EVENT_CLOCK, EVENT_NOTES } from './wire/events.ts'
+import { decodeBroadcast, encodePush, encodeText } from './wire/frames.ts'
+import { decodeClockReply, encodeClockPing } from './wire/notes.ts'
+import { type BinaryPush, decodeNotesUp, decodePush } from './wire/push.ts'
 
 /** What the two ways of a socket tell and ask of it. */
 export interface WaysEvents {

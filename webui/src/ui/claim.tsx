@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { type Api, ApiError } from '../engine/api.ts'
+import { type Api, ApiError } from '../engine/box/api.ts'
 import { Field } from './form.tsx'
 import { WayIn } from './login.tsx'
 import { tt } from './strings.teacher.ts'

@@ -1,6 +1,6 @@
+import { activeTimeline, beatAt } from '../engine/clock/timeline.ts'
 import type { Player } from '../engine/player.ts'
 import type { Classroom } from '../engine/room.ts'
-import { activeTimeline, beatAt } from '../engine/timeline.ts'
 import type { LaneStats, Timeline, Transport } from '../engine/types.ts'
 
 /** What the console tells whoever asks how well this page keeps time: type `downbeat`. It can only be read. */

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import type { Api } from '../engine/api.ts'
+import type { Api } from '../engine/box/api.ts'
 import { Field } from './form.tsx'
 import { Card } from './kit.tsx'
 import { LanguageSwitch } from './languageswitch.tsx'

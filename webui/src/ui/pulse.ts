@@ -1,4 +1,4 @@
-import { activeTimeline, barOf, barPhase, beatAt, beatMs } from '../engine/timeline.ts'
+import { activeTimeline, barOf, barPhase, beatAt, beatMs } from '../engine/clock/timeline.ts'
 import type { Timeline } from '../engine/types.ts'
 
 /** Where the class is in its bar. */

@@ -1,6 +1,6 @@
 import { type Signal, useSignal } from '@preact/signals'
 import { useCallback, useEffect } from 'preact/hooks'
-import type { Api, RoomInfo } from '../engine/api.ts'
+import type { Api, RoomInfo } from '../engine/box/api.ts'
 import { Dialog } from './dialog.tsx'
 import { Field } from './form.tsx'
 import { plural } from './i18n.ts'

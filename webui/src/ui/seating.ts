@@ -1,5 +1,5 @@
-import { type Api, ApiError, type Seat } from '../engine/api.ts'
-import type { Session } from '../engine/session.ts'
+import { type Api, ApiError, type Seat } from '../engine/box/api.ts'
+import type { Session } from '../engine/box/seatstore.ts'
 import { t } from './strings.ts'
 
 /** Takes the seat of before if there is one, and a new one if not or if that is gone. */

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useCallback, useEffect } from 'preact/hooks'
-import { Api, type RoomInfo } from '../engine/api.ts'
+import { Api, type RoomInfo } from '../engine/box/api.ts'
 import { plural } from './i18n.ts'
 import { Button } from './kit.tsx'
 import { LanguageSwitch } from './languageswitch.tsx'

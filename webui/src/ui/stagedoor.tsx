@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import type { Api } from '../engine/api.ts'
+import type { Api } from '../engine/box/api.ts'
 import type { RoomState } from '../engine/types.ts'
 import { plural } from './i18n.ts'
 import css from './stage.module.css'

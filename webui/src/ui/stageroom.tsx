@@ -1,5 +1,5 @@
 import { useEffect, useMemo } from 'preact/hooks'
-import type { Api, Seat } from '../engine/api.ts'
+import type { Api, Seat } from '../engine/box/api.ts'
 import { isFinal } from '../engine/roomend.ts'
 import type { RoomState } from '../engine/types.ts'
 import { Banner } from './kit.tsx'

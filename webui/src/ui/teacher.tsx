@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import { Api } from '../engine/api.ts'
+import { Api } from '../engine/box/api.ts'
 import { Rooms } from './rooms.tsx'
 import { Gate } from './teachergate.tsx'
 import { TeacherRoom } from './teacherroom.tsx'

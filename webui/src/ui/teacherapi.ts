@@ -1,4 +1,4 @@
-import { type Api, ApiError } from '../engine/api.ts'
+import { type Api, ApiError } from '../engine/box/api.ts'
 import { tt } from './strings.teacher.ts'
 
 /** What went wrong with a request, as a teacher is told it. */

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import type { Api } from '../engine/api.ts'
+import type { Api } from '../engine/box/api.ts'
 import { Card } from './kit.tsx'
 import { stageLink } from './rooms.tsx'
 import { tt } from './strings.teacher.ts'

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useCallback, useEffect } from 'preact/hooks'
-import type { Api, Status } from '../engine/api.ts'
+import type { Api, Status } from '../engine/box/api.ts'
 import { Claim } from './claim.tsx'
 import { Button } from './kit.tsx'
 import { Loading } from './loading.tsx'

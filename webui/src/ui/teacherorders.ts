@@ -1,5 +1,5 @@
-import type { Controls } from '../engine/events.ts'
 import { PushError } from '../engine/push.ts'
+import type { Controls } from '../engine/wire/events.ts'
 
 /** One thing that the box is to do. */
 export type Order = { [E in keyof Controls]: { event: E; payload: Controls[E] } }[keyof Controls]

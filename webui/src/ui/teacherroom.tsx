@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useCallback, useEffect, useMemo } from 'preact/hooks'
-import type { Api, Seat } from '../engine/api.ts'
+import type { Api, Seat } from '../engine/box/api.ts'
 import { isFinal } from '../engine/roomend.ts'
 import { Button } from './kit.tsx'
 import { LanguageSwitch } from './languageswitch.tsx'

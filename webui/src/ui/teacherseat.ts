@@ -1,6 +1,6 @@
 import { type ReadonlySignal, useSignal } from '@preact/signals'
 import { useCallback, useEffect } from 'preact/hooks'
-import type { Api, Seat } from '../engine/api.ts'
+import type { Api, Seat } from '../engine/box/api.ts'
 import { Classroom } from '../engine/room.ts'
 
 /** The room that the address names, as ?room= or ?code=; empty if none. */

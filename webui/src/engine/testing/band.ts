@@ -1,4 +1,4 @@
-import { Cell, Hook } from '../store.ts'
+import { Cell, Hook } from '../cell.ts'
 import type { Sounding } from '../synth.ts'
 import type { Connection, HeldNote, NoteEvent, RoomState } from '../types.ts'
 

@@ -1,5 +1,5 @@
-import type { Dial, Socket, SocketEvents } from '../socket.ts'
-import { decodeText, encodeText, type TextFrame } from '../wire.ts'
+import type { Dial, Socket, SocketEvents } from '../net/websocket.ts'
+import { decodeText, encodeText, type TextFrame } from '../wire/frames.ts'
 
 /** The other end of a link, driven by a test. */
 export class FakeBox {

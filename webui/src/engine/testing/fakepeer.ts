@@ -1,6 +1,6 @@
 import type { OpenPeer, Peer, PeerEvents } from '../lanepeer.ts'
-import { decodePush } from '../wirelane.ts'
-import { decodeClockReply } from '../wirenotes.ts'
+import { decodeClockReply } from '../wire/notes.ts'
+import { decodePush } from '../wire/push.ts'
 
 /** The peers that a lane made, driven by a test. */
 export class FakePeers {

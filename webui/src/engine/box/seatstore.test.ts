@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { Session, uuid } from './session.ts'
+import { Session, uuid } from './seatstore.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fromHex, goldenNotes, seeded, toHex } from './testing/golden.ts'
-import { decodeNotesUp } from './wirelane.ts'
+import { fromHex, goldenNotes, seeded, toHex } from '../testing/golden.ts'
 import {
   decodeClockReply,
   decodeRoomFrame,
@@ -8,7 +7,8 @@ import {
   encodeNotesUp,
   MAX_NOTES_UP,
   type NoteUp,
-} from './wirenotes.ts'
+} from './notes.ts'
+import { decodeNotesUp } from './push.ts'
 
 const golden = goldenNotes()
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { fromHex, type GoldenFrame, goldenFrames, seeded, toHex } from './testing/golden.ts'
-import { decodeBroadcast, decodeText, encodePush, encodeText } from './wire.ts'
+import { fromHex, type GoldenFrame, goldenFrames, seeded, toHex } from '../testing/golden.ts'
+import { decodeBroadcast, decodeText, encodePush, encodeText } from './frames.ts'
 
 const frames = goldenFrames().filter((f) => f.version === 2)
 const texts = frames.filter((f) => f.text !== undefined)

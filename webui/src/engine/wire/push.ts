@@ -1,8 +1,8 @@
 // What the lane reads of messages that others write: the head of a push on its
 // way up, and the notes in it. Decoders answer null to anything else.
 
-import type { RoomFrame } from './wirenotes.ts'
-import { MAX_NOTES_UP, type NoteUp } from './wirenotes.ts'
+import type { RoomFrame } from './notes.ts'
+import { MAX_NOTES_UP, type NoteUp } from './notes.ts'
 
 const KIND_PUSH = 3
 const PUSH_HEADER = 7

@@ -13,7 +13,7 @@ interface Trace {
 }
 
 const traces = JSON.parse(
-  readFileSync(new URL('../../../sync/clock/testdata/estimator.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../../sync/clock/testdata/estimator.json', import.meta.url), 'utf8'),
 ) as Trace[]
 
 /** Lets an estimator live through a trace; read is called at every moment of it. */

@@ -1,4 +1,4 @@
-import { envelopes, keep, MAX_SKEW, type Point, plausible, search } from './clockfit.ts'
+import { envelopes, keep, MAX_SKEW, type Point, plausible, search } from './fit.ts'
 
 // The twin of sync/clock's Estimator; its Go side says how it works and why.
 // Both are tested with sync/clock/testdata. Times are milliseconds.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Cell, Hook } from './store.ts'
+import { Cell, Hook } from './cell.ts'
 
 test('a cell tells of changes, not of the same value again', () => {
   const cell = new Cell(1)

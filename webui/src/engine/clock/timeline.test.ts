@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import type { Timeline } from '../types.ts'
 import {
   activeTimeline,
   barLineAfter,
@@ -10,10 +11,9 @@ import {
   beatMs,
   timeOf,
 } from './timeline.ts'
-import type { Timeline } from './types.ts'
 
 function vectors<T>(name: string): T {
-  const path = new URL(`../../../sync/clock/testdata/${name}`, import.meta.url)
+  const path = new URL(`../../../../sync/clock/testdata/${name}`, import.meta.url)
   return JSON.parse(readFileSync(path, 'utf8')) as T
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { ClockLine } from './line.ts'
-import { seeded } from './testing/golden.ts'
+import { seeded } from '../testing/golden.ts'
+import { ClockLine } from './regression.ts'
 
 const DRIFT = 1 + 40e-6
 const OFFSET = 12.5

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { dialWebSocket } from './socket.ts'
+import { dialWebSocket } from './websocket.ts'
 
 /** The browser's class, as far as a socket uses it. */
 class StubWebSocket {
