@@ -1,8 +1,9 @@
 import { Cell, Hook } from './cell.ts'
-import { Channel } from './channel.ts'
 import { BoxClock } from './clock/clock.ts'
-import { Link } from './link.ts'
-import type { AskWhy } from './linkuser.ts'
+import { Channel } from './link/channel.ts'
+import { Link } from './link/link.ts'
+import type { AskWhy } from './link/options.ts'
+import { askWhyRefused, joinPayload, socketUrl } from './link/upgrade.ts'
 import type { Dial } from './net/websocket.ts'
 import type { NetworkReport } from './network.ts'
 import { Bearings } from './roomclock.ts'
@@ -10,7 +11,6 @@ import { channelClosed, type FinalPhase, isFinal, joinRefused } from './roomend.
 import { Ledger } from './roomledger.ts'
 import { Notes } from './roomnotes.ts'
 import type { Connection, HeldNote, LaneStats, Member, NoteEvent, Phase, RoomState } from './types.ts'
-import { askWhyRefused, joinPayload, socketUrl } from './upgrade.ts'
 import {
   type Controls,
   EVENT_CLOCK,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Cell } from '../engine/cell.ts'
-import { PushError } from '../engine/push.ts'
+import { PushError } from '../engine/link/push.ts'
 import type { Connection, RoomState } from '../engine/types.ts'
 import { Foresight } from './teacherforesight.ts'
 

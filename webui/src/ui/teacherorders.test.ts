@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { PushError } from '../engine/push.ts'
+import { PushError } from '../engine/link/push.ts'
 import { type Order, Orders } from './teacherorders.ts'
 
 beforeEach(() => {

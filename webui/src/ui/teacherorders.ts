@@ -1,4 +1,4 @@
-import { PushError } from '../engine/push.ts'
+import { PushError } from '../engine/link/push.ts'
 import type { Controls } from '../engine/wire/events.ts'
 
 /** One thing that the box is to do. */

@@ -1,4 +1,4 @@
-import type { OpenPeer, Peer, PeerEvents } from '../lanepeer.ts'
+import type { OpenPeer, Peer, PeerEvents } from '../lane/peer.ts'
 import { decodeClockReply } from '../wire/notes.ts'
 import { decodePush } from '../wire/push.ts'
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { FakeBox, settled } from '../testing/fakebox.ts'
 import { Channel } from './channel.ts'
 import { Link } from './link.ts'
 import { PushError } from './push.ts'
-import { FakeBox, settled } from './testing/fakebox.ts'
 
 const TOPIC = 'realtime:music_room:MUSIC-2024'
 

@@ -1,4 +1,4 @@
-import { encodeNotesUp, MAX_NOTES_UP, type NoteUp } from './wire/notes.ts'
+import { encodeNotesUp, MAX_NOTES_UP, type NoteUp } from '../wire/notes.ts'
 
 /** When the newest note is sent again, ms after it: soon for the ear, later for a radio that was away. */
 const AGAIN_MS = [15, 40, 90, 250, 500]

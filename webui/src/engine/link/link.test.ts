@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { HEARTBEAT_MS, PROBE_MS } from '../net/heartbeat.ts'
+import { FakeBox, settled } from '../testing/fakebox.ts'
 import { Link } from './link.ts'
-import type { LinkUser } from './linkuser.ts'
-import { HEARTBEAT_MS, PROBE_MS } from './net/heartbeat.ts'
-import { FakeBox, settled } from './testing/fakebox.ts'
+import type { LinkUser } from './options.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()

@@ -1,12 +1,12 @@
-import { Cell } from './cell.ts'
+import { Cell } from '../cell.ts'
+import { Backoff } from '../net/backoff.ts'
+import { Heartbeat } from '../net/heartbeat.ts'
+import { watchWakes } from '../net/wake.ts'
+import type { Dial, Socket } from '../net/websocket.ts'
+import type { LaneStats, Transport } from '../types.ts'
+import { decodeBroadcast, decodeText, encodeText, type TextFrame } from '../wire/frames.ts'
 import { dialBox } from './dial.ts'
-import type { LinkOptions, LinkState, LinkUser } from './linkuser.ts'
-import { Backoff } from './net/backoff.ts'
-import { Heartbeat } from './net/heartbeat.ts'
-import { watchWakes } from './net/wake.ts'
-import type { Dial, Socket } from './net/websocket.ts'
-import type { LaneStats, Transport } from './types.ts'
-import { decodeBroadcast, decodeText, encodeText, type TextFrame } from './wire/frames.ts'
+import type { LinkOptions, LinkState, LinkUser } from './options.ts'
 
 /** A dial that is not answered is given up: the first packet may be lost on a crowded radio. */
 const DIAL_MS = 8_000

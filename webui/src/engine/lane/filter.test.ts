@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { Frames } from './laneframe.ts'
-import { frameBytes, frameMessage, type Written } from './testing/notes.ts'
-import { decodeBroadcast } from './wire/frames.ts'
-import { decodeRoomFrame } from './wire/notes.ts'
+import { frameBytes, frameMessage, type Written } from '../testing/notes.ts'
+import { decodeBroadcast } from '../wire/frames.ts'
+import { decodeRoomFrame } from '../wire/notes.ts'
+import { Frames } from './filter.ts'
 
 const TOPIC = 'realtime:music_room:MUSIC-2024'
 

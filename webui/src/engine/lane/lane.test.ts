@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { FakePeers } from '../testing/fakepeer.ts'
 import { Lane } from './lane.ts'
-import { OfferError } from './laneoffer.ts'
-import { FakePeers } from './testing/fakepeer.ts'
+import { OfferError } from './offer.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()

@@ -1,10 +1,10 @@
-import type { LaneEvents, LaneTools } from './laneevents.ts'
-import { type LaneAddress, OfferError, postOffer } from './laneoffer.ts'
-import { openPeer, type Peer } from './lanepeer.ts'
-import { Vigil } from './lanevigil.ts'
-import { Backoff } from './net/backoff.ts'
-import { watchNetwork } from './net/wake.ts'
-import type { LaneStats } from './types.ts'
+import { Backoff } from '../net/backoff.ts'
+import { watchNetwork } from '../net/wake.ts'
+import type { LaneStats } from '../types.ts'
+import type { LaneEvents, LaneTools } from './events.ts'
+import { type LaneAddress, OfferError, postOffer } from './offer.ts'
+import { openPeer, type Peer } from './peer.ts'
+import { Vigil } from './watchdog.ts'
 
 /** The waits before it is tried again. A school that blocks UDP is asked once a minute, and no more. */
 const STEPS_MS = [500, 2_000, 5_000, 10_000, 20_000, 60_000]

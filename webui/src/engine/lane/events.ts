@@ -1,5 +1,5 @@
-import type { LaneAddress } from './laneoffer.ts'
-import type { OpenPeer } from './lanepeer.ts'
+import type { LaneAddress } from './offer.ts'
+import type { OpenPeer } from './peer.ts'
 
 /** What a lane tells and asks of its owner. */
 export interface LaneEvents {

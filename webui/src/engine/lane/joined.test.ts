@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { Rooms } from './lanerooms.ts'
-import { encodeText } from './wire/frames.ts'
+import { encodeText } from '../wire/frames.ts'
+import { Rooms } from './joined.ts'
 
 const ROOM = 'realtime:music_room:MUSIC-2024'
 

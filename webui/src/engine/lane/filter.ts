@@ -1,8 +1,8 @@
-import { LossMeter, STALE_MS } from './lanemeter.ts'
-import type { NoteEvent } from './types.ts'
-import { decodeRoomFrame, type FrameMark, type RoomFrame } from './wire/notes.ts'
-import { trimFrame } from './wire/push.ts'
-import { ahead, SeqWindow } from './wire/seqwindow.ts'
+import type { NoteEvent } from '../types.ts'
+import { decodeRoomFrame, type FrameMark, type RoomFrame } from '../wire/notes.ts'
+import { trimFrame } from '../wire/push.ts'
+import { ahead, SeqWindow } from '../wire/seqwindow.ts'
+import { LossMeter, STALE_MS } from './meter.ts'
 
 /** What is left of a room frame. */
 export interface Heard {

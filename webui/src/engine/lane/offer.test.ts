@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { laneAddress, OfferError, postOffer } from './laneoffer.ts'
+import { laneAddress, OfferError, postOffer } from './offer.ts'
 
 describe('addresses', () => {
   test.each([

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { hasPeers, openPeer } from './lanepeer.ts'
-import { settled } from './testing/fakebox.ts'
+import { settled } from '../testing/fakebox.ts'
+import { hasPeers, openPeer } from './peer.ts'
 
 /** The browser's class, as far as a peer uses it. */
 class StubPeerConnection {

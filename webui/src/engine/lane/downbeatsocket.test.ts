@@ -1,9 +1,9 @@
 import type { RealtimeClientOptions } from '@supabase/supabase-js'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { DownbeatSocket as Published } from '../../public/downbeat-socket.d.ts'
-import { dialBox } from './dial.ts'
+import type { DownbeatSocket as Published } from '../../../public/downbeat-socket.d.ts'
+import { dialBox } from '../link/dial.ts'
+import { settled } from '../testing/fakebox.ts'
 import { DownbeatSocket } from './downbeatsocket.ts'
-import { settled } from './testing/fakebox.ts'
 
 const URL_TO_BOX = 'ws://box/realtime/v1/websocket?apikey=tok&vsn=2.0.0'
 

@@ -1,9 +1,9 @@
+import { Backoff } from '../net/backoff.ts'
+import { complaint } from '../roomend.ts'
+import { type Broadcast, encodePush, isRecord, type TextFrame } from '../wire/frames.ts'
 import type { Link } from './link.ts'
-import type { LinkUser } from './linkuser.ts'
-import { Backoff } from './net/backoff.ts'
+import type { LinkUser } from './options.ts'
 import { Door, Pending, PushError } from './push.ts'
-import { complaint } from './roomend.ts'
-import { type Broadcast, encodePush, isRecord, type TextFrame } from './wire/frames.ts'
 
 /** What a channel tells its owner. */
 export interface ChannelEvents {

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { clockReply, FakePeers } from './testing/fakepeer.ts'
-import { frameMessage } from './testing/notes.ts'
-import { Ways } from './ways.ts'
-import { decodeBroadcast, decodeText, encodePush, encodeText } from './wire/frames.ts'
-import { decodeRoomFrame, encodeClockPing, encodeNotesUp } from './wire/notes.ts'
-import { decodeNotesUp, decodePush } from './wire/push.ts'
+import { clockReply, FakePeers } from '../testing/fakepeer.ts'
+import { frameMessage } from '../testing/notes.ts'
+import { decodeBroadcast, decodeText, encodePush, encodeText } from '../wire/frames.ts'
+import { decodeRoomFrame, encodeClockPing, encodeNotesUp } from '../wire/notes.ts'
+import { decodeNotesUp, decodePush } from '../wire/push.ts'
+import { Ways } from './switch.ts'
 
 const TOPIC = 'realtime:music_room:MUSIC-2024'
 const ADDRESS = { socket: 'ws://box/', offer: 'http://box/', token: 'tok' }

@@ -1,8 +1,8 @@
-import { type LaneAddress, laneAddress } from './laneoffer.ts'
-import { hasPeers } from './lanepeer.ts'
-import { arrival } from './net/websocket.ts'
-import type { LaneStats, Transport } from './types.ts'
-import { Ways } from './ways.ts'
+import { arrival } from '../net/websocket.ts'
+import type { LaneStats, Transport } from '../types.ts'
+import { type LaneAddress, laneAddress } from './offer.ts'
+import { hasPeers } from './peer.ts'
+import { Ways } from './switch.ts'
 
 /**
  * A WebSocket to a Downbeat box that gets a lane beside it: give it to createClient of supabase-js,

@@ -1,7 +1,7 @@
-import { laneAddress } from './laneoffer.ts'
-import { hasPeers } from './lanepeer.ts'
-import { type Dial, dialWebSocket } from './net/websocket.ts'
-import { Ways } from './ways.ts'
+import { laneAddress } from '../lane/offer.ts'
+import { hasPeers } from '../lane/peer.ts'
+import { Ways } from '../lane/switch.ts'
+import { type Dial, dialWebSocket } from '../net/websocket.ts'
 
 /** Dials a WebSocket that gets a lane beside it, where browser and address allow one. */
 export const dialBox: Dial = (url, events) => {

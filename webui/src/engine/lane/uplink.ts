@@ -1,7 +1,7 @@
-import { Repeater } from './lanerepeat.ts'
-import { encodePush } from './wire/frames.ts'
-import type { NoteUp } from './wire/notes.ts'
-import type { BinaryPush } from './wire/push.ts'
+import { encodePush } from '../wire/frames.ts'
+import type { NoteUp } from '../wire/notes.ts'
+import type { BinaryPush } from '../wire/push.ts'
+import { Repeater } from './repeater.ts'
 
 interface RoomWay {
   /** The last push, whose head its repeats have. */

@@ -1,5 +1,5 @@
-import type { Dial } from './net/websocket.ts'
-import type { Broadcast, TextFrame } from './wire/frames.ts'
+import type { Dial } from '../net/websocket.ts'
+import type { Broadcast, TextFrame } from '../wire/frames.ts'
 
 /** idle: not started. waiting: lost, and about to dial again. refused and closed are final. */
 export type LinkState = 'idle' | 'connecting' | 'open' | 'waiting' | 'refused' | 'closed'

@@ -1,4 +1,4 @@
-import type { BinaryPush } from './wire/push.ts'
+import type { BinaryPush } from '../wire/push.ts'
 
 /** Rooms are asked for the time; other channels cannot be. */
 const ROOM = 'realtime:music_room:'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { LossMeter, QueueMeter } from './lanemeter.ts'
+import { LossMeter, QueueMeter } from './meter.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()

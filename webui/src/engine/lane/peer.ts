@@ -1,4 +1,4 @@
-import { arrival } from './net/websocket.ts'
+import { arrival } from '../net/websocket.ts'
 
 /** What a peer tells. After over, and after close, it tells nothing. */
 export interface PeerEvents {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { FIRST_MS, IDLE_MS, PATIENCE_MS, SILENCE_MS, Vigil } from './lanevigil.ts'
+import { FIRST_MS, IDLE_MS, PATIENCE_MS, SILENCE_MS, Vigil } from './watchdog.ts'
 
 /** A page looks at what is in its queue first. */
 const LOOK_MS = 25

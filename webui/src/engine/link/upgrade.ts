@@ -1,4 +1,4 @@
-import { isRecord } from './wire/frames.ts'
+import { isRecord } from '../wire/frames.ts'
 
 /** Address of the box's socket for a member, from the origin of its pages. */
 export function socketUrl(origin: string, token: string): string {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { Repeater } from './lanerepeat.ts'
-import type { NoteUp } from './wire/notes.ts'
-import { decodeNotesUp } from './wire/push.ts'
+import type { NoteUp } from '../wire/notes.ts'
+import { decodeNotesUp } from '../wire/push.ts'
+import { Repeater } from './repeater.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()

@@ -1,5 +1,5 @@
-import type { FrameMark } from './wire/notes.ts'
-import { ahead } from './wire/seqwindow.ts'
+import type { FrameMark } from '../wire/notes.ts'
+import { ahead } from '../wire/seqwindow.ts'
 
 /** Over so long loss is told, ms. */
 const LOSS_MS = 10_000
