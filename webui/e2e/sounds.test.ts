@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { KitMap } from '../src/engine/kit.ts'
+import type { KitMap } from '../src/engine/audio/instruments.ts'
 import { Box } from './box.ts'
 import { AUDIBLE, launch, Person } from './browser.ts'
 

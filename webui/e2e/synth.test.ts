@@ -2,8 +2,8 @@ import path from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { INSTRUMENTS } from '../src/engine/kit.ts'
-import type { Sounding, Synth } from '../src/engine/synth.ts'
+import { INSTRUMENTS } from '../src/engine/audio/instruments.ts'
+import type { Sounding, Synth } from '../src/engine/audio/synth.ts'
 import { Box } from './box.ts'
 import { launch, Person } from './browser.ts'
 
@@ -28,7 +28,7 @@ afterAll(async () => {
 
 /** The synthesizer as one script, which a page takes past its policy. */
 async function bundle(): Promise<string> {
-  const entry = path.resolve(import.meta.dirname, '../src/engine/synth.ts')
+  const entry = path.resolve(import.meta.dirname, '../src/engine/audio/synth.ts')
   const built = await build({
     configFile: false,
     logLevel: 'silent',

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import type { Member, Phase, RoomState } from '../engine/types.ts'
+import type { Member, Phase, RoomState } from '../engine/room/types.ts'
 import { t } from './strings.ts'
 
 interface AnnouncerProps {

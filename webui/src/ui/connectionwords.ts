@@ -1,7 +1,14 @@
-import { IN_TIME_MS, isAdrift, type NetworkReport, reportOf, SLOW_MS, troublesOf } from '../engine/network.ts'
-import type { Connection } from '../engine/types.ts'
+import type { SoundStage } from '../engine/play/sound.ts'
+import {
+  IN_TIME_MS,
+  isAdrift,
+  type NetworkReport,
+  reportOf,
+  SLOW_MS,
+  troublesOf,
+} from '../engine/room/report.ts'
+import type { Connection } from '../engine/room/types.ts'
 import { language } from './i18n.ts'
-import type { SoundStage } from './sound.ts'
 import { t } from './strings.ts'
 
 /** Below this round trip a note is as good as there, ms. */

@@ -1,10 +1,10 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import type { Connection, Phase } from '../engine/types.ts'
+import type { SoundStage } from '../engine/play/sound.ts'
+import type { Connection, Phase } from '../engine/room/types.ts'
 import css from './ended.module.css'
 import { Banner, Button } from './kit.tsx'
 import { Mark } from './mark.tsx'
-import type { SoundStage } from './sound.ts'
 import { t } from './strings.ts'
 
 /** What stands here when there is no way on in this room. */

@@ -1,5 +1,5 @@
-import { scaleNotes } from '../engine/scale.ts'
-import type { Scale } from '../engine/types.ts'
+import { scaleNotes } from '../engine/play/scale.ts'
+import type { Scale } from '../engine/room/types.ts'
 
 /** A key of an instrument on the screen. */
 export interface Key {

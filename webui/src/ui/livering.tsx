@@ -1,11 +1,11 @@
 import { useEffect, useRef } from 'preact/hooks'
-import type { Classroom } from '../engine/room.ts'
-import type { RoomState } from '../engine/types.ts'
+import type { SoundStage } from '../engine/play/sound.ts'
+import type { Classroom } from '../engine/room/client.ts'
+import type { RoomState } from '../engine/room/types.ts'
 import { Watch } from './frame.ts'
 import css from './livering.module.css'
 import { pulseAt, STILL } from './pulse.ts'
 import { Ring, type RingSeat } from './ring.ts'
-import type { SoundStage } from './sound.ts'
 import { t } from './strings.ts'
 
 interface LiveRingProps {

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { Api } from '../engine/box/api.ts'
-import type { RoomState } from '../engine/types.ts'
+import type { RoomState } from '../engine/room/types.ts'
 import { plural } from './i18n.ts'
 import css from './stage.module.css'
 import { tt } from './strings.teacher.ts'

@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import type { Listening } from '../engine/types.ts'
+import type { SoundStage } from '../engine/play/sound.ts'
+import type { Listening } from '../engine/room/types.ts'
 import { Button } from './kit.tsx'
 import { LanguageSwitch } from './languageswitch.tsx'
-import type { SoundStage } from './sound.ts'
 import css from './stage.module.css'
 import { tt } from './strings.teacher.ts'
 

@@ -1,10 +1,10 @@
-import type { Classroom } from '../engine/room.ts'
-import type { Member, RoomState } from '../engine/types.ts'
+import type { SoundStage } from '../engine/play/sound.ts'
+import type { Classroom } from '../engine/room/client.ts'
+import type { Member, RoomState } from '../engine/room/types.ts'
 import { plural } from './i18n.ts'
 import { Button } from './kit.tsx'
 import { NetworkMark } from './networkpanel.tsx'
 import { SeatMark } from './seatmark.tsx'
-import type { SoundStage } from './sound.ts'
 import css from './statusline.module.css'
 import { t } from './strings.ts'
 

@@ -1,10 +1,10 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import { LISTEN, TAPS, type TapTest, type Verdict } from '../engine/taptest.ts'
+import { LISTEN, TAPS, type TapTest, type Verdict } from '../engine/audio/taptest.ts'
+import type { SoundStage } from '../engine/play/sound.ts'
 import { fine, whole } from './connectionwords.ts'
 import { Button } from './kit.tsx'
 import { useCell } from './signal.ts'
-import type { SoundStage } from './sound.ts'
 import { t } from './strings.ts'
 import css from './tapview.module.css'
 

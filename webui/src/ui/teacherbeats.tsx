@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
-import type { Classroom } from '../engine/room.ts'
+import type { Classroom } from '../engine/room/client.ts'
 import { Painter } from './frame.ts'
 import { type Pulse, pulseAt, STILL } from './pulse.ts'
 import css from './teacherbar.module.css'

@@ -1,5 +1,5 @@
-import { INSTRUMENTS } from '../engine/kit.ts'
-import type { Member } from '../engine/types.ts'
+import { INSTRUMENTS } from '../engine/audio/instruments.ts'
+import type { Member } from '../engine/room/types.ts'
 import { Dialog } from './dialog.tsx'
 import { Select } from './form.tsx'
 import { plural } from './i18n.ts'

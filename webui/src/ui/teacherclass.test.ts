@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Member } from '../engine/types.ts'
+import type { Member } from '../engine/room/types.ts'
 import { given, groups, mutes, playAgain, playAlone, students, withBeat } from './teacherclass.ts'
 
 function member(id: string, what: Partial<Member> = {}): Member {

@@ -1,4 +1,4 @@
-import type { Member } from '../engine/types.ts'
+import type { Member } from '../engine/room/types.ts'
 
 /** The role of a student to whom the teacher has given no part. */
 export const STUDENT = 'student'

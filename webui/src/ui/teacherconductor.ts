@@ -1,4 +1,4 @@
-import type { Listening, Scale } from '../engine/types.ts'
+import type { Listening, Scale } from '../engine/room/types.ts'
 import { planned } from './teacherforesee.ts'
 import { Foresight } from './teacherforesight.ts'
 import { type Manner, stepOn } from './teachermanner.ts'

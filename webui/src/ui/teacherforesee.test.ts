@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { RoomState } from '../engine/types.ts'
+import type { RoomState } from '../engine/room/types.ts'
 import { foresee, planned } from './teacherforesee.ts'
 
 const timeline = { revision: 1, running: false, bpm: 100, beat0: 0, time0: 0, meter: 4, bar0: 0 }

@@ -1,4 +1,4 @@
-import type { Member, RoomState, Timeline } from '../engine/types.ts'
+import type { Member, RoomState, Timeline } from '../engine/room/types.ts'
 import type { Order } from './teacherorders.ts'
 
 /** The room as it will be when the box has done that: what the teacher sees at once. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Cell } from '../engine/cell.ts'
 import { PushError } from '../engine/link/push.ts'
-import type { Connection, RoomState } from '../engine/types.ts'
+import type { Connection, RoomState } from '../engine/room/types.ts'
 import { Foresight } from './teacherforesight.ts'
 
 beforeEach(() => {

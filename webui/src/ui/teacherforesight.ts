@@ -1,6 +1,6 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import type { Classroom } from '../engine/room.ts'
-import type { RoomState } from '../engine/types.ts'
+import type { Classroom } from '../engine/room/client.ts'
+import type { RoomState } from '../engine/room/types.ts'
 import { foresee } from './teacherforesee.ts'
 import { type Order, Orders } from './teacherorders.ts'
 

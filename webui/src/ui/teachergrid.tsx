@@ -1,5 +1,5 @@
 import { useEffect, useMemo } from 'preact/hooks'
-import type { Member } from '../engine/types.ts'
+import type { Member } from '../engine/room/types.ts'
 import { plural } from './i18n.ts'
 import { Button } from './kit.tsx'
 import { tt } from './strings.teacher.ts'

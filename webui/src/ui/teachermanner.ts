@@ -1,4 +1,4 @@
-import type { RoomState } from '../engine/types.ts'
+import type { RoomState } from '../engine/room/types.ts'
 
 /** Steps a beat that the box knows. */
 export const GRIDS = [1, 2, 3, 4, 6, 8] as const

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { NetworkReport } from '../engine/network.ts'
+import type { NetworkReport } from '../engine/room/report.ts'
 import { en } from './strings.teacher.en.ts'
 import { es } from './strings.teacher.es.ts'
 import { troubleWords } from './teachernetwork.tsx'

@@ -1,4 +1,4 @@
-import type { ScaleKind } from '../engine/types.ts'
+import type { ScaleKind } from '../engine/room/types.ts'
 import { Segmented, Select } from './form.tsx'
 import { plural } from './i18n.ts'
 import { Button } from './kit.tsx'

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
-import type { Member } from '../engine/types.ts'
+import type { Member } from '../engine/room/types.ts'
 import { SeatMark } from './seatmark.tsx'
 import { seatColour } from './seats.ts'
 import { tt } from './strings.teacher.ts'

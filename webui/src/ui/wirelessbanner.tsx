@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import type { SoundStage } from '../engine/play/sound.ts'
 import { Banner, Button } from './kit.tsx'
-import type { SoundStage } from './sound.ts'
 import { t } from './strings.ts'
 import css from './wirelessbanner.module.css'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { NetworkReport } from '../engine/network.ts'
-import type { Connection, Member, RoomState } from '../engine/types.ts'
+import type { NetworkReport } from '../engine/room/report.ts'
+import type { Connection, Member, RoomState } from '../engine/room/types.ts'
 import { news } from './announcer.tsx'
 import { connectionWords, factsOf, newsOf } from './connectionwords.ts'
 import { tidyCode } from './seating.ts'

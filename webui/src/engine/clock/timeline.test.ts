@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import type { Timeline } from '../types.ts'
+import type { Timeline } from '../room/types.ts'
 import {
   activeTimeline,
   barLineAfter,

@@ -1,4 +1,4 @@
-import type { Timeline } from '../types.ts'
+import type { Timeline } from '../room/types.ts'
 
 // The twin of sync/clock's Timeline; both are tested with sync/clock/testdata.
 // What changes a timeline is the box's business alone.

@@ -1,5 +1,5 @@
 import { arrival } from '../net/websocket.ts'
-import type { LaneStats, Transport } from '../types.ts'
+import type { LaneStats, Transport } from '../room/types.ts'
 import { type LaneAddress, laneAddress } from './offer.ts'
 import { hasPeers } from './peer.ts'
 import { Ways } from './switch.ts'

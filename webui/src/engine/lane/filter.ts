@@ -1,4 +1,4 @@
-import type { NoteEvent } from '../types.ts'
+import type { NoteEvent } from '../room/types.ts'
 import { decodeRoomFrame, type FrameMark, type RoomFrame } from '../wire/notes.ts'
 import { trimFrame } from '../wire/push.ts'
 import { ahead, SeqWindow } from '../wire/seqwindow.ts'

@@ -1,6 +1,6 @@
 import { Backoff } from '../net/backoff.ts'
 import { watchNetwork } from '../net/wake.ts'
-import type { LaneStats } from '../types.ts'
+import type { LaneStats } from '../room/types.ts'
 import type { LaneEvents, LaneTools } from './events.ts'
 import { type LaneAddress, OfferError, postOffer } from './offer.ts'
 import { openPeer, type Peer } from './peer.ts'

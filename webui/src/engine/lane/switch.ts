@@ -1,5 +1,5 @@
 import { BURST_GAP_MS, BURST_SIZE } from '../clock/clock.ts'
-import type { LaneStats, Transport } from '../types.ts'
+import type { LaneStats, Transport } from '../room/types.ts'
 import { EVENT_CLOCK, EVENT_NOTES } from '../wire/events.ts'
 import { decodeBroadcast, encodePush, encodeText } from '../wire/frames.ts'
 import { decodeClockReply, encodeClockPing } from '../wire/notes.ts'

@@ -1,5 +1,5 @@
 import { Backoff } from '../net/backoff.ts'
-import { complaint } from '../roomend.ts'
+import { complaint } from '../room/end.ts'
 import { type Broadcast, encodePush, isRecord, type TextFrame } from '../wire/frames.ts'
 import type { Link } from './link.ts'
 import type { LinkUser } from './options.ts'

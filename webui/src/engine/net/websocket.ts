@@ -1,4 +1,4 @@
-import type { LaneStats, Transport } from '../types.ts'
+import type { LaneStats, Transport } from '../room/types.ts'
 
 /** What a socket tells its owner. After close it tells nothing. */
 export interface SocketEvents {

@@ -1,4 +1,4 @@
-import type { Member, RoomState, Timeline } from '../types.ts'
+import type { Member, RoomState, Timeline } from '../room/types.ts'
 
 export const ada: Member = {
   student_id: 'ada',

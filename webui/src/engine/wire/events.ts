@@ -1,4 +1,4 @@
-import type { Listening, Mode, ScaleKind } from '../types.ts'
+import type { Listening, Mode, ScaleKind } from '../room/types.ts'
 
 /** What a teacher sends to the box, by event, and what goes with it. */
 export interface Controls {

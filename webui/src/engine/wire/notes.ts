@@ -3,7 +3,7 @@
 // on the box clock, differences int16 of 0.1 ms. Decoders answer null to
 // anything that is not such a payload.
 
-import type { HeldNote, NoteEvent } from '../types.ts'
+import type { HeldNote, NoteEvent } from '../room/types.ts'
 
 const VERSION = 1
 const FLAG_SUMMARY = 1

@@ -1,0 +1,138 @@
+import { type Instrument, pitchRatio, type Sample } from './instruments.ts'
+import type { Loaded } from './samples.ts'
+
+/** A source that sounds, and what shapes its loudness. */
+export interface Tone {
+  readonly source: AudioScheduledSourceNode
+  readonly envelope: GainNode
+  /** Time constant of its fading when it is let go, seconds. */
+  readonly release: number
+  /** When it has sounded if nobody ends it; infinite if it sounds on. */
+  readonly until: number
+}
+
+/** The nodes of a recorded note that has not begun. */
+interface Blank {
+  readonly source: AudioBufferSourceNode
+  readonly envelope: GainNode
+}
+
+/** So many notes may begin at once and find their nodes: a class. */
+const SPARE = 40
+/** So many are made at a time. */
+const MADE_AT_ONCE = 3
+
+/**
+ * Nodes for notes to come. To make them is half the work of beginning a note, and a class begins
+ * forty at once: they are made while nothing else is to do.
+ */
+export class Blanks {
+  readonly #ctx: BaseAudioContext
+  readonly #spare: Blank[] = []
+
+  constructor(ctx: BaseAudioContext) {
+    this.#ctx = ctx
+  }
+
+  /** Makes a few, unless there are enough. */
+  prepare(): void {
+    const wanted = Math.min(SPARE, this.#spare.length + MADE_AT_ONCE)
+    while (this.#spare.length < wanted) this.#spare.push(this.#make())
+  }
+
+  take(): Blank {
+    return this.#spare.pop() ?? this.#make()
+  }
+
+  #make(): Blank {
+    const source = this.#ctx.createBufferSource()
+    const envelope = silent(this.#ctx)
+    source.connect(envelope)
+    return { source, envelope }
+  }
+}
+
+/** Over which a plain tone begins, seconds: less clicks. A recorded one begins as it was recorded. */
+const EDGE_S = 0.002
+/** The share of a short sample that it fades over, and how many time constants that is. */
+const FADE_SHARE = 0.5
+const FADE_DEPTH = 5
+
+/** Starts a recorded note. */
+export function sampledTone(blank: Blank, loaded: Loaded, note: number, level: number, when: number) {
+  const { source, envelope } = blank
+  const { sample, buffer } = loaded
+  const rate = pitchRatio(sample, note)
+  source.buffer = buffer
+  source.playbackRate.value = rate
+  if (sample.loop) {
+    source.loop = true
+    source.loopStart = sample.loop.start
+    source.loopEnd = sample.loop.end
+  }
+  const seconds = buffer.duration / rate
+  shape(envelope.gain, sample, seconds, level * sample.gain, when)
+  source.start(when)
+  const until = sample.loop ? Number.POSITIVE_INFINITY : when + seconds
+  return { source, envelope, release: sample.release, until } satisfies Tone
+}
+
+/** A gain that lets nothing through until it is told to, and so may be called off before. */
+function silent(ctx: BaseAudioContext): GainNode {
+  const gain = ctx.createGain()
+  gain.gain.value = 0
+  return gain
+}
+
+function shape(gain: AudioParam, sample: Sample, seconds: number, level: number, when: number): void {
+  gain.setValueAtTime(level, when)
+  const { decay } = sample
+  const fade = sample.short ? seconds * (1 - FADE_SHARE) : Number.POSITIVE_INFINITY
+  if (decay && decay.after < fade) {
+    gain.setTargetAtTime(level * (decay.to ?? 0), when + decay.after, decay.over)
+  }
+  if (Number.isFinite(fade)) gain.setTargetAtTime(0, when + fade, (seconds - fade) / FADE_DEPTH)
+}
+
+/** How long a plain tone of an instrument that is blown may last, seconds: a key may stick. */
+const LONGEST_S = 30
+/** A plain tone is as loud as a recorded one sounds. */
+const PLAIN = 0.5
+
+/** Starts a note without a recording. */
+export function plainTone(
+  ctx: BaseAudioContext,
+  instrument: Instrument,
+  note: number,
+  level: number,
+  when: number,
+) {
+  const { wave, decay } = instrument.stand
+  const source = ctx.createOscillator()
+  const envelope = silent(ctx)
+  source.type = wave
+  source.frequency.value = 440 * 2 ** ((note - 69) / 12)
+  envelope.gain.setValueAtTime(0, when)
+  envelope.gain.linearRampToValueAtTime(level * PLAIN, when + EDGE_S)
+  if (decay > 0) envelope.gain.setTargetAtTime(0, when + EDGE_S, decay / 3)
+  source.connect(envelope)
+  source.start(when)
+  const until = when + (decay > 0 ? decay * 3 : LONGEST_S)
+  source.stop(until)
+  return { source, envelope, release: 0.05, until } satisfies Tone
+}
+
+/** Time constants until a tone counts as silent: −60 dB. */
+const SILENT_AFTER = 7
+/** How fast a tone makes room for others, seconds. */
+const CUT_S = 0.004
+
+/** Lets a tone fade from a moment on; gives when it has. */
+export function fade(tone: Tone, at: number, how: 'release' | 'cut'): number {
+  const over = how === 'cut' ? CUT_S : tone.release
+  tone.envelope.gain.cancelScheduledValues(at)
+  tone.envelope.gain.setTargetAtTime(0, at, over)
+  const silent = at + over * SILENT_AFTER
+  tone.source.stop(silent)
+  return silent
+}
