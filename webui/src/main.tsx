@@ -1,5 +1,5 @@
 import { render } from 'preact'
-import './ui/tokens.css'
+import './ui/kit/tokens.css'
 import { App } from './ui/app.tsx'
 
 const root = document.getElementById('app')

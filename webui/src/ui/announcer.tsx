@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Member, Phase, RoomState } from '../engine/room/types.ts'
-import { t } from './strings.ts'
+import { t } from './words/index.ts'
 
 interface AnnouncerProps {
   state: RoomState

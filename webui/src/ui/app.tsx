@@ -1,9 +1,9 @@
 import { type Signal, signal, useSignal, useSignalEffect } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { Door } from './door.tsx'
-import { language } from './i18n.ts'
-import { Loading } from './loading.tsx'
-import { t } from './strings.ts'
+import { Loading } from './kit/loading.tsx'
+import { t } from './words/index.ts'
+import { language } from './words/language.ts'
 
 /** A screen that is loaded when its path is opened. */
 type Screen = () => Promise<ComponentType>

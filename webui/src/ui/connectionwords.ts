@@ -8,8 +8,8 @@ import {
   troublesOf,
 } from '../engine/room/report.ts'
 import type { Connection } from '../engine/room/types.ts'
-import { language } from './i18n.ts'
-import { t } from './strings.ts'
+import { t } from './words/index.ts'
+import { language } from './words/language.ts'
 
 /** Below this round trip a note is as good as there, ms. */
 const FAST_MS = 15

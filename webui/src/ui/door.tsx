@@ -4,7 +4,7 @@ import { useCallback } from 'preact/hooks'
 import { Api, type Seat } from '../engine/box/api.ts'
 import { Session } from '../engine/box/seatstore.ts'
 import { Join } from './join.tsx'
-import { Loading } from './loading.tsx'
+import { Loading } from './kit/loading.tsx'
 import { enter, sentence } from './seating.ts'
 
 /** What the play screen needs from the door. */

@@ -3,9 +3,9 @@ import { useEffect } from 'preact/hooks'
 import type { SoundStage } from '../engine/play/sound.ts'
 import type { Connection, Phase } from '../engine/room/types.ts'
 import css from './ended.module.css'
-import { Banner, Button } from './kit.tsx'
-import { Mark } from './mark.tsx'
-import { t } from './strings.ts'
+import { Banner, Button } from './kit/button.tsx'
+import { Mark } from './kit/logo.tsx'
+import { t } from './words/index.ts'
 
 /** What stands here when there is no way on in this room. */
 export function Ended({ phase, onBack }: { phase: Phase; onBack: () => void }) {

@@ -5,13 +5,13 @@ import type { SoundStage } from '../engine/play/sound.ts'
 import type { Classroom } from '../engine/room/client.ts'
 import { onMyBeat } from '../engine/room/mybeat.ts'
 import type { Member, RoomState, Scale } from '../engine/room/types.ts'
-import { Select, Toggle } from './form.tsx'
 import css from './instrument.module.css'
 import { DRUM_PADS, type Key, pianoKeys, scaleKeys } from './keymap.ts'
-import { Button } from './kit.tsx'
-import { SeatMark } from './seatmark.tsx'
-import { t } from './strings.ts'
+import { Button } from './kit/button.tsx'
+import { Select, Toggle } from './kit/form.tsx'
+import { SeatMark } from './kit/seatmark.tsx'
 import { Surface, type SurfaceKind } from './surface.tsx'
+import { t } from './words/index.ts'
 
 interface InstrumentProps {
   state: RoomState

@@ -1,14 +1,14 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import type { Api } from '../engine/box/api.ts'
-import { Field } from './form.tsx'
-import { Card } from './kit.tsx'
-import { LanguageSwitch } from './languageswitch.tsx'
+import { Card } from './kit/button.tsx'
+import { Field } from './kit/form.tsx'
+import { LanguageSwitch } from './kit/languageswitch.tsx'
+import { Mark } from './kit/logo.tsx'
 import css from './login.module.css'
-import { Mark } from './mark.tsx'
-import { tt } from './strings.teacher.ts'
-import { t } from './strings.ts'
 import { trouble } from './teacherapi.ts'
+import { t } from './words/index.ts'
+import { tt } from './words/teacher.ts'
 
 /** A teacher signs in. */
 export function Login({ api, onDone }: { api: Api; onDone: () => void }) {

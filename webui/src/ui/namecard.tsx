@@ -2,13 +2,13 @@ import { type Signal, useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { Api, Seat } from '../engine/box/api.ts'
 import type { Session } from '../engine/box/seatstore.ts'
-import { Field } from './form.tsx'
 import css from './join.module.css'
-import { Button, Card } from './kit.tsx'
+import { Button, Card } from './kit/button.tsx'
+import { Field } from './kit/form.tsx'
+import { SeatMark } from './kit/seatmark.tsx'
+import { seatColour } from './kit/seats.ts'
 import { sentence } from './seating.ts'
-import { SeatMark } from './seatmark.tsx'
-import { seatColour } from './seats.ts'
-import { t } from './strings.ts'
+import { t } from './words/index.ts'
 
 interface NameCardProps {
   api: Api

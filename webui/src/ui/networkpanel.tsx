@@ -4,13 +4,13 @@ import type { SoundStage } from '../engine/play/sound.ts'
 import type { Classroom } from '../engine/room/client.ts'
 import { troublesOf } from '../engine/room/report.ts'
 import { connectionWords, type Fact, factsOf, newsOf, ownReport } from './connectionwords.ts'
-import { Dialog } from './dialog.tsx'
-import { Toggle } from './form.tsx'
-import { Button } from './kit.tsx'
+import { Button } from './kit/button.tsx'
+import { Dialog } from './kit/dialog.tsx'
+import { Toggle } from './kit/form.tsx'
+import { useCell } from './kit/usecell.ts'
 import css from './networkpanel.module.css'
-import { useCell } from './signal.ts'
-import { t } from './strings.ts'
 import { TapTestView } from './tapview.tsx'
+import { t } from './words/index.ts'
 
 interface NetworkProps {
   classroom: Classroom

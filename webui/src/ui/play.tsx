@@ -8,14 +8,14 @@ import { Announcer } from './announcer.tsx'
 import type { PlayProps } from './door.tsx'
 import { Ended, OfflineBanner, SoundBanner } from './ended.tsx'
 import { Instrument } from './instrument.tsx'
+import { Loading } from './kit/loading.tsx'
+import { seatColour } from './kit/seats.ts'
+import { useCell } from './kit/usecell.ts'
 import { LiveRing } from './livering.tsx'
-import { Loading } from './loading.tsx'
 import css from './play.module.css'
-import { seatColour } from './seats.ts'
-import { useCell } from './signal.ts'
 import { StatusLine } from './statusline.tsx'
-import { t } from './strings.ts'
 import { WirelessBanner } from './wirelessbanner.tsx'
+import { t } from './words/index.ts'
 
 /** The play screen: the ring, and an instrument as large as the rest. */
 export function Play({ seat, audio, session, onLeave, onRefused }: PlayProps) {

@@ -1,6 +1,6 @@
+import { seatColour, seatShape, tracePath } from './kit/seats.ts'
 import type { Pulse } from './pulse.ts'
 import type { RingSeat } from './ring.ts'
-import { seatColour, seatShape, tracePath } from './seats.ts'
 
 // How the parts of the ring look. The context's unit is the ring's half side, its origin the middle.
 

@@ -1,6 +1,6 @@
 import { type Api, ApiError, type Seat } from '../engine/box/api.ts'
 import type { Session } from '../engine/box/seatstore.ts'
-import { t } from './strings.ts'
+import { t } from './words/index.ts'
 
 /** Takes the seat of before if there is one, and a new one if not or if that is gone. */
 export async function enter(api: Api, session: Session, typed: string): Promise<Seat> {

@@ -2,13 +2,13 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { Api } from '../engine/box/api.ts'
 import type { RoomState } from '../engine/room/types.ts'
-import { plural } from './i18n.ts'
 import css from './stage.module.css'
-import { tt } from './strings.teacher.ts'
 import { typedAddress } from './teacherapi.ts'
 import { students } from './teacherclass.ts'
 import { planned } from './teacherforesee.ts'
 import { LockIcon } from './teachericons.tsx'
+import { plural } from './words/language.ts'
+import { tt } from './words/teacher.ts'
 
 /** How to come in, to be read from ten metres; small once the room is locked. */
 export function StageDoor({ api, state }: { api: Api; state: RoomState }) {

@@ -2,10 +2,10 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { SoundStage } from '../engine/play/sound.ts'
 import type { Listening } from '../engine/room/types.ts'
-import { Button } from './kit.tsx'
-import { LanguageSwitch } from './languageswitch.tsx'
+import { Button } from './kit/button.tsx'
+import { LanguageSwitch } from './kit/languageswitch.tsx'
 import css from './stage.module.css'
-import { tt } from './strings.teacher.ts'
+import { tt } from './words/teacher.ts'
 
 interface StageToolsProps {
   audio: AudioContext

@@ -1,12 +1,12 @@
 import type { SoundStage } from '../engine/play/sound.ts'
 import type { Classroom } from '../engine/room/client.ts'
 import type { Member, RoomState } from '../engine/room/types.ts'
-import { plural } from './i18n.ts'
-import { Button } from './kit.tsx'
+import { Button } from './kit/button.tsx'
+import { SeatMark } from './kit/seatmark.tsx'
 import { NetworkMark } from './networkpanel.tsx'
-import { SeatMark } from './seatmark.tsx'
 import css from './statusline.module.css'
-import { t } from './strings.ts'
+import { t } from './words/index.ts'
+import { plural } from './words/language.ts'
 
 interface StatusLineProps {
   state: RoomState

@@ -1,10 +1,10 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { Hands } from './hands.ts'
-import { language } from './i18n.ts'
 import { type Key, noteName, pianoRows, printed } from './keymap.ts'
-import { t } from './strings.ts'
 import css from './surface.module.css'
+import { t } from './words/index.ts'
+import { language } from './words/language.ts'
 
 interface SurfaceProps {
   keys: readonly Key[]

@@ -3,10 +3,10 @@ import { useEffect, useRef } from 'preact/hooks'
 import { LISTEN, TAPS, type TapTest, type Verdict } from '../engine/audio/taptest.ts'
 import type { SoundStage } from '../engine/play/sound.ts'
 import { fine, whole } from './connectionwords.ts'
-import { Button } from './kit.tsx'
-import { useCell } from './signal.ts'
-import { t } from './strings.ts'
+import { Button } from './kit/button.tsx'
+import { useCell } from './kit/usecell.ts'
 import css from './tapview.module.css'
+import { t } from './words/index.ts'
 
 interface TapViewProps {
   stage: SoundStage

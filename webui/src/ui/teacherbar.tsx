@@ -1,7 +1,5 @@
-import { Select } from './form.tsx'
-import { plural } from './i18n.ts'
-import { Button } from './kit.tsx'
-import { tt } from './strings.teacher.ts'
+import { Button } from './kit/button.tsx'
+import { Select } from './kit/form.tsx'
 import css from './teacherbar.module.css'
 import { BeatLamps } from './teacherbeats.tsx'
 import type { Desk } from './teacherdesk.ts'
@@ -9,6 +7,8 @@ import { planned } from './teacherforesee.ts'
 import { BackIcon, ClickIcon, HandIcon, PlayIcon, StopIcon } from './teachericons.tsx'
 import { keyOf } from './teacherkeys.ts'
 import { Tempo } from './teachertempo.tsx'
+import { plural } from './words/language.ts'
+import { tt } from './words/teacher.ts'
 
 const METERS = Array.from({ length: 16 }, (_, i) => i + 1)
 const COUNT_INS = [0, 1, 2, 3, 4]

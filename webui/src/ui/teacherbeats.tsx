@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { Classroom } from '../engine/room/client.ts'
-import { Painter } from './frame.ts'
+import { Painter } from './kit/frame.ts'
 import { type Pulse, pulseAt, STILL } from './pulse.ts'
 import css from './teacherbar.module.css'
 

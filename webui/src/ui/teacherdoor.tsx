@@ -1,14 +1,14 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { Api } from '../engine/box/api.ts'
-import { Card } from './kit.tsx'
+import { Card } from './kit/button.tsx'
 import { stageLink } from './rooms.tsx'
-import { tt } from './strings.teacher.ts'
 import { typedAddress } from './teacherapi.ts'
 import type { Desk } from './teacherdesk.ts'
 import css from './teacherdoor.module.css'
 import { LockIcon } from './teachericons.tsx'
 import { keyOf } from './teacherkeys.ts'
+import { tt } from './words/teacher.ts'
 
 /** How students come in. */
 export function DoorCard({ desk, api }: { desk: Desk; api: Api }) {

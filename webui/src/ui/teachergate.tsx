@@ -3,13 +3,13 @@ import type { ComponentChildren } from 'preact'
 import { useCallback, useEffect } from 'preact/hooks'
 import type { Api, Status } from '../engine/box/api.ts'
 import { Claim } from './claim.tsx'
-import { Button } from './kit.tsx'
-import { Loading } from './loading.tsx'
+import { Button } from './kit/button.tsx'
+import { Loading } from './kit/loading.tsx'
+import { Mark } from './kit/logo.tsx'
 import css from './login.module.css'
 import { Login } from './login.tsx'
-import { Mark } from './mark.tsx'
-import { tt } from './strings.teacher.ts'
 import { trouble } from './teacherapi.ts'
+import { tt } from './words/teacher.ts'
 
 interface GateProps {
   api: Api

@@ -1,8 +1,6 @@
 import { useEffect, useMemo } from 'preact/hooks'
 import type { Member } from '../engine/room/types.ts'
-import { plural } from './i18n.ts'
-import { Button } from './kit.tsx'
-import { tt } from './strings.teacher.ts'
+import { Button } from './kit/button.tsx'
 import { type Group, groups, STUDENT } from './teacherclass.ts'
 import type { Desk } from './teacherdesk.ts'
 import { planned } from './teacherforesee.ts'
@@ -12,6 +10,8 @@ import { Lights } from './teacherlights.ts'
 import { AdviceLine } from './teachernetwork.tsx'
 import { chooseAll } from './teacherselection.ts'
 import { Tile } from './teachertile.tsx'
+import { plural } from './words/language.ts'
+import { tt } from './words/teacher.ts'
 
 /** Up to how many tiles are large, and up to how many not small. */
 const FEW = 15

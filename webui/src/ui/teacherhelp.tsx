@@ -1,10 +1,10 @@
 import type { Signal } from '@preact/signals'
-import { Dialog } from './dialog.tsx'
-import { Toggle } from './form.tsx'
-import { Button } from './kit.tsx'
-import { tt } from './strings.teacher.ts'
+import { Button } from './kit/button.tsx'
+import { Dialog } from './kit/dialog.tsx'
+import { Toggle } from './kit/form.tsx'
 import css from './teacherhelp.module.css'
 import { SHORTCUTS } from './teacherkeys.ts'
+import { tt } from './words/teacher.ts'
 
 /** Every control and its key. */
 export function Help({ keys, onClose }: { keys: Signal<boolean>; onClose: () => void }) {

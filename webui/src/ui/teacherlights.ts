@@ -1,4 +1,4 @@
-import { Painter } from './frame.ts'
+import { Painter } from './kit/frame.ts'
 
 /** How long a seat is lit after a note, ms. */
 const LIT_MS = 140

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { NetworkReport } from '../engine/room/report.ts'
-import { en } from './strings.teacher.en.ts'
-import { es } from './strings.teacher.es.ts'
 import { troubleWords } from './teachernetwork.tsx'
+import { en } from './words/en/teacher.ts'
+import { es } from './words/es/teacher.ts'
 
 const fine: NetworkReport = {
   transport: 'webrtc',

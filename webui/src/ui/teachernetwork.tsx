@@ -2,13 +2,13 @@ import type { NetworkReport } from '../engine/room/report.ts'
 import { troublesOf } from '../engine/room/report.ts'
 import type { Member } from '../engine/room/types.ts'
 import { factsOf, whole } from './connectionwords.ts'
-import { plural } from './i18n.ts'
-import { Button } from './kit.tsx'
+import { Button } from './kit/button.tsx'
+import { useCell } from './kit/usecell.ts'
 import { Facts } from './networkpanel.tsx'
-import { useCell } from './signal.ts'
-import { tt } from './strings.teacher.ts'
 import type { Desk } from './teacherdesk.ts'
 import css from './teachernetwork.module.css'
+import { plural } from './words/language.ts'
+import { tt } from './words/teacher.ts'
 
 /** What is wrong with a student's network or sound, in two words; empty if nothing is. */
 export function troubleWords(report: NetworkReport | undefined): string {

@@ -1,11 +1,11 @@
 import { useSignal } from '@preact/signals'
-import { Dialog } from './dialog.tsx'
-import { Field, Select } from './form.tsx'
-import { Button } from './kit.tsx'
-import { tt } from './strings.teacher.ts'
+import { Button } from './kit/button.tsx'
+import { Dialog } from './kit/dialog.tsx'
+import { Field, Select } from './kit/form.tsx'
 import css from './teacherchosen.module.css'
 import { common, STUDENT } from './teacherclass.ts'
 import type { Desk } from './teacherdesk.ts'
+import { tt } from './words/teacher.ts'
 
 /** Not a part: asks for a word. */
 const NEW = '\n'

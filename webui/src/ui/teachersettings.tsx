@@ -1,14 +1,14 @@
 import type { ScaleKind } from '../engine/room/types.ts'
-import { Segmented, Select } from './form.tsx'
-import { plural } from './i18n.ts'
-import { Button } from './kit.tsx'
-import { tt } from './strings.teacher.ts'
+import { Button } from './kit/button.tsx'
+import { Segmented, Select } from './kit/form.tsx'
 import type { Desk } from './teacherdesk.ts'
 import { planned } from './teacherforesee.ts'
 import { LockIcon } from './teachericons.tsx'
 import { keyOf } from './teacherkeys.ts'
 import { GRIDS, intervals } from './teachermanner.ts'
 import css from './teachersettings.module.css'
+import { plural } from './words/language.ts'
+import { tt } from './words/teacher.ts'
 
 const MODES = ['live', 'snap', 'loop'] as const
 const LISTENINGS = ['own', 'everyone', 'stage'] as const

@@ -1,12 +1,12 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import { Button } from './kit.tsx'
-import { tt } from './strings.teacher.ts'
+import { Button } from './kit/button.tsx'
 import css from './teacherbar.module.css'
 import type { Desk } from './teacherdesk.ts'
 import { planned } from './teacherforesee.ts'
 import { keyOf } from './teacherkeys.ts'
 import { MAX_BPM, MIN_BPM } from './teachertap.ts'
+import { tt } from './words/teacher.ts'
 
 /** The tempo: one less, typed, one more, tapped. */
 export function Tempo({ desk }: { desk: Desk }) {

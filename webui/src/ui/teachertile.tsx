@@ -1,9 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { Member } from '../engine/room/types.ts'
-import { SeatMark } from './seatmark.tsx'
-import { seatColour } from './seats.ts'
-import { tt } from './strings.teacher.ts'
-import { t } from './strings.ts'
+import { SeatMark } from './kit/seatmark.tsx'
+import { seatColour } from './kit/seats.ts'
 import { beatsInBar } from './teacherclass.ts'
 import type { Desk } from './teacherdesk.ts'
 import css from './teachergrid.module.css'
@@ -11,6 +9,8 @@ import { SpeakerIcon } from './teachericons.tsx'
 import type { Lights } from './teacherlights.ts'
 import { troubleWords } from './teachernetwork.tsx'
 import { choose } from './teacherselection.ts'
+import { t } from './words/index.ts'
+import { tt } from './words/teacher.ts'
 
 interface TileProps {
   desk: Desk

@@ -1,7 +1,7 @@
-import { Button } from './kit.tsx'
+import { t } from '../words/index.ts'
+import { Button } from './button.tsx'
 import css from './loading.module.css'
-import { Mark } from './mark.tsx'
-import { t } from './strings.ts'
+import { Mark } from './logo.tsx'
 
 interface LoadingProps {
   failed?: boolean

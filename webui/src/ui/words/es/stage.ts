@@ -1,4 +1,4 @@
-import type { TeacherStrings } from './strings.teacher.en.ts'
+import type { TeacherStrings } from '../en/teacher.ts'
 
 export const stage: Pick<TeacherStrings, 'door' | 'stageView'> = {
   door: {

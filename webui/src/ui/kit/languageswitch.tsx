@@ -1,6 +1,6 @@
-import { language, setLanguage } from './i18n.ts'
+import { t } from '../words/index.ts'
+import { language, setLanguage } from '../words/language.ts'
 import css from './languageswitch.module.css'
-import { t } from './strings.ts'
 
 /** One press to the other language. */
 export function LanguageSwitch() {

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import css from './kit.module.css'
+import css from './button.module.css'
 
 type Kind = 'plain' | 'main' | 'quiet' | 'danger'
 

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
-import { language, plural, preferred } from './i18n.ts'
-import { en } from './strings.en.ts'
-import { es } from './strings.es.ts'
+import { en } from './en/app.ts'
+import { es } from './es/app.ts'
+import { language, plural, preferred } from './language.ts'
 
 afterEach(() => {
   language.value = 'en'

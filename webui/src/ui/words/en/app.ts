@@ -1,4 +1,4 @@
-import { network } from './strings.network.en.ts'
+import { network } from './network.ts'
 
 // Reading age nine, sentences under twelve words, no jargon.
 export const en = {

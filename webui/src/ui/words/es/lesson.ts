@@ -1,4 +1,4 @@
-import type { TeacherStrings } from './strings.teacher.en.ts'
+import type { TeacherStrings } from '../en/teacher.ts'
 
 export const lesson: Pick<TeacherStrings, 'refused' | 'bar' | 'settings' | 'class' | 'chosen'> = {
   refused: {

@@ -1,5 +1,5 @@
-import type { Strings } from './strings.en.ts'
-import { network } from './strings.network.es.ts'
+import type { Strings } from '../en/app.ts'
+import { network } from './network.ts'
 
 export const es: Strings = {
   ...network,

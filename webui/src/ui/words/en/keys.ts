@@ -1,4 +1,4 @@
-import type { Action } from './teacherkeys.ts'
+import type { Action } from '../../teacherkeys.ts'
 
 // What teachers read: the list of keys.
 export const keys = {

@@ -1,4 +1,4 @@
-import type { Strings } from './strings.en.ts'
+import type { Strings } from '../en/app.ts'
 
 export const network: Pick<Strings, 'net' | 'tap'> = {
   net: {
