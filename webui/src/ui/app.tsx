@@ -10,7 +10,7 @@ type Screen = () => Promise<ComponentType>
 
 const screens: Record<string, Screen> = {
   '/teacher': async () => (await import('./teacher.tsx')).Teacher,
-  '/stage': async () => (await import('./stage.tsx')).Stage,
+  '/stage': async () => (await import('./stage/stage.tsx')).Stage,
 }
 
 /** The whole app: which screen it is says the path. The join screen is in the first load. */

@@ -11,10 +11,10 @@ import { Instrument } from './instrument.tsx'
 import { Loading } from './kit/loading.tsx'
 import { seatColour } from './kit/seats.ts'
 import { useCell } from './kit/usecell.ts'
-import { LiveRing } from './livering.tsx'
+import { WirelessBanner } from './network/wirelessbanner.tsx'
 import css from './play.module.css'
+import { LiveRing } from './ring/livering.tsx'
 import { StatusLine } from './statusline.tsx'
-import { WirelessBanner } from './wirelessbanner.tsx'
 import { t } from './words/index.ts'
 
 /** The play screen: the ring, and an instrument as large as the rest. */

@@ -8,7 +8,7 @@ import { LanguageSwitch } from './kit/languageswitch.tsx'
 import { Loading } from './kit/loading.tsx'
 import { Mark } from './kit/logo.tsx'
 import css from './rooms.module.css'
-import { isSignedOut, trouble } from './teacherapi.ts'
+import { isSignedOut, trouble } from './staff/errors.ts'
 import { plural } from './words/language.ts'
 import { tt } from './words/teacher.ts'
 

@@ -2,9 +2,9 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { Api } from '../engine/box/api.ts'
 import { Rooms } from './rooms.tsx'
-import { Gate } from './teachergate.tsx'
+import { Gate } from './staff/gate.tsx'
+import { roomInAddress } from './staff/seat.ts'
 import { TeacherRoom } from './teacherroom.tsx'
-import { roomInAddress } from './teacherseat.ts'
 
 const api = new Api()
 

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { Classroom } from '../engine/room/client.ts'
 import { Painter } from './kit/frame.ts'
-import { type Pulse, pulseAt, STILL } from './pulse.ts'
+import { type Pulse, pulseAt, STILL } from './ring/pulse.ts'
 import css from './teacherbar.module.css'
 
 /** How long to wait at most before looking where the beat is, ms: the room or its clock may have changed. */

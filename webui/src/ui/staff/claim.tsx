@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals'
-import { type Api, ApiError } from '../engine/box/api.ts'
-import { Field } from './kit/form.tsx'
+import { type Api, ApiError } from '../../engine/box/api.ts'
+import { Field } from '../kit/form.tsx'
+import { tt } from '../words/teacher.ts'
+import { trouble } from './errors.ts'
 import { WayIn } from './login.tsx'
-import { trouble } from './teacherapi.ts'
-import { tt } from './words/teacher.ts'
 
 /** Which field the box did not like, by its word. */
 const ABOUT: Record<string, 'code' | 'password'> = { wrong_code: 'code', weak_password: 'password' }

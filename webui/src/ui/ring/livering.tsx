@@ -1,12 +1,12 @@
 import { useEffect, useRef } from 'preact/hooks'
-import type { SoundStage } from '../engine/play/sound.ts'
-import type { Classroom } from '../engine/room/client.ts'
-import type { RoomState } from '../engine/room/types.ts'
-import { Watch } from './kit/frame.ts'
+import type { SoundStage } from '../../engine/play/sound.ts'
+import type { Classroom } from '../../engine/room/client.ts'
+import type { RoomState } from '../../engine/room/types.ts'
+import { Watch } from '../kit/frame.ts'
+import { t } from '../words/index.ts'
 import css from './livering.module.css'
 import { pulseAt, STILL } from './pulse.ts'
 import { Ring, type RingSeat } from './ring.ts'
-import { t } from './words/index.ts'
 
 interface LiveRingProps {
   classroom: Classroom

@@ -1,14 +1,14 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import type { Api } from '../engine/box/api.ts'
-import type { RoomState } from '../engine/room/types.ts'
+import type { Api } from '../../engine/box/api.ts'
+import type { RoomState } from '../../engine/room/types.ts'
+import { typedAddress } from '../staff/errors.ts'
+import { LockIcon } from '../staff/icons.tsx'
+import { students } from '../teacherclass.ts'
+import { planned } from '../teacherforesee.ts'
+import { plural } from '../words/language.ts'
+import { tt } from '../words/teacher.ts'
 import css from './stage.module.css'
-import { typedAddress } from './teacherapi.ts'
-import { students } from './teacherclass.ts'
-import { planned } from './teacherforesee.ts'
-import { LockIcon } from './teachericons.tsx'
-import { plural } from './words/language.ts'
-import { tt } from './words/teacher.ts'
 
 /** How to come in, to be read from ten metres; small once the room is locked. */
 export function StageDoor({ api, state }: { api: Api; state: RoomState }) {

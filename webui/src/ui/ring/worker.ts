@@ -1,5 +1,5 @@
 // Runs in a worker: it draws what was played, so that the page need not.
-import { type TrailOrder, TrailPainter } from './trailpainter.ts'
+import { type TrailOrder, TrailPainter } from './painter.ts'
 
 let painter: TrailPainter | undefined
 

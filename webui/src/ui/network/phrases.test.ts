@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import type { NetworkReport } from '../engine/room/report.ts'
-import type { Connection, Member, RoomState } from '../engine/room/types.ts'
-import { news } from './announcer.tsx'
-import { connectionWords, factsOf, newsOf } from './connectionwords.ts'
-import { tidyCode } from './seating.ts'
-import { verdictWords } from './tapview.tsx'
+import type { NetworkReport } from '../../engine/room/report.ts'
+import type { Connection, Member, RoomState } from '../../engine/room/types.ts'
+import { news } from '../announcer.tsx'
+import { tidyCode } from '../seating.ts'
+import { connectionWords, factsOf, newsOf } from './phrases.ts'
+import { verdictWords } from './taptest.tsx'
 
 const online: Connection = {
   phase: 'online',

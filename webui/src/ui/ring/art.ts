@@ -1,4 +1,4 @@
-import { seatColour, seatShape, tracePath } from './kit/seats.ts'
+import { seatColour, seatShape, tracePath } from '../kit/seats.ts'
 import type { Pulse } from './pulse.ts'
 import type { RingSeat } from './ring.ts'
 

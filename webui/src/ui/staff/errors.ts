@@ -1,5 +1,5 @@
-import { type Api, ApiError } from '../engine/box/api.ts'
-import { tt } from './words/teacher.ts'
+import { type Api, ApiError } from '../../engine/box/api.ts'
+import { tt } from '../words/teacher.ts'
 
 /** What went wrong with a request, as a teacher is told it. */
 export function trouble(err: unknown): string {

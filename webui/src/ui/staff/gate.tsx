@@ -1,15 +1,15 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useCallback, useEffect } from 'preact/hooks'
-import type { Api, Status } from '../engine/box/api.ts'
+import type { Api, Status } from '../../engine/box/api.ts'
+import { Button } from '../kit/button.tsx'
+import { Loading } from '../kit/loading.tsx'
+import { Mark } from '../kit/logo.tsx'
+import { tt } from '../words/teacher.ts'
 import { Claim } from './claim.tsx'
-import { Button } from './kit/button.tsx'
-import { Loading } from './kit/loading.tsx'
-import { Mark } from './kit/logo.tsx'
+import { trouble } from './errors.ts'
 import css from './login.module.css'
 import { Login } from './login.tsx'
-import { trouble } from './teacherapi.ts'
-import { tt } from './words/teacher.ts'
 
 interface GateProps {
   api: Api

@@ -1,4 +1,4 @@
-import { HALO } from './ringart.ts'
+import { HALO } from './art.ts'
 import { Stamps } from './stamps.ts'
 
 /** How often the trail fades at most, ms: more often costs more and shows no more. */

@@ -1,8 +1,8 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import { Banner } from './kit/button.tsx'
-import css from './teacherroom.module.css'
-import { tt } from './words/teacher.ts'
+import { Banner } from '../kit/button.tsx'
+import css from '../teacherroom.module.css'
+import { tt } from '../words/teacher.ts'
 
 /** How long the box may be away before it is said, ms: most gaps heal by themselves. */
 const PATIENCE_MS = 2_000

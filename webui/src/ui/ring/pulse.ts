@@ -1,5 +1,5 @@
-import { activeTimeline, barOf, barPhase, beatAt, beatMs } from '../engine/clock/timeline.ts'
-import type { Timeline } from '../engine/room/types.ts'
+import { activeTimeline, barOf, barPhase, beatAt, beatMs } from '../../engine/clock/timeline.ts'
+import type { Timeline } from '../../engine/room/types.ts'
 
 /** Where the class is in its bar. */
 export interface Pulse {

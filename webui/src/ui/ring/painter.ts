@@ -1,4 +1,4 @@
-import { Painter } from './kit/frame.ts'
+import { Painter } from '../kit/frame.ts'
 import { type Surface, Trail, unpackMarks } from './trail.ts'
 
 /** What a page tells whoever draws its trail: first the canvas, then its side, then what is played. */

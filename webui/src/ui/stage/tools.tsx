@@ -1,11 +1,11 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import type { SoundStage } from '../engine/play/sound.ts'
-import type { Listening } from '../engine/room/types.ts'
-import { Button } from './kit/button.tsx'
-import { LanguageSwitch } from './kit/languageswitch.tsx'
+import type { SoundStage } from '../../engine/play/sound.ts'
+import type { Listening } from '../../engine/room/types.ts'
+import { Button } from '../kit/button.tsx'
+import { LanguageSwitch } from '../kit/languageswitch.tsx'
+import { tt } from '../words/teacher.ts'
 import css from './stage.module.css'
-import { tt } from './words/teacher.ts'
 
 interface StageToolsProps {
   audio: AudioContext

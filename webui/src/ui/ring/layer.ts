@@ -1,5 +1,5 @@
+import { type TrailOrder, TrailPainter } from './painter.ts'
 import { type Mark, packMarks } from './trail.ts'
-import { type TrailOrder, TrailPainter } from './trailpainter.ts'
 
 /** More pixels cost a cheap computer more than they show. */
 const MAX_SIDE = 720
@@ -50,7 +50,7 @@ function drawsElsewhere(): boolean {
 
 function startWorker(canvas: HTMLCanvasElement, dark: boolean): Worker {
   // A file of the box, for its policy allows no other workers.
-  const worker = new Worker(new URL('./trailworker.ts', import.meta.url), { type: 'module' })
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
   const offscreen = canvas.transferControlToOffscreen()
   worker.postMessage({ canvas: offscreen, dark } satisfies TrailOrder, [offscreen])
   return worker

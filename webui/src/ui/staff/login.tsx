@@ -1,14 +1,14 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import type { Api } from '../engine/box/api.ts'
-import { Card } from './kit/button.tsx'
-import { Field } from './kit/form.tsx'
-import { LanguageSwitch } from './kit/languageswitch.tsx'
-import { Mark } from './kit/logo.tsx'
+import type { Api } from '../../engine/box/api.ts'
+import { Card } from '../kit/button.tsx'
+import { Field } from '../kit/form.tsx'
+import { LanguageSwitch } from '../kit/languageswitch.tsx'
+import { Mark } from '../kit/logo.tsx'
+import { t } from '../words/index.ts'
+import { tt } from '../words/teacher.ts'
+import { trouble } from './errors.ts'
 import css from './login.module.css'
-import { trouble } from './teacherapi.ts'
-import { t } from './words/index.ts'
-import { tt } from './words/teacher.ts'
 
 /** A teacher signs in. */
 export function Login({ api, onDone }: { api: Api; onDone: () => void }) {

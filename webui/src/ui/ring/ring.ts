@@ -1,8 +1,8 @@
+import { litSize, paintBase, placeOf, RADIUS, seatAt, TAU } from './art.ts'
+import { TrailLayer } from './layer.ts'
 import { Playhead } from './playhead.ts'
 import { type Pulse, untilBeat } from './pulse.ts'
-import { litSize, paintBase, placeOf, RADIUS, seatAt, TAU } from './ringart.ts'
 import type { Mark } from './trail.ts'
-import { TrailLayer } from './traillayer.ts'
 
 /** Who sits at the ring. */
 export interface RingSeat {

@@ -1,4 +1,4 @@
-import { seatColour, seatShape, tracePath } from './kit/seats.ts'
+import { seatColour, seatShape, tracePath } from '../kit/seats.ts'
 import type { Paint, Surface } from './trail.ts'
 
 /** From a shape's radius to the side of the square that holds all of it. */

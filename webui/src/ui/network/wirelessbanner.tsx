@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import type { SoundStage } from '../engine/play/sound.ts'
-import { Banner, Button } from './kit/button.tsx'
+import type { SoundStage } from '../../engine/play/sound.ts'
+import { Banner, Button } from '../kit/button.tsx'
+import { t } from '../words/index.ts'
 import css from './wirelessbanner.module.css'
-import { t } from './words/index.ts'
 
 /** How often to look, ms, and how often in a row the sound must be late: a browser's first word may be wrong. */
 const LOOK_MS = 1_000

@@ -1,4 +1,4 @@
-import type { SoundStage } from '../engine/play/sound.ts'
+import type { SoundStage } from '../../engine/play/sound.ts'
 import {
   IN_TIME_MS,
   isAdrift,
@@ -6,10 +6,10 @@ import {
   reportOf,
   SLOW_MS,
   troublesOf,
-} from '../engine/room/report.ts'
-import type { Connection } from '../engine/room/types.ts'
-import { t } from './words/index.ts'
-import { language } from './words/language.ts'
+} from '../../engine/room/report.ts'
+import type { Connection } from '../../engine/room/types.ts'
+import { t } from '../words/index.ts'
+import { language } from '../words/language.ts'
 
 /** Below this round trip a note is as good as there, ms. */
 const FAST_MS = 15

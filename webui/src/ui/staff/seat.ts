@@ -1,7 +1,7 @@
 import { type ReadonlySignal, useSignal } from '@preact/signals'
 import { useCallback, useEffect } from 'preact/hooks'
-import type { Api, Seat } from '../engine/box/api.ts'
-import { Classroom } from '../engine/room/client.ts'
+import type { Api, Seat } from '../../engine/box/api.ts'
+import { Classroom } from '../../engine/room/client.ts'
 
 /** The room that the address names, as ?room= or ?code=; empty if none. */
 export function roomInAddress(search = location.search): string {

@@ -1,12 +1,12 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import { LISTEN, TAPS, type TapTest, type Verdict } from '../engine/audio/taptest.ts'
-import type { SoundStage } from '../engine/play/sound.ts'
-import { fine, whole } from './connectionwords.ts'
-import { Button } from './kit/button.tsx'
-import { useCell } from './kit/usecell.ts'
-import css from './tapview.module.css'
-import { t } from './words/index.ts'
+import { LISTEN, TAPS, type TapTest, type Verdict } from '../../engine/audio/taptest.ts'
+import type { SoundStage } from '../../engine/play/sound.ts'
+import { Button } from '../kit/button.tsx'
+import { useCell } from '../kit/usecell.ts'
+import { t } from '../words/index.ts'
+import { fine, whole } from './phrases.ts'
+import css from './taptest.module.css'
 
 interface TapViewProps {
   stage: SoundStage
