@@ -1,7 +1,7 @@
 import { type Signal, signal, useSignal, useSignalEffect } from '@preact/signals'
 import type { ComponentType } from 'preact'
-import { Door } from './door.tsx'
 import { Loading } from './kit/loading.tsx'
+import { Door } from './student/student.tsx'
 import { t } from './words/index.ts'
 import { language } from './words/language.ts'
 
@@ -9,7 +9,7 @@ import { language } from './words/language.ts'
 type Screen = () => Promise<ComponentType>
 
 const screens: Record<string, Screen> = {
-  '/teacher': async () => (await import('./teacher.tsx')).Teacher,
+  '/teacher': async () => (await import('./teacher/teacher.tsx')).Teacher,
   '/stage': async () => (await import('./stage/stage.tsx')).Stage,
 }
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { NetworkReport } from '../../engine/room/report.ts'
 import type { Connection, Member, RoomState } from '../../engine/room/types.ts'
-import { news } from '../announcer.tsx'
-import { tidyCode } from '../seating.ts'
+import { news } from '../student/announcer.tsx'
+import { tidyCode } from '../student/seating.ts'
 import { connectionWords, factsOf, newsOf } from './phrases.ts'
 import { verdictWords } from './taptest.tsx'
 

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { Banner } from '../kit/button.tsx'
-import css from '../teacherroom.module.css'
+import css from '../teacher/room.module.css'
 import { tt } from '../words/teacher.ts'
 
 /** How long the box may be away before it is said, ms: most gaps heal by themselves. */

@@ -1,4 +1,4 @@
-import type { Action } from '../../teacherkeys.ts'
+import type { Action } from '../../teacher/keys/keys.ts'
 
 // What teachers read: the list of keys.
 export const keys = {

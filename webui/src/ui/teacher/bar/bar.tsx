@@ -1,0 +1,111 @@
+import { Button } from '../../kit/button.tsx'
+import { Select } from '../../kit/form.tsx'
+import { BackIcon, ClickIcon, HandIcon, PlayIcon, StopIcon } from '../../staff/icons.tsx'
+import { plural } from '../../words/language.ts'
+import { tt } from '../../words/teacher.ts'
+import type { Desk } from '../desk/desk.ts'
+import { planned } from '../desk/predict.ts'
+import { keyOf } from '../keys/keys.ts'
+import css from './bar.module.css'
+import { BeatLamps } from './beatlamps.tsx'
+import { Tempo } from './tempo.tsx'
+
+const METERS = Array.from({ length: 16 }, (_, i) => i + 1)
+const COUNT_INS = [0, 1, 2, 3, 4]
+
+/** The transport: what starts, stops and silences, always in the same place. */
+export function TransportBar({ desk, onLeave }: { desk: Desk; onLeave: () => void }) {
+  const state = desk.state.value
+  if (!state) return null
+  const texts = tt().bar
+  return (
+    <section class={css.bar} aria-label={texts.label}>
+      <div class={css.title}>
+        <Button kind="quiet" class={css.back} label={texts.rooms} shortcut={keyOf('rooms')} onPress={onLeave}>
+          <BackIcon />
+        </Button>
+        <h1 class={css.name} title={state.name}>
+          {state.name}
+        </h1>
+      </div>
+      <PlayButton desk={desk} />
+      <BeatLamps classroom={desk.classroom} meter={state.timeline.meter} />
+      <Tempo desk={desk} />
+      <div class={css.selects}>
+        <div data-action="meter">
+          <Select
+            label={texts.meter}
+            value={`${planned(state).meter}`}
+            options={METERS.map((m) => ({ value: `${m}`, label: plural(m, texts.meterOf) }))}
+            onChange={(v) => desk.meter(Number(v))}
+          />
+        </div>
+        <Select
+          label={texts.countIn}
+          value={`${state.count_in}`}
+          options={COUNT_INS.map((n) => ({
+            value: `${n}`,
+            label: n === 0 ? texts.noCountIn : plural(n, texts.countInOf),
+          }))}
+          onChange={(v) => desk.countIn(Number(v))}
+        />
+        <Button
+          class={css.click}
+          label={tt().help.actions.click}
+          shortcut={keyOf('click')}
+          pressed={desk.clicks.value}
+          onPress={() => desk.click()}
+        >
+          <ClickIcon />
+        </Button>
+      </div>
+      <Quiet desk={desk} />
+    </section>
+  )
+}
+
+function PlayButton({ desk }: { desk: Desk }) {
+  const state = desk.state.value
+  const wanted = state !== null && planned(state).running
+  const waiting = state?.next != null && wanted !== state.timeline.running
+  const texts = tt().bar
+  return (
+    <button
+      type="button"
+      class={wanted ? css.stop : css.play}
+      data-waiting={waiting}
+      aria-keyshortcuts={keyOf('play')}
+      title={`${wanted ? texts.stop : texts.play} (${tt().help.space})`}
+      onClick={() => desk.playOrStop()}
+    >
+      {wanted ? <StopIcon /> : <PlayIcon />}
+      <span>{wanted ? texts.stop : texts.play}</span>
+      <span class="visually-hidden" role="status">
+        {waiting && (wanted ? texts.starts : texts.stops)}
+      </span>
+    </button>
+  )
+}
+
+function Quiet({ desk }: { desk: Desk }) {
+  const quiet = desk.state.value?.quiet === true
+  const texts = tt().bar
+  return (
+    <button
+      type="button"
+      class={css.quiet}
+      data-on={quiet}
+      aria-keyshortcuts={keyOf('quiet')}
+      title={`${texts.quiet} (${keyOf('quiet')})`}
+      onClick={() => {
+        desk.quiet()
+      }}
+    >
+      <HandIcon />
+      <span>{quiet ? texts.quietOn : texts.quiet}</span>
+      <span class="visually-hidden" role="status">
+        {quiet && texts.quietNow}
+      </span>
+    </button>
+  )
+}

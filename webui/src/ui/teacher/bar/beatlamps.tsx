@@ -1,0 +1,45 @@
+import { useEffect, useRef } from 'preact/hooks'
+import type { Classroom } from '../../../engine/room/client.ts'
+import { Painter } from '../../kit/frame.ts'
+import { type Pulse, pulseAt, STILL } from '../../ring/pulse.ts'
+import css from './bar.module.css'
+
+/** How long to wait at most before looking where the beat is, ms: the room or its clock may have changed. */
+const LOOK_MS = 120
+
+/** The beats of the bar as lamps, and the beats that are left of a count-in. It moves by itself. */
+export function BeatLamps({ classroom, meter }: { classroom: Classroom; meter: number }) {
+  const host = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const lamps = host.current
+    if (!lamps) return
+    const painter = new Painter(() => {
+      const pulse = classroom.clock.synced ? pulseAt(classroom.state.value, classroom.clock.now()) : STILL
+      light(lamps, pulse)
+      if (!pulse.running) return LOOK_MS * 2
+      const beatMs = pulse.barMs / pulse.meter
+      return Math.min(LOOK_MS, beatMs * (1 - ((pulse.phase * pulse.meter) % 1)) + 1)
+    })
+    painter.soon()
+    return () => painter.end()
+  }, [classroom, meter])
+  return (
+    <div ref={host} class={css.lamps} aria-hidden="true">
+      {Array.from({ length: meter }, (_, beat) => (
+        <span key={beat} class={css.lamp}>
+          {beat + 1}
+        </span>
+      ))}
+      <b class={css.count} />
+    </div>
+  )
+}
+
+function light(host: HTMLElement, pulse: Pulse): void {
+  const now = pulse.running && pulse.countIn === 0 ? pulse.beatInBar : -1
+  const lamps = host.children
+  for (let i = 0; i < lamps.length - 1; i++) lamps[i]?.classList.toggle(css.on ?? '', i === now)
+  const count = host.lastElementChild
+  const left = pulse.countIn > 0 ? `${pulse.countIn}` : ''
+  if (count && count.textContent !== left) count.textContent = left
+}
