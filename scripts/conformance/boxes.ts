@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import type { TestProject } from 'vitest/node'
-import { BINARY, Box } from '../../webui/e2e/box.ts'
+import { BINARY, Box } from '../../webui/e2e/rig/box.ts'
 import { SECRET } from './token.ts'
 
 /** What tests know of the boxes that all of them share. */

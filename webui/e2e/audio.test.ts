@@ -1,11 +1,11 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { agreement, lateByBeat } from './beat.ts'
-import { Box, pause } from './box.ts'
-import { launch, type Person } from './browser.ts'
-import { pageZero, percentile, slept } from './machine.ts'
-import { join, signIn } from './people.ts'
-import { SETTLE_MS, SoundCard } from './soundcard.ts'
+import { agreement, lateByBeat } from './rig/beat.ts'
+import { Box, pause } from './rig/box.ts'
+import { launch, type Person } from './rig/browser.ts'
+import { pageZero, percentile, slept } from './rig/machine.ts'
+import { join, signIn } from './rig/people.ts'
+import { SETTLE_MS, SoundCard } from './rig/soundcard.ts'
 
 // Three devices, each a browser process of its own, in a class where forty robots play: what they
 // really render is on one beat. The figures stand beside the targets. The machine is shared, so that

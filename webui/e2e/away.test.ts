@@ -1,12 +1,12 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { lateByBeat } from './beat.ts'
-import { Box, pause } from './box.ts'
-import { launch, type Person } from './browser.ts'
-import { percentile, slept } from './machine.ts'
-import { join, signIn } from './people.ts'
-import { SETTLE_MS, SoundCard } from './soundcard.ts'
-import { type Tab, Tabs } from './tabs.ts'
+import { lateByBeat } from './rig/beat.ts'
+import { Box, pause } from './rig/box.ts'
+import { launch, type Person } from './rig/browser.ts'
+import { percentile, slept } from './rig/machine.ts'
+import { join, signIn } from './rig/people.ts'
+import { SETTLE_MS, SoundCard } from './rig/soundcard.ts'
+import { type Tab, Tabs } from './rig/tabs.ts'
 
 // What a student hears whose page is behind another tab, and who comes when the class plays already,
 // from the loudspeakers' side.

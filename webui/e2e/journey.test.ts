@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest'
-import { agreement } from './beat.ts'
-import { Box, pause } from './box.ts'
+import { agreement } from './rig/beat.ts'
+import { Box, pause } from './rig/box.ts'
 import {
   AUDIBLE,
   launch,
@@ -12,10 +12,10 @@ import {
   silence,
   sound,
   strike,
-} from './browser.ts'
-import { monotonic } from './machine.ts'
-import { claim, join, nameOf, playing } from './people.ts'
-import type { Tapped } from './tap.ts'
+} from './rig/browser.ts'
+import { monotonic } from './rig/machine.ts'
+import { claim, join, nameOf, playing } from './rig/people.ts'
+import type { Tapped } from './rig/tap.ts'
 
 // One lesson: a teacher, three students and a stage on a plain-http address that is not the
 // machine's own. The tests are its steps; after one that fails the rest would tell nothing.

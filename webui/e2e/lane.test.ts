@@ -3,12 +3,12 @@ import path from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest'
 import type { NoteEvent } from '../src/engine/room/types.ts'
-import { Box, freePort, pause } from './box.ts'
-import { AUDIBLE, hold, launch, Person, photograph, silence, sound, strike } from './browser.ts'
-import { monotonic, pageZero } from './machine.ts'
-import { comeIn, signIn } from './people.ts'
-import { Relay } from './relay.ts'
-import type { Tapped } from './tap.ts'
+import { Box, freePort, pause } from './rig/box.ts'
+import { AUDIBLE, hold, launch, Person, photograph, silence, sound, strike } from './rig/browser.ts'
+import { monotonic, pageZero } from './rig/machine.ts'
+import { comeIn, signIn } from './rig/people.ts'
+import { Relay } from './rig/relay.ts'
+import type { Tapped } from './rig/tap.ts'
 
 // Two students and a teacher on a plain-http address, with the way of UDP in the test's hands.
 

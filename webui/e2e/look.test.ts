@@ -3,9 +3,9 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Box } from './box.ts'
-import { launch, Person, SHOTS, SIZES } from './browser.ts'
-import { join, signIn } from './people.ts'
+import { Box } from './rig/box.ts'
+import { launch, Person, SHOTS, SIZES } from './rig/browser.ts'
+import { join, signIn } from './rig/people.ts'
 
 // Every screen at the sizes it is drawn for: a picture for people to look at, what axe finds, and
 // whether anything sticks out at the side.

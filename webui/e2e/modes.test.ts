@@ -1,12 +1,12 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Box, pause } from './box.ts'
-import { hold, launch, type Person } from './browser.ts'
-import { Crowd } from './crowd.ts'
-import { pageZero, percentile, slept } from './machine.ts'
-import { join, signIn } from './people.ts'
-import type { Rise } from './recording.ts'
-import { SETTLE_MS, SoundCard } from './soundcard.ts'
+import { Box, pause } from './rig/box.ts'
+import { hold, launch, type Person } from './rig/browser.ts'
+import { pageZero, percentile, slept } from './rig/machine.ts'
+import { join, signIn } from './rig/people.ts'
+import { Crowd } from './rig/pretendclass.ts'
+import type { Rise } from './rig/recording.ts'
+import { SETTLE_MS, SoundCard } from './rig/soundcard.ts'
 
 // How the modes sound with forty in the room: two students' devices, each a browser process of its
 // own, and what their loudspeakers really play.

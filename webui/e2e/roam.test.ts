@@ -1,11 +1,11 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest'
-import { agreement } from './beat.ts'
-import { Box, pause } from './box.ts'
-import { AUDIBLE, hold, launchOn, type Person, photograph, silence, sound, strike } from './browser.ts'
-import { Lan } from './lan.ts'
-import { monotonic } from './machine.ts'
-import { join, signIn } from './people.ts'
+import { agreement } from './rig/beat.ts'
+import { Box, pause } from './rig/box.ts'
+import { AUDIBLE, hold, launchOn, type Person, photograph, silence, sound, strike } from './rig/browser.ts'
+import { Lan } from './rig/lan.ts'
+import { monotonic } from './rig/machine.ts'
+import { join, signIn } from './rig/people.ts'
 
 // Two students on machines of their own, whose addresses change in the middle of a bar. The kernel is
 // real, and so is what it does to sockets that were open.

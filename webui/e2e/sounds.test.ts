@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { KitMap } from '../src/engine/audio/instruments.ts'
-import { Box } from './box.ts'
-import { AUDIBLE, launch, Person } from './browser.ts'
+import { Box } from './rig/box.ts'
+import { AUDIBLE, launch, Person } from './rig/browser.ts'
 
 // The cut samples in the decoder that children have: what was cut off must not be missed.
 

@@ -4,8 +4,8 @@ import { build } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { INSTRUMENTS } from '../src/engine/audio/instruments.ts'
 import type { Sounding, Synth } from '../src/engine/audio/synth.ts'
-import { Box } from './box.ts'
-import { launch, Person } from './browser.ts'
+import { Box } from './rig/box.ts'
+import { launch, Person } from './rig/browser.ts'
 
 // What the synthesizer really renders, sample by sample, with the sounds that the box serves.
 

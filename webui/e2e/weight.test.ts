@@ -1,10 +1,10 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Box, pause } from './box.ts'
-import { launch, Person } from './browser.ts'
-import { Crowd } from './crowd.ts'
-import { join, signIn } from './people.ts'
-import { countFrames, type Work, watchWork } from './work.ts'
+import { Box, pause } from './rig/box.ts'
+import { launch, Person } from './rig/browser.ts'
+import { join, signIn } from './rig/people.ts'
+import { Crowd } from './rig/pretendclass.ts'
+import { countFrames, type Work, watchWork } from './rig/work.ts'
 
 // A cheap Chromebook: a CPU six times slower than this one, while forty play on the beat, all
 // are heard by all, and notes wait for the grid, so that there is a time to be late for.

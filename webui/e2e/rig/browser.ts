@@ -78,7 +78,7 @@ export class Person {
 }
 
 /** Where pictures go; git ignores it. */
-export const SHOTS = path.resolve(import.meta.dirname, 'shots')
+export const SHOTS = path.resolve(import.meta.dirname, '../shots')
 
 /** Takes a picture of every page of some people, and tells what went wrong on them. */
 export async function photograph(people: readonly Person[], name: string): Promise<void> {

@@ -8,7 +8,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 
 /** What `make build` made. */
-export const BINARY = path.resolve(import.meta.dirname, '../../bin/downbeat')
+export const BINARY = path.resolve(import.meta.dirname, '../../../bin/downbeat')
 
 /** How long a box may take until it listens, ms: far more than the target, for a busy machine. */
 const START_MS = 10_000
