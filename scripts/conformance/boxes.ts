@@ -3,7 +3,7 @@ import type { TestProject } from 'vitest/node'
 import { BINARY, Box } from '../../webui/e2e/rig/box.ts'
 import { SECRET } from './token.ts'
 
-/** What tests know of the boxes that all of them share. */
+/** What tests need to know of the boxes that they share. */
 export interface Boxes {
   /** A claimed box of `serve`. */
   url: string
@@ -11,7 +11,7 @@ export interface Boxes {
   data: string
   /** A box of `demo`, with the room MUSIC-2024. */
   demo: string
-  /** The public key of a Supabase program, for both. */
+  /** The public key of a Supabase program, for both boxes. */
   anon: string
 }
 
@@ -21,7 +21,7 @@ declare module 'vitest' {
   }
 }
 
-/** How the teacher of a box signs in with a Supabase program: a box has one teacher. */
+/** How the teacher signs in from a Supabase program. A box has one teacher. */
 export const TEACHER = 'teacher@downbeat.local'
 export const PASSWORD = 'a long enough password'
 
@@ -41,7 +41,7 @@ export async function teardown(): Promise<void> {
   await Promise.all(shared.map((box) => box.stop()))
 }
 
-/** What `downbeat token` prints. */
+/** Returns what `downbeat token` prints. */
 export function printed(...args: string[]): string {
   return execFileSync(BINARY, ['token', ...args], { encoding: 'utf8', stdio: 'pipe' }).trim()
 }
@@ -50,7 +50,7 @@ export function startBox(command: 'serve' | 'demo', ...args: string[]): Promise<
   return Box.start(command, '--jwt-secret', SECRET, ...args)
 }
 
-/** Makes a box a teacher's; the cookie signs her in. */
+/** Claims a box. Returns the cookie that signs the teacher in. */
 export async function claim(box: Box): Promise<string> {
   const answer = await fetch(`${box.local}/box/v1/claim`, {
     method: 'POST',

@@ -4,16 +4,16 @@ import { PATIENCE_MS } from './inbox.ts'
 import { NOT_THERE, NOT_YET } from './outcome.ts'
 import { pendingReason } from './pending.ts'
 
-/** How long something pending is waited for, ms: it is not expected to come. */
+/** How long to wait for a pending feature, ms: it is not expected to work. */
 const PENDING_PATIENCE_MS = 1500
 
 /** What a cell of the table works with. */
 export interface Attempt {
-  /** Ends everything that was begun. */
+  /** Ends everything that the attempt began. */
   end(): Promise<void>
-  /** What the clients threw when they heard the box. */
+  /** What the clients threw when they received messages. */
   crashes(): unknown[]
-  /** What went over the wire. */
+  /** Returns what went over the wire. */
   transcript(): string
 }
 
@@ -21,13 +21,13 @@ export interface Attempt {
 export interface Cell<A extends Attempt> {
   feature: string
   version: string
-  /** Says that this version has no such thing. */
+  /** Whether this version has no such feature. */
   lacks: boolean
   begin(patience: number): A
   run(attempt: A): Promise<void>
 }
 
-/** Declares the test of a cell. What is pending has to fail, and is skipped then. */
+/** Declares the test of a cell. A pending feature must fail, and is then skipped. */
 export function cell<A extends Attempt>({ feature, version, lacks, begin, run }: Cell<A>): void {
   test(version, async ({ skip, task }) => {
     if (lacks) skip(NOT_THERE)
@@ -42,7 +42,7 @@ export function cell<A extends Attempt>({ feature, version, lacks, begin, run }:
   })
 }
 
-/** Tries and tidies up; an error says what went over the wire. */
+/** Runs the attempt and cleans up. An error includes what went over the wire. */
 async function outcome<A extends Attempt>(
   attempt: A,
   run: (a: A) => Promise<void>,

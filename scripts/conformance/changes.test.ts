@@ -1,74 +1,12 @@
-import type { RealtimePostgresChangesPayload } from '@supabase/supabase-js'
 import { expect } from 'vitest'
 import { feature, type Trial } from './feature.ts'
 import { Inbox } from './inbox.ts'
-import type { Person } from './person.ts'
-import { mint } from './token.ts'
-
-/** A row of the box's first table. */
-interface Plan {
-  id: string
-  title: string
-  body: unknown
-  published: boolean
-  created_at: string
-  updated_at: string
-}
-
-type Change = RealtimePostgresChangesPayload<Plan>
-
-/** What is listened for, as an app writes it. */
-interface Binding {
-  event?: 'INSERT' | 'UPDATE' | 'DELETE' | '*'
-  schema?: string
-  table?: string
-  filter?: string
-  select?: string[]
-}
-
-/** A program that may write. */
-const writer = (t: Trial) => t.dial({ key: mint({ role: 'service_role' }) })
-
-const insert = async (by: Person, plan: Partial<Plan>): Promise<Plan> => {
-  const { data, error } = await by.client.from('lesson_plans').insert(plan).select().single()
-  if (error) throw new Error(`insert: ${JSON.stringify(error)}`)
-  return data
-}
-
-/** Listens on one channel until the box says that changes come; an inbox for every binding. */
-async function listen<B extends Binding[]>(t: Trial, by: Person, ...bindings: B) {
-  const inboxes = bindings.map(() => new Inbox<Change>(t.patience))
-  await by.join(t.topic, {
-    listen: (channel) => {
-      for (const [i, binding] of bindings.entries()) {
-        // biome-ignore lint/suspicious/noExplicitAny: one shape for all overloads
-        const wanted: any = { event: '*', schema: 'public', ...binding }
-        channel.on('postgres_changes', wanted, (change) => inboxes[i]?.put(change as Change))
-      }
-    },
-  })
-  await by.line.frames.first(
-    'the system message that changes come',
-    (f) => f.event === 'system' && f.payload.extension === 'postgres_changes' && f.payload.status === 'ok',
-  )
-  return inboxes as { [K in keyof B]: Inbox<Change> }
-}
-
-/** Binds to the plans with the trial's own title. */
-const ours = (t: Trial, event: Binding['event'] = 'INSERT', more: Binding = {}): Binding => ({
-  event,
-  table: 'lesson_plans',
-  filter: `title=eq.${t.topic}`,
-  ...more,
-})
-
-/** The row that a change is about; after a delete only its key is sure. */
-const rowOf = (change: Change) => ({ ...change.old, ...change.new }) as Plan
+import { type Change, insert, listen, ours, rowOf, writer } from './plans.ts'
 
 feature('the system message', async (t) => {
   const ann = t.dial()
   await listen(t, ann, { table: 'lesson_plans' })
-  const system = await ann.line.frames.first('it', (f) => f.event === 'system')
+  const system = await ann.recorder.frames.first('it', (f) => f.event === 'system')
   expect(system.payload).toEqual({
     extension: 'postgres_changes',
     status: 'ok',
@@ -149,6 +87,113 @@ for (const [what, filter] of [
   })
 }
 
+/** Lists for the operator in, each with the three titles that it means. */
+const lists: readonly [what: string, list: (t: Trial) => string, titles: readonly string[]][] = [
+  [
+    'blanks, as in the documentation',
+    (t) => `${t.topic} red, ${t.topic} blue, ${t.topic} yellow`,
+    ['red', 'blue', 'yellow'],
+  ],
+  [
+    'quotes, commas and parentheses',
+    (t) => `"${t.topic} a, b" , ${t.topic} (c), "${t.topic} d)"`,
+    ['a, b', '(c)', 'd)'],
+  ],
+  [
+    'escapes and a null',
+    (t) => `${t.topic} a\\,b, NULL, "${t.topic} \\"c\\"", ${t.topic} d\\\\e`,
+    ['a,b', '"c"', 'd\\e'],
+  ],
+]
+
+for (const [what, list, meant] of lists) {
+  feature(`a list with ${what}`, async (t) => {
+    const [changes] = await listen(t, t.dial(), ours(t, 'INSERT', { filter: `title=in.(${list(t)})` }))
+    const ann = writer(t)
+    await insert(ann, { title: `${t.topic} none of them` })
+    for (const title of meant) await insert(ann, { title: `${t.topic} ${title}` })
+    await changes.atLeast(meant.length, 'an insert')
+    expect(changes.all.map((c) => rowOf(c).title.slice(t.topic.length + 1))).toEqual(meant)
+  })
+}
+
+feature('a value with blanks at its ends', async (t) => {
+  const [bare, quoted] = await listen(
+    t,
+    t.dial(),
+    ours(t, 'INSERT', { filter: ` title=eq.${t.topic} , published=eq.t` }),
+    ours(t, 'INSERT', { filter: `title=eq." ${t.topic} ",published=eq.yes` }),
+  )
+  const ann = writer(t)
+  const plain = await insert(ann, { title: t.topic })
+  const wide = await insert(ann, { title: ` ${t.topic} ` })
+  await quoted.first('the second')
+  expect(bare.all.map((c) => rowOf(c).id)).toEqual([plain.id])
+  expect(quoted.all.map((c) => rowOf(c).id)).toEqual([wide.id])
+})
+
+feature('a filter by time', async (t) => {
+  const [late, early] = await listen(
+    t,
+    t.dial(),
+    ours(t, 'INSERT', { filter: `title=eq.${t.topic},created_at=gt.now()` }),
+    ours(t, 'INSERT', { filter: `title=eq.${t.topic},created_at=lt."${new Date().toUTCString()}"` }),
+  )
+  const ann = writer(t)
+  const past = await insert(ann, { title: t.topic, created_at: 'yesterday' })
+  const future = await insert(ann, { title: t.topic, created_at: 'tomorrow 09:00' })
+  await late.first('the second')
+  expect(early.all.map((c) => rowOf(c).id)).toEqual([past.id])
+  expect(late.all.map((c) => rowOf(c).id)).toEqual([future.id])
+})
+
+/** Filters, each with what the box says of it. */
+const refused: readonly [filter: string, says: string][] = [
+  ['title=foo.hey', 'Error parsing `filter` params: ["foo", "hey"]'],
+  ['title=in.red', 'Error parsing `filter` params: `in` filter value must be wrapped by parentheses'],
+  ['colour=eq.red', 'Exception: ERROR P0001 (raise_exception) invalid column for filter colour'],
+  [
+    'id=eq.hey',
+    'Exception: ERROR 22P02 (invalid_text_representation) invalid input syntax for type uuid: "hey"',
+  ],
+  ['created_at=gt.soon', 'Exception: ERROR 22007 (invalid_datetime_format)'],
+  ['id=like.a%', 'operator like requires a text-compatible column type, got uuid'],
+]
+
+feature('what a filter cannot say', async (t) => {
+  for (const [i, [filter, says]] of refused.entries()) {
+    const ann = t.dial()
+    await ann.join(`${t.topic}-${i}`, {
+      listen: (channel) => {
+        const wanted = { event: '*', schema: 'public', table: 'lesson_plans', filter } as const
+        channel.on('postgres_changes', wanted, () => undefined)
+      },
+    })
+    const system = await ann.recorder.frames.first('a system message', (f) => f.event === 'system')
+    expect(system.payload).toMatchObject({ extension: 'postgres_changes', status: 'error' })
+    expect(system.payload.message).toContain(says)
+  }
+})
+
+/** How often a program inserts to see that every answer comes first. */
+const INSERTS = 20
+
+feature('the answer to a write comes before its change', async (t) => {
+  const ann = writer(t)
+  const known = new Set<string>()
+  const changes = new Inbox<{ answered: boolean }>(t.patience)
+  const inserts = { event: 'INSERT', schema: 'public', table: 'lesson_plans' } as const
+  await ann.join(t.topic, {
+    listen: (channel) =>
+      channel.on('postgres_changes', { ...inserts, filter: `title=eq.${t.topic}` }, (change) =>
+        changes.put({ answered: known.has(rowOf(change as Change).id) }),
+      ),
+  })
+  for (let i = 0; i < INSERTS; i++) known.add((await insert(ann, { title: t.topic })).id)
+  await changes.atLeast(INSERTS, 'a change')
+  expect(changes.all.filter((change) => !change.answered)).toEqual([])
+})
+
 feature(
   'select',
   async (t) => {
@@ -172,7 +217,7 @@ feature(
     const plan = await insert(writer(t), { title: t.topic })
     await changes.first('the insert', (c) => rowOf(c).id === plan.id)
   },
-  (v) => v.minor === 90, // it waits for a table of that name
+  (v) => v.minor === 90, // waits for a table of that name
 )
 
 feature('several bindings on one channel', async (t) => {
@@ -199,10 +244,9 @@ feature('typed columns', async (t) => {
   const change = await changes.first('the insert')
   expect(change.new).toEqual(plan)
   expect(change.new).toMatchObject({ body, published: true })
-  const frame = await ann.line.frames.first('its frame', (f) => f.event === 'postgres_changes')
-  const types = Object.fromEntries(
-    frame.payload.data.columns.map((c: { name: string; type: string }) => [c.name, c.type]),
-  )
+  const frame = await ann.recorder.frames.first('its frame', (f) => f.event === 'postgres_changes')
+  const { columns } = frame.payload.data as { columns: { name: string; type: string }[] }
+  const types = Object.fromEntries(columns.map((c) => [c.name, c.type]))
   expect(types).toEqual({
     id: 'uuid',
     title: 'text',
@@ -231,7 +275,7 @@ feature('a filter that makes no sense', async (t) => {
       channel.on('postgres_changes', wanted, () => undefined)
     },
   })
-  const system = await ann.line.frames.first('a system message', (f) => f.event === 'system')
+  const system = await ann.recorder.frames.first('a system message', (f) => f.event === 'system')
   expect(system.payload).toMatchObject({ extension: 'postgres_changes', status: 'error' })
   expect(await joined.send('still here')).toBe('ok')
 })

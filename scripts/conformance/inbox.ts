@@ -1,12 +1,12 @@
-/** How long a wait may take, ms: far more than it does, for a busy machine. */
+/** How long a wait may take, ms: far more than it usually does, for a busy machine. */
 export const PATIENCE_MS = 10_000
 
-/** Keeps what arrives, in order, and lets a test wait for what is still to come. */
+/** Keeps what arrives, in order, and lets a test wait for more. */
 export class Inbox<T> {
   readonly all: T[] = []
   readonly #waiting = new Set<() => void>()
 
-  /** patience bounds every wait, ms. */
+  /** patience limits every wait, ms. */
   constructor(private readonly patience = PATIENCE_MS) {}
 
   readonly put = (item: T): void => {
@@ -14,12 +14,12 @@ export class Inbox<T> {
     for (const look of [...this.#waiting]) look()
   }
 
-  /** The first that fits among those that came at `from` or later; what is for the error. */
+  /** Returns the first item that fits, among those from index `from` on. what names it in the error. */
   first(what: string, fits: (item: T) => boolean = () => true, from = 0): Promise<T> {
     return this.#until(what, () => this.all.slice(from).find(fits))
   }
 
-  /** All that fit, as soon as there are so many. */
+  /** Returns all items that fit, as soon as there are count of them. */
   atLeast(count: number, what: string, fits: (item: T) => boolean = () => true): Promise<T[]> {
     return this.#until(`${count} × ${what}`, () => {
       const found = this.all.filter(fits)

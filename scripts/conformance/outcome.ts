@@ -1,3 +1,3 @@
-/** Why a cell of the table was left out. */
+/** The reasons to skip a cell of the table. */
 export const NOT_THERE = 'not there in this client'
 export const NOT_YET = 'not yet'

@@ -2,66 +2,68 @@ import { type Channel, Presence, Socket, type SocketConnectOption } from 'phoeni
 import { describe, expect, inject } from 'vitest'
 import { type Attempt, cell } from './cell.ts'
 import { Inbox } from './inbox.ts'
-import { Line } from './line.ts'
-import { Person } from './person.ts'
+import { Program } from './program.ts'
+import { Recorder } from './recorder.ts'
 import { NEWEST, OLDEST, PHOENIX, type Version } from './version.ts'
 
-/** What a feature is tried with: programs that know Phoenix and nothing of Supabase. */
+/** A trial of a feature: programs that know Phoenix and nothing of Supabase. */
 class PhoenixTrial implements Attempt {
   readonly boxes = inject('boxes')
   readonly topic = `t-${crypto.randomUUID()}`
   readonly #sockets: Socket[] = []
-  readonly #lines: Line[] = []
-  readonly #programs: Person[] = []
+  readonly #recorders: Recorder[] = []
+  readonly #programs: Program[] = []
 
   constructor(readonly patience: number) {}
 
-  dial(options: Partial<SocketConnectOption> = {}): { socket: Socket; line: Line } {
-    const line = new Line(this.patience)
-    const params = { apikey: this.boxes.anon, line: line.name }
-    const socket = new Socket(`${this.boxes.url.replace('http', 'ws')}/socket`, { params, ...options })
+  /** Opens a socket. path is where the program believes that the box has it. */
+  dial(options: Partial<SocketConnectOption> = {}, path = '/socket'): { socket: Socket; recorder: Recorder } {
+    const recorder = new Recorder(this.patience)
+    const params = { apikey: this.boxes.anon, recorder: recorder.name }
+    const socket = new Socket(`${this.boxes.url.replace('http', 'ws')}${path}`, { params, ...options })
     socket.connect()
-    this.#lines.push(line)
+    this.#recorders.push(recorder)
     this.#sockets.push(socket)
-    return { socket, line }
+    return { socket, recorder }
   }
 
-  async join({ socket: options, config = {}, listen }: Joining = {}): Promise<Member> {
-    const { socket, line } = this.dial(options)
+  async join({ socket: options, path, config = {}, listen }: Joining = {}): Promise<Member> {
+    const { socket, recorder } = this.dial(options, path)
     const channel = socket.channel(`realtime:${this.topic}`, { config })
     listen?.(channel)
-    const member = new Member(channel, line, this.patience)
+    const member = new Member(socket, channel, recorder, this.patience)
     expect(await reply(channel.join())).toBe('ok')
     return member
   }
 
-  /** A Supabase program: the other end. */
-  program(version: Version): Person {
-    const person = new Person(version, { url: this.boxes.url, key: this.boxes.anon }, this.patience)
-    this.#programs.push(person)
-    this.#lines.push(person.line)
-    return person
+  /** Returns a Supabase program, for the other end. */
+  program(version: Version): Program {
+    const program = new Program(version, { url: this.boxes.url, key: this.boxes.anon }, this.patience)
+    this.#programs.push(program)
+    this.#recorders.push(program.recorder)
+    return program
   }
 
   async end(): Promise<void> {
-    await Promise.all(this.#programs.map((program) => program.gone()))
+    await Promise.all(this.#programs.map((program) => program.disconnect()))
     for (const socket of this.#sockets) socket.disconnect()
-    for (const line of this.#lines) line.cut()
+    for (const recorder of this.#recorders) recorder.breakConnection()
   }
 
   crashes(): unknown[] {
-    return this.#lines.flatMap((line) => line.crashes)
+    return this.#recorders.flatMap((recorder) => recorder.crashes)
   }
 
   transcript(): string {
-    return this.#lines.map((line) => line.transcript()).join('\n')
+    return this.#recorders.map((recorder) => recorder.transcript()).join('\n')
   }
 }
 
 interface Joining {
   socket?: Partial<SocketConnectOption>
+  path?: string
   config?: object
-  /** Listens for more before the client asks to join. */
+  /** Adds listeners before the client asks to join. */
   listen?: (channel: Channel) => void
 }
 
@@ -70,8 +72,9 @@ class Member {
   readonly heard: Inbox<{ event: string; payload: unknown }>
 
   constructor(
+    readonly socket: Socket,
     readonly channel: Channel,
-    readonly line: Line,
+    readonly recorder: Recorder,
     patience: number,
   ) {
     this.heard = new Inbox(patience)
@@ -83,7 +86,7 @@ class Member {
   }
 }
 
-/** Waits for the answer to a push: ok, error or timeout. */
+/** Waits for the reply to a push: ok, error or timeout. */
 function reply(push: ReturnType<Channel['push']>): Promise<string> {
   return new Promise((resolve) => {
     for (const status of ['ok', 'error', 'timeout'] as const) push.receive(status, () => resolve(status))
@@ -128,7 +131,10 @@ for (const version of [OLDEST, NEWEST]) {
     const ann = await t.join(acked)
     const ben = await t.program(version).join(t.topic)
     expect(await ann.send('there', { midi: 60 })).toBe('ok')
-    expect(await ben.heard.first('what Ann sent')).toMatchObject({ event: 'there', payload: { midi: 60 } })
+    expect(await ben.broadcasts.first('what Ann sent')).toMatchObject({
+      event: 'there',
+      payload: { midi: 60 },
+    })
     await ben.send('back', { midi: 61 })
     expect(await ann.heard.first('what Ben sent')).toMatchObject({ event: 'back', payload: { midi: 61 } })
   })
@@ -159,28 +165,53 @@ feature('Presence', async (t) => {
 })
 
 feature('heartbeats', async (t) => {
-  const { line } = await t.join({ socket: { heartbeatIntervalMs: 400 } })
-  await line.frames.atLeast(3, 'an answered heartbeat', (f) => f.from === 'box' && f.topic === 'phoenix')
-  expect(line.sockets).toHaveLength(1)
+  const { recorder } = await t.join({ socket: { heartbeatIntervalMs: 1500 } })
+  await recorder.frames.atLeast(3, 'an answered heartbeat', (f) => f.from === 'box' && f.topic === 'phoenix')
+  expect(recorder.sockets).toHaveLength(1)
 })
 
 feature('a lost connection comes back', async (t) => {
   const [ann, ben] = [await t.join(), await t.join(acked)]
-  ann.line.cut()
-  await ann.line.frames.atLeast(2, 'a joined channel', (f) => f.from === 'box' && f.event === 'phx_reply')
+  ann.recorder.breakConnection()
+  await ann.recorder.frames.atLeast(2, 'a joined channel', (f) => f.from === 'box' && f.event === 'phx_reply')
   expect(await ben.send('note')).toBe('ok')
   await ann.heard.first('the note')
 })
 
 feature('phx_error is followed by a rejoin', async (t) => {
   const [ann, ben] = [await t.join(), await t.join(acked)]
-  const join = await ann.line.frames.first('the join', (f) => f.event === 'phx_join')
-  ann.line.forge({ topic: join.topic, event: 'phx_error', ref: join.ref, payload: {} })
-  await ann.line.frames.atLeast(2, 'a joined channel', (f) => f.from === 'box' && f.event === 'phx_reply')
+  const join = await ann.recorder.frames.first('the join', (f) => f.event === 'phx_join')
+  ann.recorder.forge({ topic: join.topic, event: 'phx_error', ref: join.ref, payload: {} })
+  await ann.recorder.frames.atLeast(2, 'a joined channel', (f) => f.from === 'box' && f.event === 'phx_reply')
   expect(await ben.send('note')).toBe('ok')
   await ann.heard.first('the note')
-  expect(ann.line.sockets).toHaveLength(1)
+  expect(ann.recorder.sockets).toHaveLength(1)
 })
+
+feature('a late leave of an earlier join', async (t) => {
+  const [ann, ben] = [await t.join(), await t.join(acked)]
+  const join = await ann.recorder.frames.first('the join', (f) => f.event === 'phx_join')
+  ann.recorder.forge({ topic: join.topic, event: 'phx_error', ref: join.ref, payload: {} })
+  await ann.recorder.frames.atLeast(2, 'a joined channel', (f) => f.from === 'box' && f.event === 'phx_reply')
+  ann.socket.push({ topic: join.topic, event: 'phx_leave', payload: {}, ref: '99', join_ref: join.ref })
+  const reply = await ann.recorder.frames.first('its reply', (f) => f.from === 'box' && f.ref === '99')
+  expect(reply).toMatchObject({ event: 'phx_reply', payload: { status: 'ok' } })
+  expect(await ben.send('note')).toBe('ok')
+  await ann.heard.first('the note')
+})
+
+feature('a hundred channels on one socket', async (t) => {
+  const { socket } = t.dial()
+  const channels = Array.from({ length: 100 }, (_, i) => socket.channel(`realtime:${t.topic}-${i}`))
+  const joined = await Promise.all(channels.map((channel) => reply(channel.join())))
+  expect(joined).toEqual(channels.map(() => 'ok'))
+})
+
+for (const path of ['/socket/', '//socket', '/realtime/v1', '/realtime/v1/']) {
+  feature(`the endpoint ${path}`, async (t) => {
+    expect(await (await t.join({ ...acked, path })).send('hello')).toBe('ok')
+  })
+}
 
 feature('a token in the subprotocol', async (t) => {
   const ann = await t.join({ ...acked, socket: { authToken: t.boxes.anon } as Partial<SocketConnectOption> })

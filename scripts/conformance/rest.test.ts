@@ -2,16 +2,16 @@ import { expect } from 'vitest'
 import { feature, type Trial } from './feature.ts'
 import { mint } from './token.ts'
 
-/** The table, as one who may write it sees it. */
+/** The table, as a program with write access sees it. */
 const plans = (t: Trial) => t.dial({ key: mint({ role: 'service_role' }) }).client.from('lesson_plans')
 
-/** Makes plans with titles that begin with the trial's own. */
+/** Creates plans with titles that begin with the trial's own. */
 async function given(t: Trial, ...rows: { title: string; [column: string]: unknown }[]): Promise<void> {
   const { error } = await plans(t).insert(rows.map((row) => ({ ...row, title: `${t.topic} ${row.title}` })))
   expect(error).toBeNull()
 }
 
-/** The titles of an answer without what all of them begin with. */
+/** Returns the titles of a response without that common beginning. */
 const titles = (t: Trial, answer: { data: { title: string }[] | null; error: unknown }) => {
   expect(answer.error).toBeNull()
   return answer.data?.map((row) => row.title.slice(t.topic.length + 1))
@@ -112,6 +112,43 @@ feature('delete', async (t) => {
   expect(error).toBeNull()
   expect(data).toEqual([{ title: `${t.topic} a` }])
   expect(titles(t, await plans(t).select('title').like('title', `${t.topic}%`))).toEqual(['b'])
+})
+
+feature('times that Postgres reads', async (t) => {
+  const noon = '2026-11-30T12:00:00+00:00'
+  const written: readonly string[] = [
+    new Date(noon).toISOString(),
+    new Date(noon).toUTCString(),
+    '2026-11-30 12:00',
+    '2026-11-30 13:00:00+01',
+    '2026-11-30 12:00:00 +00',
+    '20261130T120000Z',
+    'Mon, 30 Nov 2026 07:00:00 EST',
+    'Nov 30, 2026 12:00 PM',
+    '30 November 2026 12:00 UTC',
+    '11/30/2026, 12:00:00 PM',
+    '2026-11-30 13:00 Europe/Berlin',
+  ]
+  const rows = written.map((created_at) => ({ title: t.topic, created_at }))
+  const { data, error } = await plans(t).insert(rows).select('created_at')
+  expect(error).toBeNull()
+  expect(data?.map((row) => row.created_at)).toEqual(written.map(() => noon))
+  for (const created_at of ['now()', 'now', 'today', 'tomorrow', 'yesterday 14:30']) {
+    const { data, error } = await plans(t).insert({ title: t.topic, created_at }).select().single()
+    expect(error, created_at).toBeNull()
+    expect(Math.abs(Date.parse(data?.created_at) - Date.now()), created_at).toBeLessThan(49 * 3_600_000)
+  }
+  for (const created_at of ['epoch', 'infinity', '-infinity']) {
+    expect((await plans(t).insert({ title: t.topic, created_at })).error, created_at).toBeNull()
+  }
+  const wrong = await plans(t).insert({ title: t.topic, created_at: 'half past two' })
+  expect(wrong.error).toMatchObject({ code: '22007' })
+  const { count } = await plans(t)
+    .select('*', { count: 'exact', head: true })
+    .eq('title', t.topic)
+    .gte('created_at', 'Nov 30, 2026')
+    .lt('created_at', '12/1/2026')
+  expect(count).toBeGreaterThanOrEqual(written.length)
 })
 
 feature('the shape of errors', async (t) => {

@@ -3,10 +3,10 @@ import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node'
 import { NOT_THERE, NOT_YET } from './outcome.ts'
 import { PENDING } from './pending.ts'
 
-/** How the table writes NOT_THERE, so that one sees what matters. */
+/** How the table shows NOT_THERE, so that the other cells stand out. */
 const DOT = '·'
 
-/** Prints a table of clients and features when the last test has ended. */
+/** Prints a table of clients and features after the last test. */
 export class Table implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const areas = modules.map((module) => ({ name: areaOf(module), features: [...module.children.suites()] }))
@@ -19,12 +19,12 @@ export class Table implements Reporter {
     print([`${DOT}: ${NOT_THERE}`])
     for (const area of areas) area.features.flatMap(cells).forEach(explain)
     const stale = areas.flatMap((a) => staleEntries(a.name, new Set(a.features.map((f) => f.name))))
-    for (const entry of stale) console.log(`# pending.ts names a feature that nobody tries: ${entry}`)
+    for (const entry of stale) console.log(`# pending.ts names a feature without a test: ${entry}`)
     if (stale.length > 0) process.exitCode = 1
   }
 }
 
-/** The versions that an area was tried with, oldest first. */
+/** Returns the versions that an area was tried with, oldest first. */
 function versionsOf(features: readonly TestSuite[]): string[] {
   const names = new Set(features.flatMap(cells).map((cell) => cell.name))
   return [...names].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
@@ -47,7 +47,7 @@ function cellOf(feature: TestSuite, version: string): string {
   return result?.state === 'skipped' && result.note === NOT_THERE ? DOT : ''
 }
 
-/** Says in a line why a cell failed; the frames stand further up. */
+/** Prints in one line why a cell failed. The frames are further up. */
 function explain(test: TestCase): void {
   const [error] = test.result().errors ?? []
   if (error) console.log(`# FAILED ${test.fullName}: ${error.message.split('\n')[0]?.slice(0, 300)}`)
@@ -57,7 +57,7 @@ function staleEntries(area: string, features: ReadonlySet<string>): string[] {
   return Object.keys(PENDING[area] ?? {}).filter((feature) => !features.has(feature))
 }
 
-/** Lines begin with # so that they are found in a log. */
+/** Lines begin with #, so that they can be found in a log. */
 function print([first, ...rest]: string[]): void {
   console.log(`# ${(first ?? '').padEnd(60)}${rest.map((cell) => cell.padEnd(9)).join('')}`.trimEnd())
 }

@@ -4,7 +4,7 @@ import type { createClient } from '@supabase/supabase-js'
 
 /** One version of supabase-js. */
 export interface Version {
-  /** As the registry has it. */
+  /** As in the registry. */
   name: string
   /** The second number of the name; the first is 2. */
   minor: number
@@ -17,7 +17,7 @@ const WANTED: Record<string, string> = JSON.parse(
   readFileSync(path.join(import.meta.dirname, 'package.json'), 'utf8'),
 ).devDependencies
 
-/** The version of phoenix, as the registry has it. */
+/** The version of phoenix, as in the registry. */
 export const PHOENIX: string = WANTED.phoenix ?? ''
 
 /** Every supabase-js among the dependencies, oldest first. */
@@ -26,7 +26,7 @@ export const VERSIONS: readonly Version[] = await installed()
 const [oldest, newest] = [VERSIONS[0], VERSIONS.at(-1)]
 if (oldest?.vsn !== 1 || newest?.vsn !== 2) throw new Error('there should be a version of either serializer')
 
-/** A version of either serializer, for the other end. */
+/** A version of each serializer, for the other end. */
 export const OLDEST: Version = oldest
 export const NEWEST: Version = newest
 

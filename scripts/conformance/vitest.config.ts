@@ -1,15 +1,15 @@
 import { defineConfig } from 'vitest/config'
 import { Table } from './table.ts'
 
-// Two workers for two cores. Within a file every cell runs beside the others: they wait far more than
-// they work, and have topics of their own.
+// Two workers for two cores. The cells of a file run side by side: they mostly wait, and have
+// topics of their own.
 export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ['*.test.ts'],
     environment: 'node',
     globalSetup: ['boxes.ts'],
-    setupFiles: ['line.ts'],
+    setupFiles: ['recorder.ts'],
     reporters: ['default', new Table()],
     maxWorkers: 2,
     maxConcurrency: 12,
