@@ -1,0 +1,24 @@
+import type { Listening, Mode, ScaleKind } from './types.ts'
+
+/** The control events of a teacher, with their payloads. */
+export interface Controls {
+  set_tempo: { bpm: number; meter?: number }
+  start: Record<string, never>
+  stop: Record<string, never>
+  mute_student: { student_id: string; muted: boolean }
+  /** Beats of the bar, counted from 0. An empty list allows all. */
+  assign_beat: { student_id: string; beat: number | readonly number[] }
+  assign_role: { student_id: string; role: string }
+  /** Members may send this one about themselves. */
+  assign_instrument: { student_id: string; instrument: string }
+  set_mode: { mode: Mode; grid?: number; interval?: number }
+  set_listening: { listening: Listening }
+  set_scale: { root: number; kind: ScaleKind }
+  set_quiet: { quiet: boolean }
+  set_count_in: { bars: number }
+  lock_room: { locked: boolean }
+  /** Without bars it is about those just played. */
+  ask_reflection: { prompt: string; from_bar?: number; to_bar?: number }
+  end_reflection: Record<string, never>
+  remove_student: { student_id: string }
+}
