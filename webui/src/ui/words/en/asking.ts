@@ -1,0 +1,53 @@
+import { prompts } from './prompts.ts'
+import { bars, feelings } from './reflect.ts'
+
+// For teachers: asking the class, and the answers.
+export const asking = {
+  asking: {
+    open: 'Think back',
+    title: 'Think back',
+    lead: 'Students answer with a picture or words. Each may keep it private or skip.',
+    competency: 'About',
+    competencies: {
+      self: 'Knowing myself',
+      manage: 'Managing myself',
+      social: 'Noticing others',
+      relate: 'Playing together',
+      decide: 'Deciding well',
+    },
+    age: 'Age',
+    ages: { younger: '8 to 10', older: '11 to 14' },
+    question: 'Question',
+    own: 'My own question',
+    ownWords: 'Your question',
+    ask: 'Ask the class',
+    end: 'End the question',
+    /** Both counts are of students. */
+    kept: (kept: number, of: number) => `${kept} of ${of} kept`,
+    missing: 'No answer kept:',
+    answers: 'Shared answers',
+    none: 'Nothing shared yet.',
+    talk: 'Would like to talk',
+    feelings,
+    bars,
+    gone: 'A student who has left',
+    failed: 'The answers did not load. They stay safe on the box.',
+    close: 'Close',
+    states: { seen: 'Seen', talked: 'Talked', passed_on: 'Passed on' },
+    print: 'Print for a colleague',
+    handoverLead: 'Please talk to this student soon.',
+    keeping: 'Keep, give out, forget',
+    of: 'Answers of',
+    all: 'Everybody',
+    take: 'Take the shared ones along:',
+    forget: (name: string) => `Forget ${name}`,
+    forgetLead: 'All their words and their seat are gone for good.',
+    forgetYes: 'Forget for good',
+    forgetNo: 'Keep',
+    notForgotten: 'That did not work. Try again.',
+    access: 'Who has read answers',
+    columns: ['When', 'Who', 'How', 'Number'],
+    how: { read: 'Opened', live: 'As they came', export: 'Took along' },
+  },
+  prompts,
+}
