@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { INSTRUMENTS } from '../src/engine/audio/instruments.ts'
-import type { Sounding, Synth } from '../src/engine/audio/synth.ts'
+import type { SynthNote, Synth } from '../src/engine/audio/synth.ts'
 import { Box } from './rig/box.ts'
 import { launch, Person } from './rig/browser.ts'
 
@@ -40,7 +40,7 @@ async function bundle(): Promise<string> {
 }
 
 /** A note, and when it ends, seconds; a note without a place is the device's own. */
-type Note = Partial<Sounding> & { note: number; end?: number; cancel?: boolean }
+type Note = Partial<SynthNote> & { note: number; end?: number; cancel?: boolean }
 
 interface Take {
   /** Seconds. */

@@ -1,3 +1,5 @@
-// What /downbeat-socket.js of the box exports, for Supabase programs: see the README.
+// What /downbeat-socket.js of the box exports for Supabase programs (see
+// scripts/conformance/README.md). declarations.mjs writes its types from this.
 export { DownbeatSocket } from './engine/lane/downbeatsocket.ts'
-export { decodeRoomFrame, encodeNotesUp } from './engine/wire/notes.ts'
+export { encodeNotesUp } from './engine/wire/notes.ts'
+export { decodeRoomFrame } from './engine/wire/roomframe.ts'

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import type { Timeline } from '../../src/engine/room/types.ts'
+import type { Timeline } from '../../src/engine/clock/timeline.ts'
 import { pageZero, percentile, slept } from './machine.ts'
 
 /** How long pages are watched, ms, and how often each is read. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { Cell, Hook } from './cell.ts'
+import { Cell, Emitter } from './cell.ts'
 
-test('a cell tells of changes, not of the same value again', () => {
+test('a cell reports changes, but not the same value again', () => {
   const cell = new Cell(1)
   const seen: number[] = []
   const stop = cell.subscribe((v) => seen.push(v))
@@ -15,7 +15,7 @@ test('a cell tells of changes, not of the same value again', () => {
   expect(cell.value).toBe(3)
 })
 
-test('the same function may watch twice, and one end leaves the other', () => {
+test('the same function may watch twice, and ending one leaves the other', () => {
   const cell = new Cell(0)
   let calls = 0
   const watch = () => {
@@ -42,13 +42,13 @@ test('a watcher may end itself', () => {
   expect(seen).toEqual([1, -1, -2])
 })
 
-test('a hook tells its listeners in order', () => {
-  const hook = new Hook<string>()
+test('an emitter calls its listeners in order', () => {
+  const emitter = new Emitter<string>()
   const seen: string[] = []
-  const stop = hook.on((e) => seen.push(`a${e}`))
-  hook.on((e) => seen.push(`b${e}`))
-  hook.emit('1')
+  const stop = emitter.on((e) => seen.push(`a${e}`))
+  emitter.on((e) => seen.push(`b${e}`))
+  emitter.emit('1')
   stop()
-  hook.emit('2')
+  emitter.emit('2')
   expect(seen).toEqual(['a1', 'b1', 'b2'])
 })

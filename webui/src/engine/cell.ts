@@ -1,7 +1,4 @@
-/**
- * A value that others watch. The screens wrap a cell into a signal; the engine
- * needs no more than this.
- */
+/** A value that can be watched. The screens wrap a cell into a signal; the engine needs no more. */
 export class Cell<T> {
   #value: T
   readonly #watchers = new Set<(value: T) => void>()
@@ -14,14 +11,14 @@ export class Cell<T> {
     return this.#value
   }
 
-  /** Stores a value and tells the watchers, unless it is the very same (Object.is). */
+  /** Stores a value and calls the watchers, unless it is the very same value (Object.is). */
   set(value: T): void {
     if (Object.is(value, this.#value)) return
     this.#value = value
     for (const watcher of [...this.#watchers]) watcher(value)
   }
 
-  /** Calls fn after every change, not for the present value. Returns what ends that. */
+  /** Calls fn after every change, but not for the present value. Returns a function that ends that. */
   subscribe(fn: (value: T) => void): () => void {
     const watcher = (value: T) => fn(value)
     this.#watchers.add(watcher)
@@ -29,11 +26,11 @@ export class Cell<T> {
   }
 }
 
-/** Listeners of something that happens and leaves no value behind. */
-export class Hook<T> {
+/** An event that leaves no value behind, and its listeners. */
+export class Emitter<T> {
   readonly #listeners = new Set<(event: T) => void>()
 
-  /** Calls fn for every event from now on. Returns what ends that. */
+  /** Calls fn for every event from now on. Returns a function that ends that. */
   on(fn: (event: T) => void): () => void {
     const listener = (event: T) => fn(event)
     this.#listeners.add(listener)

@@ -1,26 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { AudioTime, heardAt } from './audiotime.ts'
-import { Trims } from './trimstore.ts'
-
-// What browsers say: a context that renders 40 ms before it is heard.
-const perf = 100
-const current = 50
-
-describe('what is heard now', () => {
-  test.each([
-    ['a stamp that is behind what is rendered is right', 0.04, { context: 49.95, perf: 99.99 }, 49.96],
-    ['a stamp without the way to the ear loses it', 0.04, { context: 50, perf: 100 }, 49.96],
-    ['a stamp that is older than a while goes on', 0.04, { context: 49.76, perf: 99.8 }, 49.96],
-    ['none', 0.04, undefined, 49.96],
-    ['none, and an unknown latency', 0, undefined, 50],
-    ['a stamp of before the start', 0.04, { context: 0, perf: 0 }, 49.96],
-    ['a stamp of the future', 0.04, { context: 51, perf: 100 }, 49.96],
-    ['a stamp of long ago', 0.04, { context: 40, perf: 100 }, 49.96],
-    ['Bluetooth', 0.3, { context: 49.7, perf: 100 }, 49.7],
-  ])('%s', (_, latency, stamp, want) => {
-    expect(heardAt({ perf, current, latency, ...(stamp && { stamp }) })).toBeCloseTo(want, 9)
-  })
-})
+import { AudioTime } from './audiotime.ts'
+import { TrimStore } from './trimstore.ts'
 
 describe('the box clock on a context', () => {
   beforeEach(() => {
@@ -33,7 +13,7 @@ describe('the box clock on a context', () => {
   /** A context that began at 1000 ms and is heard 40 ms later, with stamps that jump by 10 ms. */
   class FakeContext extends EventTarget {
     state = 'running'
-    /** What the browser says, and what is so, seconds. */
+    /** The latency that the browser reports, and the real one, seconds. */
     outputLatency = 0.04
     lag = 0.04
     #stamps = 0
@@ -52,7 +32,7 @@ describe('the box clock on a context', () => {
   function setUp() {
     vi.advanceTimersByTime(2000)
     const ctx = new FakeContext()
-    const time = new AudioTime(ctx as unknown as AudioContext, clock, new Trims(memory(), memory()))
+    const time = new AudioTime(ctx as unknown as AudioContext, clock, new TrimStore(memory(), memory()))
     const moves = { count: 0 }
     time.moved.on(() => moves.count++)
     return { ctx, time, moves }
@@ -67,12 +47,12 @@ describe('the box clock on a context', () => {
     }
   }
 
-  /** How much later than it should a sound for a moment is heard, ms. */
+  /** How much later than it should a sound is heard, ms. */
   function lateness(time: AudioTime, ctx: FakeContext, boxMs = performance.now() + 5300): number {
     return (time.boxToCtx(boxMs) + ctx.lag) * 1000 + 1000 + 5000 - boxMs
   }
 
-  test('a moment is there when it is heard', () => {
+  test('a sound is heard at the time that it is for', () => {
     const { time } = setUp()
     vi.advanceTimersByTime(8000)
     // 12 s on this page, 11 s after the context began, 40 ms earlier on its clock.
@@ -85,6 +65,35 @@ describe('the box clock on a context', () => {
     const { time } = setUp()
     vi.advanceTimersByTime(8000)
     for (const at of [14_900, 15_000, 17_000]) expect(time.ctxToBox(time.boxToCtx(at))).toBeCloseTo(at, 3)
+    time.dispose()
+  })
+
+  test.each([
+    ['reports only its own part', 0.006, 46],
+    ['reports nothing', undefined, 40],
+  ])('a browser that %s gets a guess, until a student measures it', (_, baseLatency, guess) => {
+    const { ctx, time } = setUp()
+    expect(time.guessed).toBe(false)
+    time.dispose()
+    Object.assign(ctx, { outputLatency: undefined, baseLatency, getOutputTimestamp: undefined })
+    const other = new AudioTime(ctx as unknown as AudioContext, clock, new TrimStore(memory(), memory()))
+    vi.advanceTimersByTime(2_000)
+    expect([other.guessed, Math.round(other.latencyMs)]).toEqual([true, guess])
+    expect(other.boxToCtx(20_000)).toBeCloseTo((20_000 - 5_000 - 1_000 - guess) / 1000, 3)
+    for (const trim of [25, 0]) {
+      other.setTrim(trim)
+      expect([other.guessed, Math.round(other.latencyMs)]).toEqual([false, guess + trim])
+    }
+    other.resetTrim()
+    expect([other.guessed, Math.round(other.latencyMs)]).toEqual([true, guess])
+    other.dispose()
+  })
+
+  test('a restart measures anew, and what was scheduled is told to move', () => {
+    const { time, moves } = setUp()
+    vi.advanceTimersByTime(1_000)
+    time.restart()
+    expect(moves.count).toBe(1)
     time.dispose()
   })
 
@@ -121,7 +130,7 @@ describe('the box clock on a context', () => {
       time.dispose()
     })
 
-    test('also if only the stamps tell', () => {
+    test('even if only the stamps show it', () => {
       const { ctx, time, moves } = setUp()
       vi.advanceTimersByTime(8000)
       ctx.lag = 0.25
@@ -143,7 +152,7 @@ describe('the box clock on a context', () => {
   })
 
   describe('the trim', () => {
-    test('moves every sound, and is part of what the sound takes', () => {
+    test('moves every sound, and is part of the latency', () => {
       const { ctx, time, moves } = setUp()
       vi.advanceTimersByTime(4000)
       time.setTrim(120)
@@ -175,8 +184,8 @@ describe('the box clock on a context', () => {
   })
 })
 
-// A browser keeps the timers of a page that nobody sees for a second, after some minutes for a
-// minute; the clocks run on.
+// A browser limits the timers of a hidden page to one a second, and after some minutes to one a
+// minute. The clocks run on.
 test.each([1_000, 60_000])('a page that looks every %d ms for half an hour stays on the beat', (every) => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   let now = 2000
@@ -198,7 +207,7 @@ test.each([1_000, 60_000])('a page that looks every %d ms for half an hour stays
     look(every)
     expect(Math.abs(time.boxToCtx(now) - (ctx.currentTime - 0.04))).toBeLessThan(0.004)
   }
-  for (let i = 0; i < 100; i++) look(70) // seen again
+  for (let i = 0; i < 100; i++) look(70) // shown again
   expect(Math.abs(time.boxToCtx(now) - (ctx.currentTime - 0.04))).toBeLessThan(0.0005)
   time.dispose()
   vi.restoreAllMocks()

@@ -1,79 +1,59 @@
-import { Hook } from '../cell.ts'
+import { Emitter } from '../cell.ts'
 import type { BoxClock } from '../clock/clock.ts'
-import { ClockLine } from '../clock/regression.ts'
-import { Trims } from './trimstore.ts'
+import { ClockRegression } from '../clock/regression.ts'
+import { FAR_S, heardAt } from './outputtime.ts'
+import { TrimStore } from './trimstore.ts'
 
-/** How often the two clocks are read, ms: 7 seconds of readings are kept. */
+/** How often the two clocks are read, ms, and how many readings are kept: 7 seconds of them. */
 const READ_MS = 50
 const KEEP = 140
-/** getOutputTimestamp jumps about by a buffer or two: Chromium's by 10 ms. */
-const FAR_S = 0.03
 /**
- * A latency that has moved so far for so many readings is another loudspeaker's: a headphone was
- * plugged in. An event would tell, but has no plain-http page (navigator.mediaDevices).
+ * A latency that differs by OTHER_S in OTHER_READINGS readings in a row belongs to another
+ * loudspeaker, such as a headphone. The devicechange event would show it, but a plain-http page has
+ * none.
  */
 const OTHER_S = 0.03
 const OTHER_READINGS = 4
-/** What one reading counts in the averages: the mean of about a second. */
-const SHARE = 0.07
-
-/** What takes longer to the ear is as bad as Bluetooth, and mostly is it, ms (timing.md, 2.3). */
-export const WIRELESS_MS = 80
-
-/** What an audio context says of its time, in seconds. */
-export interface Reading {
-  /** performance.now and currentTime, read together. */
-  readonly perf: number
-  readonly current: number
-  /** Until what is rendered is heard; 0 if it is unknown. */
-  readonly latency: number
-  /** As getOutputTimestamp has it: what was heard, and when. */
-  readonly stamp?: { readonly context: number; readonly perf: number }
-}
-
-/** Rendering is never more than this ahead of what is heard, seconds: Bluetooth takes 0.3. */
-const MOST_LAG_S = 2
-
 /**
- * Which moment of the context's time is heard at reading.perf.
- *
- * A stamp should have what lies between rendering and the ear in it already, as Chromium's has.
- * One that hardly lags behind rendering has not, and loses the latency that the context knows of;
- * one that cannot be true is not used.
+ * Sound that takes longer to the ear counts as wireless, ms, because Bluetooth usually does.
  */
-export function heardAt({ perf, current, latency, stamp }: Reading): number {
-  const heard = stamp ? stamp.context + (perf - stamp.perf) : Number.NaN
-  const lag = current - heard
-  const usable = stamp !== undefined && stamp.perf > 0 && lag > -FAR_S && lag < MOST_LAG_S
-  if (!usable) return current - latency
-  return lag < latency / 2 ? heard - latency : heard
-}
+export const WIRELESS_MS = 80
+/**
+ * What sound takes from the browser to the ear where the browser does not say, seconds: built-in
+ * loudspeakers take 20 to 40 ms. WebKit was 65 ms late when it was taken for nothing.
+ */
+const TYPICAL_S = 0.04
+/** The weight of one reading in the averages, which cover about a second. */
+const SHARE = 0.07
 
 type Clock = Pick<BoxClock, 'now' | 'toPerf'>
 
 /**
- * Where the box clock lies on an audio context: when to schedule what is to be heard at a moment.
- * The way is box clock, performance.now, the context's time that is heard then, and the trim that
- * the student has set by ear.
+ * Maps the box clock to an audio context: when to schedule a sound that should be heard at a given
+ * time. It goes from the box clock to performance.now, to the context time heard then, and adds the
+ * trim that the student has set by ear.
  */
 export class AudioTime {
   /**
-   * Told when the line lies elsewhere than before, through another loudspeaker or another trim:
-   * what is scheduled and has not begun is in the wrong place.
+   * Emitted when the mapping has jumped, because of another loudspeaker or another trim. A
+   * scheduled sound that has not begun is now in the wrong place.
    */
-  readonly moved = new Hook<void>()
+  readonly moved = new Emitter<void>()
   readonly #ctx: AudioContext
   readonly #clock: Clock
-  readonly #trims: Trims
-  /** From performance.now in seconds to the context's time that is heard then. */
-  readonly #line = new ClockLine(KEEP, FAR_S)
-  /** The mean of what lies between rendering and the ear, and of what the browser says of it, seconds. */
+  readonly #trims: TrimStore
+  /** From performance.now in seconds to the context time that is heard then. */
+  readonly #line = new ClockRegression(KEEP, FAR_S)
+  /**
+   * Averages of the delay between rendering and the ear, and of the latency that the browser
+   * reports, seconds.
+   */
   #lag = 0
   #reported = 0
-  #others = 0
+  #otherReadings = 0
   #timer: ReturnType<typeof setInterval> | undefined
 
-  constructor(ctx: AudioContext, clock: Clock, trims = new Trims()) {
+  constructor(ctx: AudioContext, clock: Clock, trims = new TrimStore()) {
     this.#ctx = ctx
     this.#clock = clock
     this.#trims = trims
@@ -82,12 +62,12 @@ export class AudioTime {
     this.#restart()
   }
 
-  /** The context's time at which a sound must start to be heard at a moment on the box clock. */
+  /** Returns the context time at which a sound must start to be heard at boxMs on the box clock. */
   boxToCtx(boxMs: number): number {
     return this.perfToCtx(this.#clock.toPerf(boxMs) - this.trimMs)
   }
 
-  /** The moment on the box clock at which a time of the context is heard. */
+  /** Returns the time on the box clock at which a context time is heard. */
   ctxToBox(seconds: number): number {
     const now = performance.now()
     const perf = this.#line.known
@@ -96,7 +76,10 @@ export class AudioTime {
     return this.#clock.now() + (perf + this.trimMs - now)
   }
 
-  /** The context's time that the browser says is heard at performance.now, ms: without the trim. */
+  /**
+   * Returns the context time that is heard at performance.now perf, ms, as the browser reports it:
+   * without the trim.
+   */
   perfToCtx(perf: number): number {
     if (!this.#line.known) return this.#ctx.currentTime + (perf - performance.now()) / 1000
     return this.#line.at(perf / 1000)
@@ -107,12 +90,17 @@ export class AudioTime {
     return this.#line.known
   }
 
-  /** How long what is rendered now takes to the ear as far as the browser knows, ms. */
+  /** Whether the latency is a guess: the browser does not report one, and no student has measured it. */
+  get guessed(): boolean {
+    return !(this.#ctx.outputLatency > 0) && this.#trim() === null
+  }
+
+  /** How long a sound that is rendered now takes to the ear, as the browser reports it, ms. */
   get reportedMs(): number {
     return Math.max(0, (this.known ? this.#lag : this.#latency()) * 1000)
   }
 
-  /** How long what is rendered now takes to the ear, with the student's trim, ms. */
+  /** How long a sound that is rendered now takes to the ear, with the student's trim, ms. */
   get latencyMs(): number {
     return Math.max(0, this.reportedMs + this.trimMs)
   }
@@ -122,14 +110,20 @@ export class AudioTime {
     return this.known && this.latencyMs > WIRELESS_MS
   }
 
-  /** How much later than the browser says this device is heard, ms; 0 unless a student has found it. */
+  /** How much later than the browser reports this device is heard, ms; 0 unless a student has measured it. */
   get trimMs(): number {
-    return this.#trims.for(this.#reported * 1000)
+    return this.#trim() ?? 0
   }
 
-  /** Keeps a trim for the loudspeaker that sounds now, within its bounds; 0 forgets it. */
+  /** Keeps a trim for the present loudspeaker, within its bounds. */
   setTrim(ms: number): void {
     this.#trims.set({ ms, reported: this.#reported * 1000 })
+    this.moved.emit()
+  }
+
+  /** Forgets the trim. */
+  resetTrim(): void {
+    this.#trims.forget()
     this.moved.emit()
   }
 
@@ -139,36 +133,45 @@ export class AudioTime {
     devices()?.removeEventListener('devicechange', this.#restart)
   }
 
+  /** Measures anew, because a clock has stood still. */
+  restart(): void {
+    this.#restart()
+  }
+
   readonly #restart = () => {
     clearInterval(this.#timer)
     this.#line.reset()
     if (this.#ctx.state !== 'running') return
-    this.#learn()
-    this.#timer = setInterval(() => this.#look(), READ_MS)
+    this.#restartLine()
+    this.#timer = setInterval(() => this.#tick(), READ_MS)
   }
 
-  /** Begins the line anew. */
-  #learn(): void {
+  #trim(): number | null {
+    return this.#trims.for(this.#reported * 1000)
+  }
+
+  /** Starts a new line. */
+  #restartLine(): void {
     this.#line.reset()
-    this.#others = 0
+    this.#otherReadings = 0
     this.#reported = this.#latency()
     this.#lag = Number.NaN
     this.#read()
     this.moved.emit()
   }
 
-  #look(): void {
+  #tick(): void {
     const off = this.#latency() - this.#reported
-    this.#others = Math.abs(off) > OTHER_S ? this.#others + 1 : 0
-    if (this.#others >= OTHER_READINGS) {
-      this.#learn()
+    this.#otherReadings = Math.abs(off) > OTHER_S ? this.#otherReadings + 1 : 0
+    if (this.#otherReadings >= OTHER_READINGS) {
+      this.#restartLine()
       return
     }
-    if (this.#others === 0) this.#reported += off * SHARE
+    if (this.#otherReadings === 0) this.#reported += off * SHARE
     if (this.#read()) this.moved.emit()
   }
 
-  /** Reports whether the clocks have jumped. */
+  /** Returns whether the clocks have jumped. */
   #read(): boolean {
     const stamp = this.#ctx.getOutputTimestamp?.()
     const perf = performance.now() / 1000
@@ -185,9 +188,10 @@ export class AudioTime {
     return jumped
   }
 
-  /** Not every browser knows it. */
+  /** Some browsers report only the part up to their own output, or nothing. */
   #latency(): number {
-    return this.#ctx.outputLatency || this.#ctx.baseLatency || 0
+    const { outputLatency, baseLatency } = this.#ctx
+    return outputLatency > 0 ? outputLatency : (baseLatency || 0) + TYPICAL_S
   }
 }
 

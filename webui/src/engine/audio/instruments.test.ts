@@ -10,7 +10,7 @@ function file(id: string): Buffer {
   return readFileSync(new URL(`${id}.bin`, FOLDER))
 }
 
-/** Where the screens' keys begin, if not at middle C. */
+/** Where the screen's keys begin, if not at middle C. */
 const LOWEST: Record<string, number> = { bass: 36, glockenspiel: 72 }
 
 const sounding = Object.keys(kit)
@@ -22,7 +22,7 @@ describe('the sounds that the box carries', () => {
     expect(files.sort()).toEqual(sounding.map((id) => `${id}.bin`))
   })
 
-  test('are light: the piano is there within a second on a class network', () => {
+  test('are small: the piano loads within a second on a class network', () => {
     const sizes = sounding.map((id) => file(id).length)
     expect(sizes.reduce((sum, n) => sum + n)).toBeLessThan(5e6)
     expect(file('piano').length).toBeLessThan(700e3)
@@ -41,7 +41,7 @@ describe('the sounds that the box carries', () => {
     expect(at).toBe(bytes.length)
   })
 
-  test.each(sounding)('%s: what a sample says of itself makes sense', (id) => {
+  test.each(sounding)('%s: the fields of each sample make sense', (id) => {
     for (const s of kit[id] ?? []) {
       expect(s.low).toBeLessThanOrEqual(s.high)
       expect(s.gain).toBeGreaterThan(0)
@@ -75,7 +75,7 @@ describe('which sample a note sounds with', () => {
     expect(sampleFor([at(48, 40, 54), at(60, 55, 65), at(72, 66, 80)], note)).toBe(want)
   })
 
-  test('is the nearest root where several are for it, and none where there are none', () => {
+  test('is that of the nearest root if several match, and none if there are none', () => {
     expect(sampleFor([at(40, 0, 127), at(61, 0, 127)], 60)).toBe(1)
     expect(sampleFor([], 60)).toBe(-1)
   })
@@ -92,7 +92,7 @@ describe('which sample a note sounds with', () => {
     },
   )
 
-  test('the drums have a sound of their own for every pad', () => {
+  test('every drum pad has a sound of its own', () => {
     const drums = kit.drums ?? []
     const pads = [36, 38, 39, 42, 45, 46, 47, 49, 50, 51, 54, 56] // General MIDI
     for (const note of pads) {

@@ -1,17 +1,17 @@
 /** An instrument that every box has. */
 export interface Instrument {
-  /** As on the wire: the box knows the same names. */
+  /** The name on the wire. The box knows the same names. */
   readonly id: string
-  /** keys: notes from low to high; drums: a sound a pad. */
+  /** keys: notes from low to high. drums: one sound per pad. */
   readonly kind: 'keys' | 'drums'
-  /** Brings its loudest note to full scale: measured in Chromium, 23 November 2026. */
+  /** The gain that brings its loudest note to full scale: measured in Chromium, 23 November 2026. */
   readonly level: number
-  /** How it sounds while, or if, its samples are not there. */
-  readonly stand: { readonly wave: OscillatorType; readonly decay: number }
+  /** The plain tone that sounds while its samples are missing. */
+  readonly fallback: { readonly wave: OscillatorType; readonly decay: number }
 }
 
 function keys(id: string, level: number, wave: OscillatorType, decay: number): Instrument {
-  return { id, kind: 'keys', level, stand: { wave, decay } }
+  return { id, kind: 'keys', level, fallback: { wave, decay } }
 }
 
 /** The instruments, in the order in which they are offered. */
@@ -24,25 +24,25 @@ export const INSTRUMENTS: readonly Instrument[] = [
   keys('guitar', 1.7, 'triangle', 1.1),
   keys('bass', 1.1, 'triangle', 1.2),
   keys('strings', 1.9, 'triangle', 0.6),
-  // What is blown sounds on at full strength, so its peak stays lower.
+  // Wind instruments and the organ sustain at full strength, so their peak stays lower.
   keys('flute', 1.5, 'sine', 0),
   keys('clarinet', 2.1, 'square', 0),
   keys('trumpet', 0.9, 'sawtooth', 0),
   keys('organ', 1.6, 'square', 0),
   keys('kalimba', 1.2, 'sine', 0.8),
   keys('steel_drums', 1.1, 'triangle', 0.8),
-  { id: 'drums', kind: 'drums', level: 0.9, stand: { wave: 'triangle', decay: 0.2 } },
+  { id: 'drums', kind: 'drums', level: 0.9, fallback: { wave: 'triangle', decay: 0.2 } },
 ]
 
-/** The metronome's two wood blocks: nobody plays them, but they lie with the rest. */
+/** The metronome's two wood blocks. They are stored with the instruments, but no member plays them. */
 export const CLICK: Instrument = {
   id: 'click',
   kind: 'drums',
   level: 1.1,
-  stand: { wave: 'sine', decay: 0.05 },
+  fallback: { wave: 'sine', decay: 0.05 },
 }
 
-/** An instrument by its name; one that nobody knows sounds like a piano without samples. */
+/** Returns an instrument by its name. An unknown one sounds like a piano without samples. */
 export function instrumentOf(id: string): Instrument {
   return KNOWN.get(id) ?? keys(id, 1, 'triangle', 1.6)
 }
@@ -57,27 +57,27 @@ export interface Sample {
   /** The note at which it sounds as recorded, with the fine tuning in cents. */
   readonly root: number
   readonly cents: number
-  /** The notes it is for. */
+  /** The range of notes that it is for. */
   readonly low: number
   readonly high: number
-  /** Seconds; a sample without a loop has none. */
+  /** Seconds. A sample without a loop has none. */
   readonly loop?: { readonly start: number; readonly end: number }
   /** Whether it ends before it is silent. */
   readonly short?: boolean
   /** 1 is as recorded. */
   readonly gain: number
-  /** How a held note falls: not before so many seconds, with a time constant, to a share. */
+  /** How a held note decays: after some seconds, with a time constant, down to a share. */
   readonly decay?: { readonly after: number; readonly over: number; readonly to?: number }
-  /** Time constant of its fading after the key is let go, seconds. */
+  /** The time constant of its fading after the release, seconds. */
   readonly release: number
-  /** Sounds of one number end each other, as the closed hat does the open one. */
+  /** Samples with the same number end each other, as the closed hat ends the open one. */
   readonly choke?: number
 }
 
-/** What /sounds/kit.json says: the samples of every instrument. */
+/** The content of /sounds/kit.json: the samples of every instrument. */
 export type KitMap = Readonly<Record<string, readonly Sample[]>>
 
-/** The sample that a note sounds with: the one it is for, or else the nearest. */
+/** Returns the index of the sample for a note: the one whose range holds it, or else the nearest. */
 export function sampleFor(samples: readonly Sample[], note: number): number {
   let best = -1
   let distance = Number.POSITIVE_INFINITY
@@ -92,7 +92,7 @@ export function sampleFor(samples: readonly Sample[], note: number): number {
   return best
 }
 
-/** How much faster than recorded a sample is played for a note. */
+/** Returns how much faster than recorded a sample plays for a note. */
 export function pitchRatio(sample: Sample, note: number): number {
   return 2 ** ((note - sample.root + sample.cents / 100) / 12)
 }

@@ -2,31 +2,31 @@
 const PLAYER_GAIN = 0.25
 
 /**
- * A DynamicsCompressorNode looks ahead for 6 ms, and makes everything louder by what it may take
- * away (Web Audio API, "DynamicsCompressorNode processing"): measured as 1.357 for this limiter in
- * Chromium 156, 23 November 2026.
+ * A DynamicsCompressorNode looks ahead by 6 ms, and adds make-up gain for its maximal reduction
+ * (Web Audio API, "DynamicsCompressorNode processing"). For this limiter the gain is 1.357,
+ * measured in Chromium 156, 23 November 2026.
  */
 export const LOOK_AHEAD_S = 0.006
 const MAKEUP = 1.357
 
-/** How the loudness follows the number of voices: down at once, up again slowly. */
+/** How fast the loudness follows the number of voices, seconds: down at once, up slowly. */
 const DOWN_S = 0.015
 const UP_S = 0.3
-/** So many voices sound at full strength. */
+/** This many voices still sound at full strength. */
 const FULL_VOICES = 4
 
-/** Where all voices of a device meet: softer the more they are, and never too loud. */
+/** Mixes all voices of a device: softer the more there are, and never too loud. */
 export class Mixer {
-  /** What the page renders, for whoever wants to measure it. */
+  /** What the page renders, for measurements. */
   readonly level: AnalyserNode
-  /** For what keeps its loudness among many voices: the metronome. */
+  /** For the metronome, which keeps its loudness among many voices. */
   readonly steady: GainNode
   readonly #ctx: BaseAudioContext
   readonly #voices: GainNode
   readonly #places = new Map<number, AudioNode>()
-  readonly #measured: Float32Array<ArrayBuffer>
-  #room = 1
-  /** For how many voices there is to be room. */
+  readonly #samples: Float32Array<ArrayBuffer>
+  #headroom = 1
+  /** The number of voices to make room for. */
   #wanted: number | undefined
 
   constructor(ctx: BaseAudioContext) {
@@ -44,14 +44,14 @@ export class Mixer {
     trim.gain.value = 1 / MAKEUP
     this.level = ctx.createAnalyser()
     this.level.fftSize = 2048
-    this.#measured = new Float32Array(this.level.fftSize)
+    this.#samples = new Float32Array(this.level.fftSize)
     this.#voices.gain.value = PLAYER_GAIN
     this.#voices.connect(limiter)
     this.steady.connect(limiter)
     limiter.connect(trim).connect(this.level).connect(ctx.destination)
   }
 
-  /** Where a voice goes that stands there: -1 is left, 1 is right. */
+  /** Returns the node for voices at a place: -1 is left, 1 is right. */
   place(pan: number): AudioNode {
     if (pan === 0) return this.#voices
     let place = this.#places.get(pan)
@@ -65,26 +65,29 @@ export class Mixer {
     return place
   }
 
-  /** Makes room for so many voices: forty drums must not hurt. Once for all that begin together. */
-  makeRoom(voices: number): void {
-    if (this.#wanted === undefined) queueMicrotask(() => this.#settle())
+  /**
+   * Lowers the loudness for that number of voices, because forty drums must not hurt. It changes
+   * once for all voices that begin together.
+   */
+  setVoices(voices: number): void {
+    if (this.#wanted === undefined) queueMicrotask(() => this.#applyHeadroom())
     this.#wanted = voices
   }
 
-  #settle(): void {
+  #applyHeadroom(): void {
     const room = 1 / Math.sqrt(Math.max(1, (this.#wanted ?? 0) / FULL_VOICES))
     this.#wanted = undefined
-    if (room === this.#room) return
-    const over = room < this.#room ? DOWN_S : UP_S
-    this.#room = room
+    if (room === this.#headroom) return
+    const over = room < this.#headroom ? DOWN_S : UP_S
+    this.#headroom = room
     this.#voices.gain.setTargetAtTime(PLAYER_GAIN * room, this.#ctx.currentTime, over)
   }
 
-  /** The loudest of the last fiftieth of a second, 0 to 1 and over: what the page really renders. */
+  /** Returns the loudest of the last 50 ms, 0 to 1 and above: what the page really renders. */
   peak(): number {
-    this.level.getFloatTimeDomainData(this.#measured)
+    this.level.getFloatTimeDomainData(this.#samples)
     let peak = 0
-    for (const v of this.#measured) peak = Math.max(peak, Math.abs(v))
+    for (const v of this.#samples) peak = Math.max(peak, Math.abs(v))
     return peak
   }
 }

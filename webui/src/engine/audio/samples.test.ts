@@ -7,7 +7,7 @@ afterEach(() => {
 
 const sample = { root: 60, cents: 0, low: 0, high: 127, gain: 1, release: 0.1 }
 
-/** A box with one instrument of six samples, each of one byte that is its number. */
+/** A box with one instrument of six samples. Each sample is one byte: its number. */
 function setUp() {
   const asked: string[] = []
   const decoding: (() => void)[] = []
@@ -30,7 +30,7 @@ function setUp() {
   return { box, decoding, samples: new Samples(context, '/sounds/') }
 }
 
-/** Lets decoders finish until a promise has settled. */
+/** Finishes decoders until a promise has settled. */
 async function finish<T>(decoding: (() => void)[], promise: Promise<T>): Promise<T> {
   const settled = vi.fn()
   promise.then(settled, settled)
@@ -50,7 +50,7 @@ describe('the samples of an instrument', () => {
     expect(box.asked).toEqual(['/sounds/kit.json', '/sounds/piano.bin'])
   })
 
-  test('are fetched once, however often they are wanted', async () => {
+  test('are fetched once, however often they are loaded', async () => {
     const { box, decoding, samples } = setUp()
     const first = samples.load('piano')
     expect(samples.load('piano')).toBe(first)
@@ -59,7 +59,7 @@ describe('the samples of an instrument', () => {
     expect(box.asked).toHaveLength(2)
   })
 
-  test('may be asked for again when the box was away', async () => {
+  test('may be loaded again after the box was away', async () => {
     const { box, decoding, samples } = setUp()
     box.away = true
     await expect(samples.load('piano')).rejects.toThrow('kit.json: 503')
@@ -67,7 +67,7 @@ describe('the samples of an instrument', () => {
     expect(await finish(decoding, samples.load('piano'))).toHaveLength(6)
   })
 
-  test('are none for what nobody knows', async () => {
+  test('are empty for an unknown instrument', async () => {
     expect(await setUp().samples.load('theremin')).toEqual([])
   })
 })

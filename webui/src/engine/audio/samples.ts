@@ -6,7 +6,7 @@ export interface Loaded {
   readonly buffer: AudioBuffer
 }
 
-/** Decodes at once: more would take a cheap Chromebook's cores from the music. */
+/** How many are decoded at once. More would take a cheap Chromebook's cores from the music. */
 const DECODERS = 2
 
 /** Fetches and decodes instruments when they are chosen, one file each. */
@@ -23,7 +23,7 @@ export class Samples {
     this.#base = base
   }
 
-  /** The samples of an instrument; rejects if they cannot be had, and then may be asked for again. */
+  /** Returns the samples of an instrument. Rejects if they cannot be fetched; a later call retries. */
   load(instrument: string): Promise<readonly Loaded[]> {
     let loading = this.#instruments.get(instrument)
     if (!loading) {

@@ -1,19 +1,19 @@
 import { CLICK, type Instrument, instrumentOf, sampleFor } from './instruments.ts'
 import { LOOK_AHEAD_S, Mixer } from './mixer.ts'
 import { type Loaded, Samples } from './samples.ts'
-import { Blanks, fade, plainTone, sampledTone, type Tone } from './timbre.ts'
+import { fade, NodePool, plainTone, sampledTone, type Tone } from './timbre.ts'
 import { type Voice, Voices } from './voices.ts'
 
 /** A note to sound. */
-export interface Sounding {
+export interface SynthNote {
   readonly seat: number
   readonly note: number
   /** 1 to 127. */
   readonly velocity: number
   readonly instrument: string
-  /** When it is to leave the context, on its clock, seconds; now if it is left out or has passed. */
+  /** When it leaves the context, on its clock, seconds. Now if it is left out or in the past. */
   readonly when?: number
-  /** Whether a press on this device asks for it, which may wake the context. */
+  /** Whether a press on this device causes it. Such a note may wake the context. */
   readonly own?: boolean
   /** Its loudness: 1 if left out, [OTHERS], [SOFT]. */
   readonly gain?: number
@@ -21,52 +21,52 @@ export interface Sounding {
   readonly pan?: number
 }
 
-/** Others are 6 dB softer than oneself. */
+/** The notes of others are 6 dB softer than the player's own. */
 export const OTHERS = 0.5
 /** A note that only its player hears. */
 export const SOFT = 0.3
 
-/** A note that sounds, or will. */
-export interface Sounded {
-  /** Lets it go at a moment on the context's clock, seconds; now if that has passed. */
+/** A note that sounds, or will sound. */
+export interface SynthVoice {
+  /** Releases it at a time on the context's clock, seconds; now if that has passed. */
   end(when: number): void
 }
 
 /**
- * How often voices that have sounded are forgotten, ms. The browser would tell the end of each, and
- * forty ends at once cost a cheap Chromebook half a frame. It takes their nodes away by itself: a
+ * How often voices that have sounded are forgotten, ms. An event at the end of each would cost a
+ * cheap Chromebook half a frame when forty end at once. The browser frees their nodes by itself: a
  * source that has ended holds nothing (Web Audio API, "AudioNode lifetime").
  */
 const SWEEP_MS = 100
 
-/** A press waits so long for the context to wake, ms; after that it would puzzle. */
-const PATIENCE_MS = 400
+/** How long a press waits for the context to wake, ms. A later sound would puzzle. */
+const WAKE_MS = 400
 
-/** Plays instruments with nothing but the nodes that every page has on plain http. */
+/** Plays instruments with only the nodes that a plain-http page has. */
 export class Synth {
   readonly ctx: AudioContext
   readonly #mixer: Mixer
   readonly #samples: Samples
   readonly #loaded = new Map<string, readonly (Loaded | undefined)[]>() // by note
-  readonly #blanks: Blanks
+  readonly #nodePool: NodePool
   readonly #voices: Voices
-  readonly #waking = new Map<number, Sounding>() // by seat and note
+  readonly #waking = new Map<number, SynthNote>() // by seat and note
   #sweeping: ReturnType<typeof setInterval> | undefined
 
   constructor(ctx: AudioContext, base = '/sounds/') {
     this.ctx = ctx
     this.#samples = new Samples(ctx, base)
     this.#mixer = new Mixer(ctx)
-    this.#blanks = new Blanks(ctx)
-    this.#voices = new Voices((count) => this.#mixer.makeRoom(count))
+    this.#nodePool = new NodePool(ctx)
+    this.#voices = new Voices((count) => this.#mixer.setVoices(count))
   }
 
-  /** Where everything that sounds can be measured. */
+  /** The node at which everything that sounds can be measured. */
   get level(): AnalyserNode {
     return this.#mixer.level
   }
 
-  /** The loudest that sounds now, 0 to 1 and over: what the page really renders. */
+  /** Returns the loudest that sounds now, 0 to 1 and above: what the page really renders. */
   peak(): number {
     return this.#mixer.peak()
   }
@@ -76,7 +76,7 @@ export class Synth {
     return this.#voices.count
   }
 
-  /** Gets an instrument's samples; until then, or without them, a plain tone sounds. */
+  /** Loads an instrument's samples. Until then, or without them, a plain tone sounds. */
   async load(instrument: string): Promise<void> {
     if (this.#loaded.has(instrument)) return
     const loaded = await this.#samples.load(instrument)
@@ -88,10 +88,10 @@ export class Synth {
   }
 
   /**
-   * Sounds a note. While the browser keeps the context silent others' are dropped, or all of them
-   * would sound at once on waking; one's own wake it.
+   * Sounds a note. While the browser keeps the context silent, the notes of others are dropped, or
+   * all of them would sound at once on waking. A note of this device wakes it.
    */
-  noteOn(n: Sounding): Sounded | null {
+  noteOn(n: SynthNote): SynthVoice | null {
     if (this.ctx.state !== 'running') {
       if (n.own) this.#wake(n)
       return null
@@ -107,12 +107,12 @@ export class Synth {
     return { end: (at) => this.#voices.end(voice, this.#start(at)) }
   }
 
-  /** To be called while there is time: makes ready for notes to come. */
+  /** Prepares for notes to come. Call it while there is time. */
   prepare(): void {
-    if (this.#loaded.size > 0) this.#blanks.prepare()
+    if (this.#loaded.size > 0) this.#nodePool.prepare()
   }
 
-  /** Lets a note of a seat go; drums ring on. */
+  /** Releases a note of a seat. Drums ring on. */
   noteOff(seat: number, note: number, when = 0): void {
     this.#waking.delete(seat * 128 + note)
     this.#voices.endNote(seat, note, this.#start(when))
@@ -124,7 +124,7 @@ export class Synth {
     this.#voices.endAll(this.ctx.currentTime, seat)
   }
 
-  /** A click of the metronome; the first of a bar is higher. Returns what calls it off. */
+  /** Clicks the metronome; the first of a bar is higher. Returns a function that cancels the click. */
   click(when: number, accent: boolean): () => void {
     if (this.ctx.state !== 'running') return () => {}
     const note = accent ? 76 : 77 // wood blocks, General MIDI
@@ -133,7 +133,7 @@ export class Synth {
     return () => void fade(tone, this.ctx.currentTime, 'cut')
   }
 
-  /** When to start what is to leave the limiter at a moment. */
+  /** Returns when to start a sound that should leave the limiter at a given time. */
   #start(when = 0): number {
     return Math.max(this.ctx.currentTime, when - LOOK_AHEAD_S)
   }
@@ -142,7 +142,7 @@ export class Synth {
     const loaded = this.#loaded.get(instrument.id)?.[note]
     if (!loaded) return { tone: plainTone(this.ctx, instrument, note, level, when), choke: 0 }
     return {
-      tone: sampledTone(this.#blanks.take(), loaded, note, level, when),
+      tone: sampledTone(this.#nodePool.take(), loaded, note, level, when),
       choke: loaded.sample.choke ?? 0,
     }
   }
@@ -167,14 +167,14 @@ export class Synth {
     this.#sweeping = undefined
   }
 
-  #wake(n: Sounding): void {
+  #wake(n: SynthNote): void {
     const key = n.seat * 128 + n.note
-    const asked = performance.now()
+    const pressedAt = performance.now()
     this.#waking.set(key, n)
     const awake = () => {
-      if (this.#waking.get(key) !== n) return // let go, or pressed again
+      if (this.#waking.get(key) !== n) return // released, or pressed again
       this.#waking.delete(key)
-      if (performance.now() - asked < PATIENCE_MS) this.noteOn(n)
+      if (performance.now() - pressedAt < WAKE_MS) this.noteOn(n)
     }
     this.ctx.resume().then(awake, () => this.#waking.delete(key))
   }

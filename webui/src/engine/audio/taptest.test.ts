@@ -1,39 +1,39 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { Hook } from '../cell.ts'
+import { Emitter } from '../cell.ts'
 import { TICK_MS } from '../clock/ticker.ts'
 import { seeded } from '../testing/golden.ts'
-import { CLICK_MS, judge, LISTEN, TAPS, TapTest } from './taptest.ts'
+import { CLICK_MS, judgeTaps, LISTEN, TAPS, TapTest } from './taptest.ts'
 
-/** Taps of somebody who is so early and so unsteady, with sound that is so late, ms. */
+/** The taps of a person who is early and unsteady, with sound that is late, ms. */
 function taps(late: number, early: number, spread: number, seed = 1): number[] {
   const random = seeded(seed)
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
   return Array.from({ length: TAPS }, () => late - early + spread * normal())
 }
 
-describe('a judgement', () => {
-  test.each([20, 35, 50, 65, 80])('nobody is told that he is early: %i ms are his own', (early) => {
-    expect(judge(taps(0, early, 0), null)).toMatchObject({ kind: 'found', trimMs: 0, earlyMs: early })
+describe('a verdict', () => {
+  test.each([20, 35, 50, 65, 80])('tapping %i ms early is natural, and no latency', (early) => {
+    expect(judgeTaps(taps(0, early, 0), null)).toMatchObject({ kind: 'found', trimMs: 0, earlyMs: early })
   })
 
-  test.each([150, 250])('sound that is %i ms late shows, whoever taps', (late) => {
+  test.each([150, 250])('sound that is %i ms late is found, for every kind of tapper', (late) => {
     for (const early of [20, 50, 80]) {
-      const found = judge(taps(late, early, 0), null)
+      const found = judgeTaps(taps(late, early, 0), null)
       expect(found).toMatchObject({ kind: 'found' })
       if (found.kind === 'found') expect(Math.abs(found.trimMs - late)).toBeLessThanOrEqual(30)
     }
   })
 
-  test('it is exact once it is known how early somebody taps', () => {
-    expect(judge(taps(180, 72, 0), 72)).toMatchObject({ trimMs: 180, earlyMs: 72 })
-    expect(judge(taps(10, 72, 0), 72)).toMatchObject({ trimMs: 0 })
-    expect(judge(taps(-120, 72, 0), 72)).toMatchObject({ trimMs: -120 })
+  test('it is exact once the student’s anticipation is known', () => {
+    expect(judgeTaps(taps(180, 72, 0), 72)).toMatchObject({ trimMs: 180, earlyMs: 72 })
+    expect(judgeTaps(taps(10, 72, 0), 72)).toMatchObject({ trimMs: 0 })
+    expect(judgeTaps(taps(-120, 72, 0), 72)).toMatchObject({ trimMs: -120 })
   })
 
   test('it is within 30 ms for children, nine times of ten', () => {
     let near = 0
     for (let seed = 0; seed < 200; seed++) {
-      const found = judge(taps(180, 60, 45, seed), 60)
+      const found = judgeTaps(taps(180, 60, 45, seed), 60)
       if (found.kind === 'found' && Math.abs(found.trimMs - 180) < 30) near++
     }
     expect(near).toBeGreaterThanOrEqual(180)
@@ -41,30 +41,30 @@ describe('a judgement', () => {
 
   test('a few wild taps do not matter', () => {
     const wild = [...taps(0, 50, 0).slice(0, 9), 400, -250, 380]
-    expect(judge(wild, null)).toMatchObject({ kind: 'found', trimMs: 0 })
+    expect(judgeTaps(wild, null)).toMatchObject({ kind: 'found', trimMs: 0 })
   })
 
   test('too few or too scattered taps are refused', () => {
-    expect(judge([], null)).toEqual({ kind: 'few' })
-    expect(judge(taps(0, 50, 0).slice(0, 7), null)).toEqual({ kind: 'few' })
+    expect(judgeTaps([], null)).toEqual({ kind: 'few' })
+    expect(judgeTaps(taps(0, 50, 0).slice(0, 7), null)).toEqual({ kind: 'few' })
     const random = seeded(2)
     const anywhere = Array.from({ length: TAPS }, () => random() * CLICK_MS - 300)
-    expect(judge(anywhere, null)).toEqual({ kind: 'scattered' })
+    expect(judgeTaps(anywhere, null)).toEqual({ kind: 'scattered' })
   })
 
-  test('what is more than a device can be late is bounded', () => {
-    expect(judge(taps(480, 20, 0), null)).toMatchObject({ trimMs: 300 })
+  test('a latency larger than a device can have is bounded', () => {
+    expect(judgeTaps(taps(480, 20, 0), null)).toMatchObject({ trimMs: 300 })
   })
 })
 
 describe('a test', () => {
   const REPORTED = 40
-  let ticks: Hook<void>
+  let ticks: Emitter<void>
   let clicks: { when: number; accent: boolean; off: boolean }[]
 
   beforeEach(() => {
     vi.useFakeTimers({ now: 0 })
-    ticks = new Hook()
+    ticks = new Emitter()
     clicks = []
   })
   afterEach(() => {
@@ -98,7 +98,7 @@ describe('a test', () => {
     }
   }
 
-  /** Taps so long after each click is rendered and heard. */
+  /** Taps at a fixed delay after each click is rendered and heard. */
   function tapAlong(test: TapTest, late: number): void {
     let tapped = 0
     pass(20_000, () => {
@@ -131,7 +131,7 @@ describe('a test', () => {
     expect(test.state.value.taps).toBe(TAPS)
   })
 
-  test('of two taps the first counts, and none while there is only to listen', () => {
+  test('the first of two taps counts, and none during the listening', () => {
     const test = begin(60)
     tapAlong(test, -60)
     const { taps } = test.state.value

@@ -4,47 +4,49 @@ import type { AudioTime } from './audiotime.ts'
 import type { Synth } from './synth.ts'
 import { bounded } from './trimstore.ts'
 
-/** Between two clicks, ms: slow enough that a sound half a second late is not taken for the next one's. */
+/** The time between two clicks, ms. A sound half a second late must not be taken for the next click. */
 export const CLICK_MS = 800
-/** Clicks to listen to, then clicks to tap with. */
+/** How many clicks to listen to, and then how many to tap with. */
 export const LISTEN = 4
 export const TAPS = 12
-/** A tap belongs to the click that it is at most so far before or after, ms: sound comes late rather than early. */
+/** The range before and after a click in which a tap belongs to it, ms. Sound is late rather than early. */
 const BEFORE_MS = 300
 const AFTER_MS = CLICK_MS - BEFORE_MS
-/** Fewer taps than this say nothing. */
+/** With fewer taps there is no verdict. */
 const LEAST_TAPS = 8
-/** Taps further apart than a tenth of the beat say nothing either; most people's are half as far, ms. */
+/**
+ * Taps that scatter over more than a tenth of the beat give no verdict either, ms. Most people
+ * scatter half as far.
+ */
 const MOST_SPREAD_MS = CLICK_MS / 10
 /**
- * How early people tap who believe to be on the beat, ms: 20 to 80 (Repp 2005; timing.md, 2.1).
- * What lies in that span is the student's own and says nothing about the sound.
+ * How early people tap when they believe they are on the beat, ms: 20 to 80 (Repp 2005). A value in that span is the student's own, and says nothing about the sound.
  */
 const USUAL_MS = 50
 const USUAL_SPAN_MS = 30
-/** Once it is known how early a student taps, a difference below this is chance, ms. */
+/** Once the student's anticipation is known, a smaller difference is chance, ms. */
 const CHANCE_MS = 15
 
 /** What a tap test has found. */
-export type Verdict =
+export type TapVerdict =
   | { readonly kind: 'few' }
   | { readonly kind: 'scattered' }
   | {
       readonly kind: 'found'
-      /** How much later the device is heard than the browser says, ms, -300 to 300. */
+      /** How much later than the browser reports the device is heard, ms, -300 to 300. */
       readonly trimMs: number
-      /** How early this student taps, which is taken out of it, ms. */
+      /** How early this student taps, which is subtracted, ms. */
       readonly earlyMs: number
-      /** How far taps lie from their middle, as a standard deviation, ms: the smaller the surer. */
+      /** How far the taps scatter, as a standard deviation, ms. */
       readonly spreadMs: number
     }
 
 /**
- * Judges taps by how far they are from their clicks, ms, late being positive. Their middle holds
- * both the way of the sound and the student's anticipation; the second is taken out, as it was
- * measured before if early is known, or else as people's mostly is. Outliers count little.
+ * Judges taps by their distances from the clicks, ms; late is positive. The median holds the
+ * latency of the sound and the student's anticipation. The anticipation is subtracted: early, if it
+ * was measured before, or else that of most people. Outliers count little.
  */
-export function judge(offsets: readonly number[], early: number | null): Verdict {
+export function judgeTaps(offsets: readonly number[], early: number | null): TapVerdict {
   if (offsets.length < LEAST_TAPS) return { kind: 'few' }
   const middle = median(offsets)
   const spreadMs = 1.4826 * median(offsets.map((o) => Math.abs(o - middle)))
@@ -67,32 +69,32 @@ function median(values: readonly number[]): number {
 export interface TapState {
   readonly clicks: number
   readonly taps: number
-  /** Null until it is over. */
-  readonly verdict: Verdict | null
+  /** Null until the end. */
+  readonly verdict: TapVerdict | null
 }
 
 export interface TapTestOptions {
   readonly synth: Pick<Synth, 'click'>
   readonly audioTime: Pick<AudioTime, 'perfToCtx' | 'reportedMs'>
   readonly ticker: Pick<Ticker, 'on'>
-  /** How early the student is known to tap, ms. */
+  /** How early the student is known to tap, ms; null if that is unknown. */
   readonly early: number | null
 }
 
-/** How far ahead clicks are scheduled, ms, besides what the sound takes. */
+/** How far ahead clicks are scheduled, ms, on top of the latency. */
 const AHEAD_MS = 250
-/** Before the first click, ms. */
+/** The pause before the first click, ms. */
 const BREATH_MS = 600
 
-/** A steady click of this device, without any trim, and how the student taps with it. */
+/** Clicks steadily, without any trim, and measures how the student taps with it. */
 export class TapTest {
   readonly state = new Cell<TapState>({ clicks: 0, taps: 0, verdict: null })
   readonly #options: TapTestOptions
   readonly #start: number
-  readonly #taps = new Map<number, number>() // the first of each click
+  readonly #taps = new Map<number, number>() // the first tap of each click
   readonly #end: () => void
   #scheduled = 0
-  #callOff: (() => void)[] = []
+  #cancel: (() => void)[] = []
 
   /** Starts at once. */
   constructor(options: TapTestOptions) {
@@ -101,7 +103,10 @@ export class TapTest {
     this.#end = options.ticker.on(() => this.#tick())
   }
 
-  /** A tap at performance.now, ms. Those before it is time, and the second of a click, do not count. */
+  /**
+   * Takes a tap at performance.now, ms. Taps before the listening ends do not count, nor does a
+   * second tap of one click.
+   */
   tap(at: number): void {
     if (this.state.value.verdict) return
     const since = at - this.#start
@@ -111,11 +116,11 @@ export class TapTest {
     this.state.set({ ...this.state.value, taps: this.#taps.size })
   }
 
-  /** Ends it, whether it is over or not. */
+  /** Ends the test, complete or not. */
   stop(): void {
     this.#end()
-    for (const callOff of this.#callOff) callOff()
-    this.#callOff = []
+    for (const cancel of this.#cancel) cancel()
+    this.#cancel = []
   }
 
   #tick(): void {
@@ -124,7 +129,7 @@ export class TapTest {
     const until = now + audioTime.reportedMs + AHEAD_MS
     for (; this.#scheduled < LISTEN + TAPS && this.#at(this.#scheduled) < until; this.#scheduled++) {
       const accent = this.#scheduled === LISTEN
-      this.#callOff.push(synth.click(audioTime.perfToCtx(this.#at(this.#scheduled)), accent))
+      this.#cancel.push(synth.click(audioTime.perfToCtx(this.#at(this.#scheduled)), accent))
     }
     const clicks = Math.min(LISTEN + TAPS, Math.max(0, Math.floor((now - this.#start) / CLICK_MS) + 1))
     if (clicks !== this.state.value.clicks) this.state.set({ ...this.state.value, clicks })
@@ -135,11 +140,11 @@ export class TapTest {
     this.#end()
     this.state.set({
       ...this.state.value,
-      verdict: judge([...this.#taps.values()], this.#options.early),
+      verdict: judgeTaps([...this.#taps.values()], this.#options.early),
     })
   }
 
-  /** When a click should be heard, on performance.now. */
+  /** Returns when a click should be heard, on performance.now. */
   #at(click: number): number {
     return this.#start + click * CLICK_MS
   }

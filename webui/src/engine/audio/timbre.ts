@@ -1,50 +1,50 @@
 import { type Instrument, pitchRatio, type Sample } from './instruments.ts'
 import type { Loaded } from './samples.ts'
 
-/** A source that sounds, and what shapes its loudness. */
+/** A source that sounds, and the envelope that shapes its loudness. */
 export interface Tone {
   readonly source: AudioScheduledSourceNode
   readonly envelope: GainNode
-  /** Time constant of its fading when it is let go, seconds. */
+  /** The time constant of its fading after the release, seconds. */
   readonly release: number
-  /** When it has sounded if nobody ends it; infinite if it sounds on. */
+  /** When it has sounded if nothing ends it earlier; infinite if it sustains. */
   readonly until: number
 }
 
 /** The nodes of a recorded note that has not begun. */
-interface Blank {
+interface NotePair {
   readonly source: AudioBufferSourceNode
   readonly envelope: GainNode
 }
 
-/** So many notes may begin at once and find their nodes: a class. */
+/** How many notes may begin at once and find their nodes ready: those of a class. */
 const SPARE = 40
-/** So many are made at a time. */
+/** How many are made at a time. */
 const MADE_AT_ONCE = 3
 
 /**
- * Nodes for notes to come. To make them is half the work of beginning a note, and a class begins
- * forty at once: they are made while nothing else is to do.
+ * Keeps nodes ready for notes to come. Making them is half the work of beginning a note, and a
+ * class begins forty at once. So they are made while the page is idle.
  */
-export class Blanks {
+export class NodePool {
   readonly #ctx: BaseAudioContext
-  readonly #spare: Blank[] = []
+  readonly #spare: NotePair[] = []
 
   constructor(ctx: BaseAudioContext) {
     this.#ctx = ctx
   }
 
-  /** Makes a few, unless there are enough. */
+  /** Makes a few pairs, unless there are enough. */
   prepare(): void {
     const wanted = Math.min(SPARE, this.#spare.length + MADE_AT_ONCE)
     while (this.#spare.length < wanted) this.#spare.push(this.#make())
   }
 
-  take(): Blank {
+  take(): NotePair {
     return this.#spare.pop() ?? this.#make()
   }
 
-  #make(): Blank {
+  #make(): NotePair {
     const source = this.#ctx.createBufferSource()
     const envelope = silent(this.#ctx)
     source.connect(envelope)
@@ -52,14 +52,14 @@ export class Blanks {
   }
 }
 
-/** Over which a plain tone begins, seconds: less clicks. A recorded one begins as it was recorded. */
+/** The attack of a plain tone, seconds: a shorter one clicks. A recorded tone begins as it was recorded. */
 const EDGE_S = 0.002
-/** The share of a short sample that it fades over, and how many time constants that is. */
+/** The share of a short sample over which it fades, and the time constants in that. */
 const FADE_SHARE = 0.5
 const FADE_DEPTH = 5
 
 /** Starts a recorded note. */
-export function sampledTone(blank: Blank, loaded: Loaded, note: number, level: number, when: number) {
+export function sampledTone(blank: NotePair, loaded: Loaded, note: number, level: number, when: number) {
   const { source, envelope } = blank
   const { sample, buffer } = loaded
   const rate = pitchRatio(sample, note)
@@ -77,7 +77,7 @@ export function sampledTone(blank: Blank, loaded: Loaded, note: number, level: n
   return { source, envelope, release: sample.release, until } satisfies Tone
 }
 
-/** A gain that lets nothing through until it is told to, and so may be called off before. */
+/** Returns a gain of 0, so that a tone can be cancelled before it begins. */
 function silent(ctx: BaseAudioContext): GainNode {
   const gain = ctx.createGain()
   gain.gain.value = 0
@@ -94,9 +94,9 @@ function shape(gain: AudioParam, sample: Sample, seconds: number, level: number,
   if (Number.isFinite(fade)) gain.setTargetAtTime(0, when + fade, (seconds - fade) / FADE_DEPTH)
 }
 
-/** How long a plain tone of an instrument that is blown may last, seconds: a key may stick. */
+/** The longest plain tone of a sustaining instrument, seconds, in case a key sticks. */
 const LONGEST_S = 30
-/** A plain tone is as loud as a recorded one sounds. */
+/** Makes a plain tone as loud as a recorded one. */
 const PLAIN = 0.5
 
 /** Starts a note without a recording. */
@@ -107,7 +107,7 @@ export function plainTone(
   level: number,
   when: number,
 ) {
-  const { wave, decay } = instrument.stand
+  const { wave, decay } = instrument.fallback
   const source = ctx.createOscillator()
   const envelope = silent(ctx)
   source.type = wave
@@ -122,12 +122,12 @@ export function plainTone(
   return { source, envelope, release: 0.05, until } satisfies Tone
 }
 
-/** Time constants until a tone counts as silent: −60 dB. */
+/** The number of time constants after which a tone counts as silent: −60 dB. */
 const SILENT_AFTER = 7
 /** How fast a tone makes room for others, seconds. */
 const CUT_S = 0.004
 
-/** Lets a tone fade from a moment on; gives when it has. */
+/** Fades a tone from a given time on. Returns when it is silent. */
 export function fade(tone: Tone, at: number, how: 'release' | 'cut'): number {
   const over = how === 'cut' ? CUT_S : tone.release
   tone.envelope.gain.cancelScheduledValues(at)

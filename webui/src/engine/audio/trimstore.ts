@@ -1,26 +1,29 @@
-import { read, remove, type Store, storage, write } from '../box/seatstore.ts'
+import { read, remove, type Store, storage, write } from '../storage.ts'
 
-/** The most that a student may move the sound of a device, ms: Bluetooth takes up to 300. */
+/** The most that a student may move the sound of a device, ms. Bluetooth takes up to 300. */
 export const MOST_TRIM_MS = 300
-/** Two latencies that a browser tells of one loudspeaker are no further apart, ms. */
+/** The largest difference between two reported latencies of the same loudspeaker, ms. */
 const SAME_MS = 60
 
 const TRIM = 'downbeat.trim'
 const OWN = 'downbeat.anticipation'
 
-/** How much later than the browser says a device is heard. */
+/** How much later than the browser reports a device is heard. */
 export interface Trim {
   /** -300 to 300. */
   readonly ms: number
-  /** What the browser said of the loudspeaker when it was set, ms: with another it does not count. */
+  /**
+   * The latency that the browser reported when it was set, ms. With another loudspeaker the trim
+   * does not count.
+   */
   readonly reported: number
 }
 
 /**
- * What tap tests have found: the trim of this device, for good, and how early its student taps, for
- * as long as the tab is open: the next one at this device is somebody else.
+ * Keeps the results of tap tests. The device's trim is kept for good. The student's anticipation is
+ * kept as long as the tab is open, because the next student at this device is another one.
  */
-export class Trims {
+export class TrimStore {
   readonly #local: Store
   readonly #tab: Store
   #trim: Trim | null
@@ -31,17 +34,20 @@ export class Trims {
     this.#trim = parse(read(local, TRIM))
   }
 
-  /** The trim for a loudspeaker with that latency, ms; 0 without one. */
-  for(reported: number): number {
-    return this.#trim && Math.abs(this.#trim.reported - reported) <= SAME_MS ? this.#trim.ms : 0
+  /** Returns the trim for a loudspeaker with that reported latency, ms; null if none was measured. */
+  for(reported: number): number | null {
+    return this.#trim && Math.abs(this.#trim.reported - reported) <= SAME_MS ? this.#trim.ms : null
   }
 
-  /** Keeps a trim, within its bounds. */
+  /** Keeps a trim, within its bounds. 0 is one too: the device is heard when the browser says. */
   set(trim: Trim): void {
-    const kept = { ms: bounded(trim.ms), reported: Math.round(trim.reported) }
-    this.#trim = kept.ms === 0 ? null : kept
-    if (this.#trim) write(this.#local, TRIM, JSON.stringify(kept))
-    else remove(this.#local, TRIM)
+    this.#trim = { ms: bounded(trim.ms), reported: Math.round(trim.reported) }
+    write(this.#local, TRIM, JSON.stringify(this.#trim))
+  }
+
+  forget(): void {
+    this.#trim = null
+    remove(this.#local, TRIM)
   }
 
   /** How early the student taps, ms; null while that is unknown. */
@@ -56,7 +62,7 @@ export class Trims {
   }
 }
 
-/** A trim within its bounds, whole ms. */
+/** Returns a trim within its bounds, in whole ms. */
 export function bounded(ms: number): number {
   return Math.round(Math.min(MOST_TRIM_MS, Math.max(-MOST_TRIM_MS, ms)))
 }

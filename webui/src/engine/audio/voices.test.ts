@@ -12,7 +12,7 @@ beforeEach(() => {
   voices = new Voices((count) => counts.push(count))
 })
 
-/** A voice that writes down what becomes of it, sounds on until it is ended, and fades for a second. */
+/** A voice that records its calls, sounds on until it is ended, and fades for a second. */
 function voice(name: string, over: Partial<Voice> = {}): Voice {
   return {
     seat: 0,
@@ -50,7 +50,7 @@ describe('a voice', () => {
     expect(voices.count).toBe(0)
   })
 
-  test('is let go once', () => {
+  test('is released once', () => {
     const v = voice('a')
     voices.begin(v)
     voices.end(v, 1)
@@ -76,7 +76,7 @@ describe('a voice', () => {
     expect(log).toEqual(['a release 2'])
   })
 
-  test('that has not begun is not ended by what comes before it', () => {
+  test('that has not begun is not ended by an earlier one', () => {
     voices.begin(voice('later', { when: 5 }))
     voices.begin(voice('now', { when: 1 }))
     voices.endNote(0, 60, 2)
@@ -110,14 +110,14 @@ describe('too many voices', () => {
     expect(voices.count).toBe(MAX_VOICES)
   })
 
-  test('one that was let go makes room before one that is held', () => {
+  test('one that was released makes room before one that is held', () => {
     for (let i = 0; i < MAX_VOICES; i++) voices.begin(voice(`${i}`, { note: i }))
     voices.endNote(0, 7, 1)
     voices.begin(voice('new', { note: 100, when: 2 }))
     expect(log).toEqual(['7 release 1', '7 cut 2'])
   })
 
-  test('what has sounded makes none', () => {
+  test('a voice that has sounded need not make room', () => {
     const until = (i: number) => (i === 3 ? 1 : Number.POSITIVE_INFINITY)
     for (let i = 0; i < MAX_VOICES; i++) voices.begin(voice(`${i}`, { note: i, until: until(i) }))
     voices.sweep(1)
@@ -134,7 +134,7 @@ test('one seat is silenced without the others', () => {
   expect(log).toEqual(['a release 2', 'not yet release 2'])
 })
 
-test('whatever is played, the count is right and never too high', () => {
+test('for any sequence of notes the count is right and never too high', () => {
   const random = seeded(4)
   for (let i = 0; i < 5000; i++) {
     const seat = Math.floor(random() * 40)

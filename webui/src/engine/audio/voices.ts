@@ -1,32 +1,32 @@
-/** What sounds, and how it is ended. */
+/** A note that sounds, and how to end it. */
 export interface Voice {
   readonly seat: number
   readonly note: number
   /** When it begins on the context's clock, seconds. */
   readonly when: number
-  /** Rings on when the key is let go. */
+  /** Whether it rings on after the release. */
   readonly oneShot: boolean
-  /** Ends others of its seat with the same number; 0 ends none. */
+  /** Ends other voices of its seat with the same number; 0 ends none. */
   readonly choke: number
-  /** When it has sounded if nobody ends it, seconds; infinite if it sounds on. */
+  /** When it has sounded if nothing ends it earlier, seconds; infinite if it sustains. */
   until: number
-  /** Lets it fade from a moment on, as its instrument does or at once; gives when it has faded. */
+  /** Fades it from a given time on, in the way of its instrument or quickly. Returns when it is silent. */
   stop(at: number, how: 'release' | 'cut'): number
 }
 
-/** The most voices of a device; more blur, and cost a cheap Chromebook its rhythm. */
+/** The most voices of a device. More would blur, and cost a cheap Chromebook its rhythm. */
 export const MAX_VOICES = 48
 
 /**
- * The voices of this device, those too that only fade away. When there are too many, the oldest
- * of those that were let go makes room, or else the oldest of all.
+ * The voices of this device, including those that fade. If there are too many, the oldest released
+ * one makes room, or else the oldest of all.
  */
 export class Voices {
   readonly #held: Voice[] = []
   readonly #fading: Voice[] = []
   readonly #changed: (count: number) => void
 
-  /** changed is told how many voices there are whenever that changes. */
+  /** changed is called with the number of voices whenever it changes. */
   constructor(changed: (count: number) => void) {
     this.#changed = changed
   }
@@ -35,7 +35,7 @@ export class Voices {
     return this.#held.length + this.#fading.length
   }
 
-  /** Adds a voice; the same note of the same seat ends, and what it chokes. */
+  /** Adds a voice. It ends the same note of the same seat, and the voices that it chokes. */
   begin(voice: Voice): void {
     for (const v of this.#held.filter((held) => held.seat === voice.seat)) {
       if (v.when > voice.when) continue
@@ -50,7 +50,7 @@ export class Voices {
     this.#changed(this.count)
   }
 
-  /** Forgets those that have sounded by now. */
+  /** Forgets the voices that have sounded by now. */
   sweep(now: number): void {
     const before = this.count
     keep(this.#held, (v) => v.until > now)
@@ -58,21 +58,21 @@ export class Voices {
     if (this.count !== before) this.#changed(this.count)
   }
 
-  /** Lets a voice go. What has ended, or rings on by itself, is left alone. */
+  /** Releases a voice. One that has ended, or that rings on by itself, is left alone. */
   end(voice: Voice, at: number): void {
     if (voice.oneShot || !remove(this.#held, voice)) return
     this.#fading.push(voice)
     stop(voice, at, 'release')
   }
 
-  /** Lets a note of a seat go. */
+  /** Releases a note of a seat. */
   endNote(seat: number, note: number, at: number): void {
     for (const v of [...this.#held]) {
       if (v.seat === seat && v.note === note && v.when <= at) this.end(v, at)
     }
   }
 
-  /** Ends everything, also what has not begun, or all of one seat. */
+  /** Ends everything, including what has not begun, or everything of one seat. */
   endAll(at: number, seat?: number): void {
     for (const v of [...this.#held]) {
       if (seat !== undefined && v.seat !== seat) continue
@@ -88,7 +88,7 @@ export class Voices {
   }
 }
 
-/** A voice that has sounded by itself before it would have faded has ended then. */
+/** A voice may have sounded to its end before it would have faded. */
 function stop(voice: Voice, at: number, how: 'release' | 'cut'): void {
   voice.until = Math.min(voice.until, voice.stop(at, how))
 }

@@ -10,7 +10,7 @@ interface Call {
   init: RequestInit
 }
 
-/** An Api whose box gives one answer, and what it was asked. */
+/** An Api whose box gives one reply, and the request that it got. */
 function setUp(answer: () => Response | Promise<Response>) {
   const calls: Call[] = []
   const api = new Api('http://box', async (url, init) => {
@@ -40,12 +40,29 @@ describe('every route', () => {
     ['claim', (a) => a.claim('C', 'p'), 'POST', '/box/v1/claim', { code: 'C', password: 'p' }],
     ['login', (a) => a.login('p'), 'POST', '/box/v1/login', { password: 'p' }],
     ['logout', (a) => a.logout(), 'POST', '/box/v1/logout', undefined],
+    ['renewCards', (a) => a.renewCards(), 'POST', '/box/v1/cards', undefined],
     ['rooms', (a) => a.rooms(), 'GET', '/box/v1/rooms', undefined],
     ['createRoom', (a) => a.createRoom({ name: 'x' }), 'POST', '/box/v1/rooms', { name: 'x' }],
     ['closeRoom', (a) => a.closeRoom('A/1'), 'DELETE', '/box/v1/rooms/A%2F1', undefined],
     ['enterRoom', (a) => a.enterRoom('A-1', 'stage'), 'POST', '/box/v1/rooms/A-1/enter', { as: 'stage' }],
     ['join', (a) => a.join({ code: 'a 1' }), 'POST', '/box/v1/join', { code: 'a 1' }],
     ['rename', (a) => a.rename('tok', { shuffle: true }), 'POST', '/box/v1/me', { shuffle: true }],
+    ['midi', (a) => a.midi(), 'GET', '/box/v1/keyboards', undefined],
+    [
+      'changePort',
+      (a) => a.changePort('k', { room: 'A-1', stage: true }),
+      'POST',
+      '/box/v1/keyboards',
+      { id: 'k', room: 'A-1', stage: true },
+    ],
+    ['myKeyboards', (a) => a.myKeyboards('tok'), 'GET', '/box/v1/me/keyboards', undefined],
+    [
+      'changeMyKeyboards',
+      (a) => a.changeMyKeyboards('tok', { search: true }),
+      'POST',
+      '/box/v1/me/keyboards',
+      { search: true },
+    ],
     ['giveUp', (a) => a.giveUp('tok'), 'DELETE', '/box/v1/me', undefined],
   ]
   test.each(cases)('%s', async (name, call, method, path, body) => {
@@ -55,21 +72,24 @@ describe('every route', () => {
     expect([init.method, url]).toEqual([method, `http://box${path}`])
     expect(init.body === undefined ? undefined : JSON.parse(String(init.body))).toEqual(body)
     expect(new Headers(init.headers).get('authorization')).toBe(
-      ['rename', 'giveUp'].includes(name) ? 'Bearer tok' : null,
+      ['rename', 'giveUp', 'myKeyboards', 'changeMyKeyboards'].includes(name) ? 'Bearer tok' : null,
     )
   })
 
-  test('204 is an answer', async () => {
+  test('204 is a reply', async () => {
     const { api } = setUp(() => new Response(null, { status: 204 }))
     await expect(api.login('p')).resolves.toBeUndefined()
   })
 
-  test('qrUrl', () =>
-    expect(setUp(() => json(0)).api.qrUrl('A-1')).toBe('http://box/box/v1/rooms/A-1/qr.svg'))
+  test('qrUrl', () => {
+    const { api } = setUp(() => json(0))
+    expect(api.qrUrl('A-1')).toBe('http://box/box/v1/rooms/A-1/qr.svg')
+    expect(api.qrUrl('A-1', '10.0.0.1:80')).toBe('http://box/box/v1/rooms/A-1/qr.svg?for=10.0.0.1%3A80')
+  })
 })
 
 describe('errors', () => {
-  test('are told in the words of the box', async () => {
+  test('have the words of the box', async () => {
     const body = { error: 'slow_down', message: 'Wait a moment.' }
     const { api } = setUp(() => json(body, { status: 429, headers: { 'retry-after': '7' } }))
     const error = await failure(api.join({ code: 'x' }))
@@ -78,7 +98,7 @@ describe('errors', () => {
   })
 
   test.each(['', '<html>', 'null', '[]', '{"error":5,"message":""}'])(
-    'without words of the box: %s',
+    'have other words if the box gives none: %s',
     async (text) => {
       const { api } = setUp(() => new Response(text, { status: 502 }))
       expect(await failure(api.status())).toMatchObject({ error: 'http_502', status: 502, retryAfter: 0 })
@@ -92,12 +112,12 @@ describe('errors', () => {
     expect((await failure(api.status())).retryAfter).toBe(30)
   })
 
-  test('no answer at all', async () => {
+  test('no reply at all', async () => {
     const { api } = setUp(() => Promise.reject(new TypeError('fetch failed')))
     expect(await failure(api.status())).toMatchObject({ error: 'unreachable', status: 0 })
   })
 
-  test('an answer that is not JSON', async () => {
+  test('a reply that is not JSON', async () => {
     const { api } = setUp(() => new Response('<html>'))
     expect(await failure(api.status())).toMatchObject({ error: 'bad_answer', status: 200 })
   })

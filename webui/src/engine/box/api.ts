@@ -1,11 +1,19 @@
-/** A request that the box refused, or that did not reach it. message is a sentence for people. */
+import type { HeldBack } from './heldback.ts'
+import type { MyKeyboards, MyKeyboardsWish } from './keyboards.ts'
+import type { MidiPorts, PortWish } from './midi.ts'
+import type { SchoolSync } from './schoolsync.ts'
+
+/** The box refused a request, or the request did not reach it. message is a sentence for people. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
-  /** The box's word for it: "not_found", "locked", "full", "slow_down", "bad_name"…; "unreachable" when no answer came. */
+  /**
+   * The box's word: "not_found", "locked", "full", "slow_down", "bad_name"…; "unreachable" if no
+   * reply came.
+   */
   readonly error: string
-  /** HTTP status; 0 when no answer came. */
+  /** HTTP status; 0 if no reply came. */
   readonly status: number
-  /** Seconds to wait before asking again; 0 if the box did not say. */
+  /** Seconds to wait before the next attempt; 0 if the box did not say. */
   readonly retryAfter: number
 
   constructor(error: string, message: string, status: number, retryAfter = 0) {
@@ -22,15 +30,43 @@ export interface Status {
   name: string
   /** "192.168.1.20:8080", most useful first. */
   addresses: string[]
+  /** "downbeat.local:8080", if a name leads to this box alone. */
+  hostname?: string
+  /** Whether the box is found by name; undefined if it has none. */
+  mdns?: Naming
   demo: boolean
   /** Whether this browser is signed in as a teacher. */
   teacher: boolean
+  /** "failing" while changes last only until the box restarts. */
+  storage?: 'ok' | 'failing'
+  /** For teachers: the address on printed cards, if it leads elsewhere now. */
+  moved?: Moved
+  /** For teachers: devices that ask for too much. */
+  held_back?: HeldBack[]
+  /** For teachers: how the box stands with the school's database; undefined if it has none. */
+  sync?: SchoolSync
+}
+
+/** How the box is found by name. */
+export interface Naming {
+  /** Another device has the name on the cards. */
+  contested: boolean
+  /** Why names do not work, the box's word: "port_taken", "failed", "deaf", "dropped". */
+  problem?: string
+}
+
+/** Printed cards are out of date. */
+export interface Moved {
+  /** The address on the cards. */
+  from: string
+  /** When it was last right, ISO 8601. */
+  right: string
 }
 
 export interface RoomInfo {
   code: string
   name: string
-  /** Members connected now. */
+  /** How many members are connected now. */
   online: number
   locked: boolean
   created_at: string
@@ -43,7 +79,7 @@ export interface SeatInfo {
   role: string
 }
 
-/** What joining and entering give. */
+/** What joining or entering a room returns. */
 export interface Seat {
   token: string
   resume: string
@@ -53,14 +89,28 @@ export interface Seat {
   member: SeatInfo
 }
 
+/** What a page without a seat says of itself. */
+export interface Visit {
+  /** The page's id, which it keeps over a reload. */
+  visitor: string
+  /** The code in its link; empty if there is none. */
+  code: string
+  /** The page is left. */
+  gone?: boolean
+}
+
 export interface JoinRequest {
-  /** As typed: lower case, a missing dash and spaces are understood. */
+  /** As typed: lower case, spaces and a missing dash are understood. */
   code: string
   name?: string
   resume?: string
+  /** The id of the page that asks, as in a Visit. */
+  visitor?: string
+  /** Nobody typed the code: the box forgives no slip. */
+  exact?: boolean
 }
 
-/** The box's own HTTP. Every method rejects with an ApiError. */
+/** The box's own HTTP API. Every method rejects with an ApiError. */
 export class Api {
   readonly #base: string
   readonly #fetch: typeof fetch
@@ -87,6 +137,16 @@ export class Api {
     await this.#send('POST', '/box/v1/logout')
   }
 
+  /** Gives the teacher another password, and signs their other browsers and programs out. */
+  async changePassword(password: string, fresh: string): Promise<void> {
+    await this.#send('POST', '/box/v1/password', { password, new: fresh })
+  }
+
+  /** Says that the teacher knows that printed cards are out of date. */
+  async renewCards(): Promise<void> {
+    await this.#send('POST', '/box/v1/cards')
+  }
+
   rooms(): Promise<RoomInfo[]> {
     return this.#json('GET', '/box/v1/rooms')
   }
@@ -99,30 +159,75 @@ export class Api {
     await this.#send('DELETE', roomPath(code))
   }
 
+  /** Lists the MIDI devices that are plugged into the box. */
+  midi(): Promise<MidiPorts> {
+    return this.#json('GET', KEYBOARDS)
+  }
+
+  /** Changes what a keyboard or an output does. Returns all devices. */
+  changePort(id: string, wish: PortWish): Promise<MidiPorts> {
+    return this.#json('POST', KEYBOARDS, { id, ...wish })
+  }
+
+  /** Lists the keyboards on the box that play as the member of that token. */
+  myKeyboards(token: string): Promise<MyKeyboards> {
+    return this.#json('GET', MY_KEYBOARDS, undefined, token)
+  }
+
+  /** Carries out what that member wishes. */
+  changeMyKeyboards(token: string, wish: MyKeyboardsWish): Promise<MyKeyboards> {
+    return this.#json('POST', MY_KEYBOARDS, wish, token)
+  }
+
+  /** Lists the students in a room whose answer to its question is not kept. */
+  async missing(code: string): Promise<SeatInfo[]> {
+    const reply: { missing: SeatInfo[] } = await this.#json('GET', `${roomPath(code)}/missing`)
+    return reply.missing
+  }
+
   /** Takes a seat as the signed-in teacher. */
   enterRoom(code: string, as: 'teacher' | 'stage'): Promise<Seat> {
     return this.#json('POST', `${roomPath(code)}/enter`, { as })
   }
 
-  /** Takes a student's seat, the same again when resume fits. */
+  /** Reports a page without a seat. Returns the letter that it shows, empty if there is none for it. */
+  async visit(visit: Visit): Promise<string> {
+    const reply: { mark: string } = await this.#json('POST', LOBBY, visit)
+    return reply.mark
+  }
+
+  /** Takes a student's seat. It is the earlier one if resume fits. */
   join(request: JoinRequest): Promise<Seat> {
     return this.#json('POST', '/box/v1/join', request)
   }
 
-  /** Renames the member whose token this is; shuffle gives a new generated name. */
+  /** Renames the member of that token. shuffle asks for another generated name. */
   async rename(token: string, wish: { name: string } | { shuffle: true }): Promise<SeatInfo> {
     const reply: { member: SeatInfo } = await this.#json('POST', '/box/v1/me', wish, token)
     return reply.member
   }
 
-  /** Gives up the seat of the member whose token this is, for good: its secret opens nothing any more. */
+  /** Gives up the seat of that token's member for good. Its resume secret is useless from then on. */
   async giveUp(token: string): Promise<void> {
     await this.#send('DELETE', '/box/v1/me', undefined, token)
   }
 
-  /** Address of the picture that leads a phone to the room. */
-  qrUrl(code: string): string {
-    return `${this.#base}${roomPath(code)}/qr.svg`
+  /**
+   * Returns the address of the QR code that leads a phone to the room. Browsers do not load an image
+   * again under the same address, so the box's own can be part of it.
+   */
+  qrUrl(code: string, box = ''): string {
+    return `${this.#base}${roomPath(code)}/qr.svg${box && `?for=${encodeURIComponent(box)}`}`
+  }
+
+  /** Makes a request for a part of the API that has a file of its own. */
+  async json<T>(method: string, path: string, body?: unknown): Promise<T> {
+    return this.#json(method, path, body)
+  }
+
+  /** Like json, for a request that is answered without a body. */
+  async send(method: string, path: string, body?: unknown): Promise<void> {
+    await this.#send(method, path, body)
   }
 
   async #json<T>(method: string, path: string, body?: unknown, token?: string): Promise<T> {
@@ -144,6 +249,7 @@ export class Api {
     if (token !== undefined) headers.authorization = `Bearer ${token}`
     const init: RequestInit = { method, headers, credentials: 'same-origin', cache: 'no-store' }
     if (body !== undefined) init.body = JSON.stringify(body)
+    if (path === LOBBY) init.keepalive = true // what a page says when it is left arrives all the same
     const response = await this.#reach(path, init)
     if (!response.ok) throw await problem(response)
     return response
@@ -158,21 +264,25 @@ export class Api {
   }
 }
 
-/** Long enough for argon2id on a slow box with others waiting; longer than that, nobody is there. */
+/** The wait for a reply, ms: enough for argon2id on a slow, busy box. */
 const REQUEST_MS = 15_000
+
+const LOBBY = '/box/v1/lobby'
+const KEYBOARDS = '/box/v1/keyboards'
+const MY_KEYBOARDS = '/box/v1/me/keyboards'
 
 function roomPath(code: string): string {
   return `/box/v1/rooms/${encodeURIComponent(code)}`
 }
 
 async function problem(response: Response): Promise<ApiError> {
-  let said: unknown
+  let body: unknown
   try {
-    said = await response.json()
+    body = await response.json()
   } catch {
-    said = null
+    body = null
   }
-  const { error, message } = (typeof said === 'object' && said !== null ? said : {}) as Record<
+  const { error, message } = (typeof body === 'object' && body !== null ? body : {}) as Record<
     string,
     unknown
   >
@@ -184,7 +294,7 @@ async function problem(response: Response): Promise<ApiError> {
   )
 }
 
-/** Seconds, or a date, as RFC 9110 section 10.2.3 allows. */
+/** Parses seconds or a date, as RFC 9110 section 10.2.3 allows. */
 function retryAfter(response: Response): number {
   const value = response.headers.get('retry-after') ?? ''
   const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { Session, uuid } from './seatstore.ts'
+import { MemoryStore } from '../testing/store.ts'
+import { SeatStore, uuid } from './seatstore.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -8,42 +9,29 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-class Memory {
-  readonly #map = new Map<string, string>()
-  getItem(key: string) {
-    return this.#map.get(key) ?? null
-  }
-  setItem(key: string, value: string) {
-    this.#map.set(key, value)
-  }
-  removeItem(key: string) {
-    this.#map.delete(key)
-  }
-}
-
 const CODE = 'MUSIC-2024'
 const seat = { resume: 'secret', name: 'Blue Otter' }
 
-test('a seat survives a reload, and the browser that was closed', () => {
-  const local = new Memory()
-  const tab = new Memory()
+test('a seat survives a reload, and a restart of the browser', () => {
+  const local = new MemoryStore()
+  const tab = new MemoryStore()
   const release = (() => {
-    const session = new Session(local, tab)
+    const session = new SeatStore(local, tab)
     session.keep(CODE, seat)
     return session.hold(CODE)
   })()
-  expect(new Session(local, tab).seat(CODE)).toEqual(seat)
-  expect(new Session(local, tab).seat('OTHER-1')).toBeUndefined()
+  expect(new SeatStore(local, tab).seat(CODE)).toEqual(seat)
+  expect(new SeatStore(local, tab).seat('OTHER-1')).toBeUndefined()
   release()
-  expect(new Session(local, new Memory()).seat(CODE)).toEqual(seat)
+  expect(new SeatStore(local, new MemoryStore()).seat(CODE)).toEqual(seat)
 })
 
-test('another tab gets no seat that is in use, until its tab is gone', () => {
-  const local = new Memory()
-  const first = new Session(local, new Memory())
+test('another tab gets no seat that is in use, until that tab is gone', () => {
+  const local = new MemoryStore()
+  const first = new SeatStore(local, new MemoryStore())
   first.keep(CODE, seat)
   const release = first.hold(CODE)
-  const second = new Session(local, new Memory())
+  const second = new SeatStore(local, new MemoryStore())
   expect(second.seat(CODE)).toBeUndefined()
   vi.advanceTimersByTime(10 * 60_000)
   expect(second.seat(CODE)).toBeUndefined()
@@ -51,54 +39,54 @@ test('another tab gets no seat that is in use, until its tab is gone', () => {
   expect(second.seat(CODE)).toEqual(seat)
 })
 
-test('a tab that crashed gives its seat back after a while', () => {
-  const local = new Memory()
-  new Session(local, new Memory()).keep(CODE, seat)
-  const second = new Session(local, new Memory())
+test('the seat of a crashed tab is free after a while', () => {
+  const local = new MemoryStore()
+  new SeatStore(local, new MemoryStore()).keep(CODE, seat)
+  const second = new SeatStore(local, new MemoryStore())
   expect(second.seat(CODE)).toBeUndefined()
   vi.advanceTimersByTime(75_000)
   expect(second.seat(CODE)).toEqual(seat)
 })
 
-test('holding a seat does not take over what another tab keeps', () => {
-  const local = new Memory()
-  const first = new Session(local, new Memory())
+test('holding a seat does not take over the seat of another tab', () => {
+  const local = new MemoryStore()
+  const first = new SeatStore(local, new MemoryStore())
   first.keep(CODE, seat)
-  const second = new Session(local, new Memory())
+  const second = new SeatStore(local, new MemoryStore())
   second.keep(CODE, { resume: 'other', name: 'Red Fox' })
   const release = first.hold(CODE)
   release()
   second.hold(CODE)()
-  expect(new Session(local, new Memory()).seat(CODE)).toEqual({ resume: 'other', name: 'Red Fox' })
+  expect(new SeatStore(local, new MemoryStore()).seat(CODE)).toEqual({ resume: 'other', name: 'Red Fox' })
   expect(first.seat(CODE)).toEqual(seat)
 })
 
 test('forgetting', () => {
-  const session = new Session(new Memory(), new Memory())
+  const session = new SeatStore(new MemoryStore(), new MemoryStore())
   session.keep(CODE, seat)
   session.forget(CODE)
   expect(session.seat(CODE)).toBeUndefined()
   expect([session.name, session.lastCode]).toEqual(['Blue Otter', CODE])
 })
 
-test.each(['', 'null', '{', '[]', '{"resume":""}', '{"resume":5}', '7'])('damaged memory: %s', (text) => {
-  const local = new Memory()
+test.each(['', 'null', '{', '[]', '{"resume":""}', '{"resume":5}', '7'])('damaged storage: %s', (text) => {
+  const local = new MemoryStore()
   local.setItem(`downbeat.seat.${CODE}`, text)
-  expect(new Session(local, new Memory()).seat(CODE)).toBeUndefined()
+  expect(new SeatStore(local, new MemoryStore()).seat(CODE)).toBeUndefined()
 })
 
-test('without storage nothing is remembered and nothing breaks', () => {
+test('without storage nothing is kept and nothing breaks', () => {
   const refuse = () => {
     throw new Error('SecurityError')
   }
   const none = { getItem: refuse, setItem: refuse, removeItem: refuse }
-  const session = new Session(none, none)
+  const session = new SeatStore(none, none)
   session.keep(CODE, seat)
   session.hold(CODE)()
   session.forget(CODE)
   session.name = 'x'
   expect([session.seat(CODE), session.name, session.lastCode]).toEqual([undefined, '', ''])
-  expect(new Session().seat(CODE)).toBeUndefined() // Node has no storage at all
+  expect(new SeatStore().seat(CODE)).toBeUndefined() // Node has no storage at all
 })
 
 test('uuids are of version 4 and differ', () => {

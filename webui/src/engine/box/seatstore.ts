@@ -1,30 +1,31 @@
-/** A seat that this browser has had: the secret that gives it back. */
+import { read, remove, type Store, storage, write } from '../storage.ts'
+
+/** A seat that this browser has had, and the secret that gives it back. */
 export interface SavedSeat {
   resume: string
   name: string
 }
 
-/** What is remembered in. */
-export type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
-
 const PREFIX = 'downbeat.'
-/** How often a tab says that it still uses a seat, and when it counts as gone: background tabs get a timer a minute. */
+/**
+ * How often a tab marks its seat as in use, and when the mark is stale, ms. Background tabs get one
+ * timer a minute.
+ */
 const HOLD_MS = 5_000
 const STALE_MS = 75_000
 
-interface Entry extends SavedSeat {
-  /** The tab that uses the seat, and when it last said so. */
+interface StoredSeat extends SavedSeat {
+  /** The tab that uses the seat, and when it last marked it. */
   tab?: string
   seen?: number
 }
 
 /**
- * What this browser remembers between visits: the seats it has had and the last
- * nickname. A tab keeps its own seat over a reload; a new tab takes the browser's
- * last seat in the room unless another tab sits on it. Without storage (private
- * windows, school policies) nothing is remembered and nothing breaks.
+ * Remembers the browser's seats and its last nickname between visits. A tab keeps its own seat over
+ * a reload. A new tab takes the browser's last seat in the room, unless another tab uses it.
+ * Without storage (private windows, school policies) nothing is remembered and nothing breaks.
  */
-export class Session {
+export class SeatStore {
   readonly #local: Store
   readonly #tab: Store
   readonly #now: () => number
@@ -39,7 +40,7 @@ export class Session {
     this.#now = now
   }
 
-  /** The seat to come back to in the room of that code, if any. */
+  /** Returns the seat to come back to in the room of that code, if there is one. */
   seat(code: string): SavedSeat | undefined {
     const mine = readEntry(this.#tab, seatKey(code))
     if (mine) return { resume: mine.resume, name: mine.name }
@@ -56,13 +57,16 @@ export class Session {
     if (seat.name !== '') this.name = seat.name
   }
 
-  /** Forgets the seat: it was taken away, or the next child is somebody else. */
+  /** Forgets the seat: it was taken away, or another student comes next. */
   forget(code: string): void {
     remove(this.#tab, seatKey(code))
     remove(this.#local, seatKey(code))
   }
 
-  /** Says every few seconds that this tab uses the seat, until the page or the function it returns ends that. */
+  /**
+   * Marks the seat as used by this tab every few seconds. Returns a function that ends that;
+   * leaving the page ends it too.
+   */
   hold(code: string): () => void {
     const hold = () => this.#renew(code, true)
     const release = () => this.#renew(code, false)
@@ -79,7 +83,7 @@ export class Session {
     }
   }
 
-  /** The last nickname, or empty. */
+  /** The last nickname; empty if there is none. */
   get name(): string {
     return read(this.#local, `${PREFIX}name`)
   }
@@ -88,7 +92,7 @@ export class Session {
     write(this.#local, `${PREFIX}name`, name)
   }
 
-  /** The code of the last room joined, or empty. */
+  /** The code of the last room joined; empty if there is none. */
   get lastCode(): string {
     return read(this.#local, `${PREFIX}code`)
   }
@@ -101,11 +105,11 @@ export class Session {
     write(this.#local, seatKey(code), JSON.stringify(held ? this.#mark(seat) : seat))
   }
 
-  #mark(seat: SavedSeat): Entry {
+  #mark(seat: SavedSeat): StoredSeat {
     return { resume: seat.resume, name: seat.name, tab: this.#tabId(), seen: this.#now() }
   }
 
-  #inUse(entry: Entry): boolean {
+  #inUse(entry: StoredSeat): boolean {
     if (entry.tab === undefined || entry.seen === undefined || entry.tab === this.#tabId()) return false
     const age = this.#now() - entry.seen
     return age >= 0 && age < STALE_MS
@@ -120,7 +124,7 @@ export class Session {
   }
 }
 
-/** A random UUID (RFC 9562, version 4). crypto.randomUUID does not exist on plain http. */
+/** Returns a random UUID (RFC 9562, version 4). crypto.randomUUID does not exist on plain http. */
 export function uuid(): string {
   const b = crypto.getRandomValues(new Uint8Array(16))
   b[6] = ((b[6] ?? 0) & 0x0f) | 0x40
@@ -133,54 +137,16 @@ function seatKey(code: string): string {
   return `${PREFIX}seat.${code}`
 }
 
-function readEntry(store: Store, key: string): Entry | undefined {
+function readEntry(store: Store, key: string): StoredSeat | undefined {
   try {
     const v: unknown = JSON.parse(read(store, key))
     if (typeof v !== 'object' || v === null) return undefined
     const { resume, name, tab, seen } = v as Record<string, unknown>
     if (typeof resume !== 'string' || resume === '') return undefined
-    const entry: Entry = { resume, name: typeof name === 'string' ? name : '' }
+    const entry: StoredSeat = { resume, name: typeof name === 'string' ? name : '' }
     if (typeof tab === 'string' && typeof seen === 'number') return { ...entry, tab, seen }
     return entry
   } catch {
     return undefined
   }
 }
-
-/** Empty if there is nothing, or nothing may be read. */
-export function read(store: Store, key: string): string {
-  try {
-    return store.getItem(key) ?? ''
-  } catch {
-    return ''
-  }
-}
-
-/** Keeps it if that may be. */
-export function write(store: Store, key: string, value: string): void {
-  try {
-    store.setItem(key, value)
-  } catch {
-    // Full or forbidden: the next visit starts afresh.
-  }
-}
-
-/** Forgets it if that may be. */
-export function remove(store: Store, key: string): void {
-  try {
-    store.removeItem(key)
-  } catch {
-    // As above.
-  }
-}
-
-/** The browser's storage of that name, or one that forgets. Merely touching it may throw. */
-export function storage(name: 'localStorage' | 'sessionStorage'): Store {
-  try {
-    return globalThis[name] ?? forgetful
-  } catch {
-    return forgetful
-  }
-}
-
-const forgetful: Store = { getItem: () => null, setItem: () => {}, removeItem: () => {} }

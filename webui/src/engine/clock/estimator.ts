@@ -1,7 +1,7 @@
 import { envelopes, keep, MAX_SKEW, type Point, plausible, search } from './fit.ts'
 
-// The twin of sync/clock's Estimator; its Go side says how it works and why.
-// Both are tested with sync/clock/testdata. Times are milliseconds.
+// The twin of sync/clock's Estimator, whose Go side explains how it works. Both are tested with
+// sync/clock/testdata. Times are milliseconds.
 
 const WINDOW = 60_000
 const PRIOR_SKEW = 60e-6
@@ -17,7 +17,7 @@ const CROSSINGS = 3
 const BURST_SPAN = 100
 const BACKWARDS = 1_000
 
-/** Learns the offset of the box clock against this device's own, and how fast it drifts. */
+/** Estimates the offset of the box clock from this device's clock, and its drift. */
 export class Estimator {
   #up: Point[] = []
   #down: Point[] = []
@@ -39,8 +39,8 @@ export class Estimator {
   #last = 0
 
   /**
-   * Takes one ping: this device's clock when it was sent and answered (t1, t4), the box clock
-   * when the box read it and wrote the answer (t2, t3). Nonsense is ignored.
+   * Takes one ping. t1 and t4 are this device's clock when it was sent and answered. t2 and t3 are
+   * the box clock when the box read it and wrote the reply. Nonsense is ignored.
    */
   add(t1: number, t2: number, t3: number, t4: number): void {
     if (![t1, t2, t3, t4].every(plausible)) return
@@ -59,7 +59,7 @@ export class Estimator {
     this.#checkCrossing(t1)
   }
 
-  /** Whether there is an estimate to go by. */
+  /** Whether there is an estimate. */
   get synced(): boolean {
     return this.#answered || this.#solved
   }
@@ -69,7 +69,7 @@ export class Estimator {
     return this.#skew
   }
 
-  /** The most that the offset last given out may be wrong; infinite when nothing is known. */
+  /** How wrong the last returned offset may be; infinite while nothing is known. */
   get bound(): number {
     if (!this.#solved || this.#crosses()) return Number.POSITIVE_INFINITY
     let bound = Math.max(0, this.#high - this.#low) / 2
@@ -77,25 +77,38 @@ export class Estimator {
     return bound + 3 * this.#sigma() * Math.max(0, this.#outAt - this.#now)
   }
 
-  /** Box clock minus this device's, smoothed. Times must not run backwards from call to call. */
+  /** Returns the box clock minus this device's, smoothed. Times must not run backwards from call to call. */
   offset(at: number): number {
     this.#move(at)
     return this.#out
   }
 
-  /** The box clock. It never runs backwards, unless the box itself was restarted. */
+  /** Returns the box clock. It never runs backwards, unless the box itself was restarted. */
   box(at: number): number {
     const box = at + this.offset(at)
     if (plausible(box) && (box > this.#last || this.#last - box > BACKWARDS)) this.#last = box
     return this.#last
   }
 
-  /** Forgets every measurement; the skew stays, and the output goes on. */
+  /** Forgets every measurement. The skew stays, and the output goes on. */
   reset(): void {
     this.#up = []
     this.#down = []
     this.#solved = false
     this.#crossed = 0
+  }
+
+  /**
+   * Takes back ms that this device's clock counted too much. Forgets every measurement, as reset does;
+   * the output goes on ms earlier.
+   */
+  setBack(ms: number): void {
+    this.reset()
+    this.#outAt -= ms
+    this.#now -= ms
+    this.#learned -= ms
+    this.#freeTill -= ms
+    this.#last -= ms
   }
 
   #line(offset: number, at: number): number {
@@ -138,14 +151,22 @@ export class Estimator {
       this.#crossed = 0
       return
     }
+    if (this.#low - this.#high > STEP_OVER) {
+      this.#startOver(this.#up.slice(-1), this.#down.slice(-1))
+      return
+    }
     if (this.#crossed === 0) this.#crossedSince = t1
     else if (this.#now - this.#crossedLast < BURST_SPAN) return
     this.#crossed++
     this.#crossedLast = this.#now
     if (this.#crossed < CROSSINGS) return
     const since = (p: Point) => p.at >= this.#crossedSince
-    this.#up = this.#up.filter(since)
-    this.#down = this.#down.filter(since)
+    this.#startOver(this.#up.filter(since), this.#down.filter(since))
+  }
+
+  #startOver(up: Point[], down: Point[]): void {
+    this.#up = up
+    this.#down = down
     this.#crossed = 0
     this.#mean = 0
     this.#variance = 0

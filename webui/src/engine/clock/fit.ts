@@ -1,25 +1,25 @@
-// The lines through one-way measurements, for the estimator; times are milliseconds. The twin of
-// the part of sync/clock's Estimator that finds the envelopes.
+// Fits lines to one-way measurements, for the estimator. The twin of the part of sync/clock's
+// Estimator that finds the envelopes. Times are milliseconds.
 
-/** What is searched, and how fast the output may be corrected. */
+/** The largest skew that is searched, and the fastest correction of the output. */
 export const MAX_SKEW = 500e-6
 /** What a skew one sigma off must gain to be believed, ms. */
 const PULL = 0.1
 const MAX_POINTS = 1024
 const FARTHEST = 1e13
 
-/** A one-way measurement: an offset and when it was made. */
+/** A one-way measurement: an offset, and when it was made. */
 export interface Point {
   readonly at: number
   readonly offset: number
 }
 
-/** Whether a clock may show this. */
+/** Reports whether a clock may show this time. */
 export function plausible(ms: number): boolean {
   return Math.abs(ms) <= FARTHEST
 }
 
-/** Adds a point and forgets those from before the window. */
+/** Adds a point, and forgets those before since. */
 export function keep(points: Point[], p: Point, since: number): void {
   let start = 0
   for (const old of points) {
@@ -30,7 +30,7 @@ export function keep(points: Point[], p: Point, since: number): void {
   points.push(p)
 }
 
-/** The highest lower and the lowest upper bound of the offset now, if the skew is right. */
+/** Returns the highest lower bound and the lowest upper bound of the offset now, if the skew is right. */
 export function envelopes(
   up: readonly Point[],
   down: readonly Point[],
@@ -44,7 +44,7 @@ export function envelopes(
   return [low, high]
 }
 
-/** The skew with the most room between the envelopes, less for those far from mean. */
+/** Returns the skew with the most room between the envelopes. A skew far from mean counts less. */
 export function search(
   up: readonly Point[],
   down: readonly Point[],

@@ -4,40 +4,40 @@ interface Reading {
   readonly y: number
 }
 
-/** Clocks of one machine differ by parts in a million; more is the noise of a short stretch. */
+/** Clocks of one machine differ by parts in a million. A steeper slope is the noise of a short stretch. */
 const MOST_SKEW = 3e-4
-/** Until readings span so much of x, the clocks count as equally fast. */
+/** Until the readings span this much of x, the clocks count as equally fast, seconds. */
 const SKEW_SPAN = 2
-/** So many readings in a row that are far off are no accident: a clock has jumped. */
+/** This many readings in a row that are far off mean that a clock has jumped. */
 const JUMP = 6
 /**
- * Neither are so many that are all off by more than usual, and by the same: a sound card that ran
+ * This many readings that are all off by the same unusual amount mean a step. A sound card that ran
  * dry is late by one buffer from then on, 10 ms. In y.
  */
 const STEPPED = 4
 const LEAST_STEP = 0.002
 
 /**
- * Readings older than this are forgotten, as a drift of 100 parts in a million makes them far off in
- * five minutes; but not the last few, for a page that nobody sees reads its clocks once a minute.
+ * Older readings are forgotten, seconds: after five minutes a drift of 100 parts in a million makes
+ * them far off. The last few stay, because a hidden page reads its clocks once a minute.
  */
 const SPAN = 20
 const LEAST = 6
 
 /**
- * The straight line between two clocks of one machine, in seconds, from readings that jump about:
- * a least squares fit of the recent ones, without those that are far off it.
+ * The straight line between two clocks of one machine, in seconds. It is a least squares fit of
+ * recent noisy readings, without the outliers.
  */
-export class ClockLine {
+export class ClockRegression {
   #readings: Reading[] = []
   readonly #keep: number
   readonly #far: number
-  #strays = 0
+  #outliers = 0
   #slope = 1
   #x0 = 0
   #y0 = 0
 
-  /** keep readings count; those further than far (in y) from the line do not. */
+  /** keep readings count. Readings further than far from the line, in y, do not. */
   constructor(keep: number, far: number) {
     this.#keep = keep
     this.#far = far
@@ -47,28 +47,28 @@ export class ClockLine {
     return this.#readings.length > 0
   }
 
-  /** Reports whether a clock has jumped, so that the line begins anew. */
+  /** Takes a reading. Returns whether a clock has jumped, which starts a new line. */
   add(x: number, y: number): boolean {
     if (!Number.isFinite(x) || !Number.isFinite(y)) return false
     const stray = this.known && Math.abs(y - this.at(x)) > this.#far
-    this.#strays = stray ? this.#strays + 1 : 0
+    this.#outliers = stray ? this.#outliers + 1 : 0
     this.#readings.push({ x, y })
-    const fresh = this.#strays >= JUMP ? JUMP : this.#stepped() ? STEPPED : 0
+    const fresh = this.#outliers >= JUMP ? JUMP : this.#stepped() ? STEPPED : 0
     if (fresh > 0) {
       this.#readings = this.#readings.slice(-fresh)
-      this.#strays = 0
+      this.#outliers = 0
     }
     this.#forget(x)
     this.#fit()
     return fresh > 0
   }
 
-  /** Whether the last readings are off by much the same, and by more than readings are. */
+  /** Reports whether the last readings are off by nearly the same amount, and by more than noise. */
   #stepped(): boolean {
     if (this.#readings.length < 2 * STEPPED) return false
     const off = this.#readings.map((r) => r.y - this.at(r.x))
     const last = off.splice(-STEPPED)
-    const middle = median([...off]) // the line has begun to lean to the last ones
+    const middle = median([...off]) // the line has begun to lean towards the last ones
     const least = Math.min(...last) - middle
     const most = Math.max(...last) - middle
     const step = Math.min(Math.abs(least), Math.abs(most))
@@ -76,18 +76,18 @@ export class ClockLine {
     return step > 3 * median(off.map((o) => Math.abs(o - middle)))
   }
 
-  /** Forgets everything: a clock was stopped or exchanged. */
+  /** Forgets everything, because a clock was stopped or exchanged. */
   reset(): void {
     this.#readings = []
-    this.#strays = 0
+    this.#outliers = 0
   }
 
-  /** y at x. */
+  /** Returns y at x. */
   at(x: number): number {
     return this.#y0 + this.#slope * (x - this.#x0)
   }
 
-  /** x at y. */
+  /** Returns x at y. */
   inverse(y: number): number {
     return this.#x0 + (y - this.#y0) / this.#slope
   }
@@ -98,7 +98,7 @@ export class ClockLine {
     this.#readings.splice(0, Math.max(Math.min(old, most), this.#readings.length - this.#keep))
   }
 
-  /** From the middle of all readings, then from those that are near it. */
+  /** Fits the line to the readings near the median. */
   #fit(): void {
     const offset = median(this.#readings.map((r) => r.y - r.x))
     const near = this.#readings.filter((r) => Math.abs(r.y - r.x - offset) <= this.#far)

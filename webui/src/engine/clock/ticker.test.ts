@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { TICK_MS, Ticker } from './ticker.ts'
 
-// Node has no workers of the browser's kind: the ticker stands in with timers of the page.
+// Node has no workers of the browser's kind, so the ticker falls back to timers of the page.
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -10,7 +10,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-test('ticks while somebody listens', () => {
+test('ticks while there is a listener', () => {
   const ticker = new Ticker()
   let ticks = 0
   const end = ticker.on(() => ticks++)
@@ -20,7 +20,7 @@ test('ticks while somebody listens', () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('what comes from the box ticks only when a tick is overdue', () => {
+test('a message of the box ticks only when a tick is overdue', () => {
   const ticker = new Ticker()
   let ticks = 0
   const end = ticker.on(() => ticks++)

@@ -1,18 +1,18 @@
-/** How often what is scheduled ahead is looked at, ms. */
+/** How often scheduled events are looked at, ms. */
 export const TICK_MS = 12
-/** A tick that has not come for so long may not come for long, ms. */
+/** Once a tick is overdue by this time, the next one may take long, ms. */
 const OVERDUE_MS = 8 * TICK_MS
 
 /**
- * Calls functions every tick from a worker, whose timers keep their pace when the page draws or
- * is hidden; from the page itself where workers cannot be made. It runs while somebody listens.
+ * Calls functions at every tick. A worker makes the ticks, because its timers keep their pace while
+ * the page draws or is hidden. Without workers the page makes them. It runs while it has listeners.
  */
 export class Ticker {
   readonly #listeners = new Set<() => void>()
   #stop: (() => void) | undefined
   #last = 0
 
-  /** Returns what ends it. */
+  /** Calls fn at every tick. Returns a function that ends that. */
   on(fn: () => void): () => void {
     const listener = () => fn()
     this.#listeners.add(listener)
@@ -26,8 +26,8 @@ export class Ticker {
   }
 
   /**
-   * Ticks at once if that is overdue. To be called with what comes from the box: it comes in time
-   * also to a page that nobody sees, where a browser keeps timers for as long as a minute.
+   * Ticks at once if a tick is overdue. Call it with every message of the box: those arrive in time
+   * on a hidden page too, where a browser delays timers for up to a minute.
    */
   nudge(): void {
     if (performance.now() - this.#last > OVERDUE_MS) this.#tick()
@@ -45,7 +45,7 @@ function everyTick(ms: number, fn: () => void): () => void {
     stand ??= setInterval(fn, ms)
   }
   try {
-    // A file of the box, for its policy allows no other workers.
+    // A file of the box, because its policy allows no other workers.
     const worker = new Worker(new URL('./tickworker.ts', import.meta.url), { type: 'module' })
     worker.onmessage = () => fn()
     worker.onerror = standIn
@@ -60,12 +60,12 @@ function everyTick(ms: number, fn: () => void): () => void {
   }
 }
 
-/** Whether nobody sees the page; then timers may be slow. */
+/** Reports whether the page is hidden, so that timers may be slow. */
 export function isHidden(): boolean {
   return typeof document !== 'undefined' && document.hidden
 }
 
-/** Calls fn when the page is hidden or shown. Returns what ends that. */
+/** Calls fn when the page is hidden or shown. Returns a function that ends that. */
 export function onHiding(fn: () => void): () => void {
   if (typeof document === 'undefined') return () => {}
   document.addEventListener('visibilitychange', fn)

@@ -1,4 +1,4 @@
-// Runs in a worker. The page says how many milliseconds apart it wants to be told, and is.
+// Runs in a worker. The page sends an interval, ms, and gets a message at every interval.
 addEventListener('message', (e: MessageEvent<number>) => {
   setInterval(() => postMessage(0), e.data)
 })

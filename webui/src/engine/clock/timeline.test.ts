@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import type { Timeline } from '../room/types.ts'
 import {
-  activeTimeline,
   barLineAfter,
   barOf,
   barPhase,
   beatAfter,
   beatAt,
   beatMs,
+  planFrom,
+  type Timeline,
+  timelineAt,
+  timelinesOf,
   timeOf,
 } from './timeline.ts'
 
@@ -39,7 +41,7 @@ interface ChangeVector {
 const lines = vectors<LineVector[]>('timeline.json')
 const changes = vectors<ChangeVector[]>('change.json')
 
-test.each(lines)('beats, bars and moments are those of the box: revision $timeline.revision', (v) => {
+test.each(lines)('beats, bars and times are those of the box: revision $timeline.revision', (v) => {
   const line = v.timeline
   for (const m of v.moments) {
     expect(beatAt(line, m.at)).toBeCloseTo(m.beat, 6)
@@ -52,7 +54,7 @@ test.each(lines)('beats, bars and moments are those of the box: revision $timeli
   }
 })
 
-test('the moment of a beat is in that beat', () => {
+test('the time of a beat is in that beat', () => {
   for (const { timeline } of lines) {
     for (let beat = timeline.beat0; beat < timeline.beat0 + 500; beat++) {
       const at = timeOf(timeline, beat)
@@ -66,9 +68,9 @@ test('a change keeps the beat and comes on a bar line', () => {
   let seen = 0
   for (const { timeline, now, next } of changes) {
     expect(next.time0).toBeGreaterThanOrEqual(now + 399.99)
-    expect(activeTimeline(timeline, next, next.time0 - 0.01)).toBe(timeline)
-    expect(activeTimeline(timeline, next, next.time0)).toBe(next)
-    expect(activeTimeline(timeline, null, next.time0)).toBe(timeline)
+    expect(timelineAt({ timeline, next }, next.time0 - 0.01)).toBe(timeline)
+    expect(timelineAt({ timeline, next }, next.time0)).toBe(next)
+    expect(timelineAt({ timeline, next: null }, next.time0)).toBe(timeline)
     if (!timeline.running) continue
     seen++
     expect(beatAt(next, next.time0)).toBeCloseTo(beatAt(timeline, next.time0), 6)
@@ -83,4 +85,17 @@ test('the playhead goes round once a bar', () => {
   expect([-3, -1.5, 0, 0.75, 2.25, 3].map((beat) => barPhase(waltz, beat))).toEqual([
     0, 0.5, 0, 0.25, 0.75, 0,
   ])
+})
+
+test('each timeline of a plan holds until the next one begins', () => {
+  const line: Timeline = { revision: 1, running: true, bpm: 120, beat0: 0, time0: 0, meter: 4, bar0: 0 }
+  const lines = [1, 2, 3, 4].map((revision) => ({ ...line, revision, time0: revision * 100 }))
+  const plan = planFrom(lines, 0)
+  expect([plan.timeline, plan.next, plan.between]).toEqual([lines[0], lines[3], [lines[1], lines[2]]])
+  expect(timelinesOf(plan)).toEqual(lines)
+  expect([-5, 150, 199.99, 200, 300, 399, 400, 1e9].map((at) => timelineAt(plan, at).revision)).toEqual([
+    1, 1, 1, 2, 3, 3, 4, 4,
+  ])
+  expect(planFrom(lines, 350)).toEqual({ timeline: lines[2], next: lines[3], between: undefined })
+  expect(planFrom(lines, 400)).toEqual({ timeline: lines[3], next: null, between: undefined })
 })

@@ -1,52 +1,97 @@
-import type { Timeline } from '../room/types.ts'
+// The twin of sync/clock's Timeline; both are tested with sync/clock/testdata. Only the box changes
+// a timeline.
 
-// The twin of sync/clock's Timeline; both are tested with sync/clock/testdata.
-// What changes a timeline is the box's business alone.
+/** The tempo map of a room: the beat at time t is beat0 + (t - time0) * bpm / 60000 while it runs. */
+export interface Timeline {
+  readonly revision: number
+  readonly running: boolean
+  /** Beats a minute, 30 to 300. */
+  readonly bpm: number
+  /** The beat at time0; negative while counting in. Always the first beat of a bar. */
+  readonly beat0: number
+  /** Box clock, ms. Until then the timeline before this one holds. */
+  readonly time0: number
+  /** Beats a bar, 1 to 16. */
+  readonly meter: number
+  /** The bar that starts at beat0. */
+  readonly bar0: number
+}
 
-/** The part of a beat that rounding may cost: a moment computed from a beat must be in it again. */
+/** The part of a beat that rounding may cost: the time computed from a beat must be in that beat again. */
 const GRAIN = 1e-6
 
-/** How long a beat is, ms. */
+/** Returns the length of a beat, ms. */
 export function beatMs(t: Timeline): number {
   return 60_000 / t.bpm
 }
 
-/** The beat at a moment on the box clock, as if the line were running. */
+/** Returns the beat at a time on the box clock, as if the timeline were running. */
 export function beatAt(t: Timeline, at: number): number {
   return t.beat0 + (at - t.time0) / beatMs(t)
 }
 
-/** The moment of a beat. */
+/** Returns the time of a beat. */
 export function timeOf(t: Timeline, beat: number): number {
   return t.time0 + (beat - t.beat0) * beatMs(t)
 }
 
-/** The bar of a beat, and which beat of it that is, from 0; parts of beats are left out. */
+/** Returns the bar of a beat, and which whole beat of the bar it is, from 0. */
 export function barOf(t: Timeline, beat: number): { bar: number; beatInBar: number } {
   const since = Math.floor(beat - t.beat0 + GRAIN)
   const bars = Math.floor(since / t.meter)
   return { bar: t.bar0 + bars, beatInBar: since - bars * t.meter }
 }
 
-/** How far a bar has come at a beat, 0 to 1: where the playhead is on the ring. */
+/** Returns how much of its bar has passed at a beat, 0 to 1: the playhead's place on the ring. */
 export function barPhase(t: Timeline, beat: number): number {
   const bars = (beat - t.beat0) / t.meter
   return bars - Math.floor(bars)
 }
 
-/** The first bar line at or after a moment, and its beat. */
+/** Returns the first bar line at or after a time, and its beat. */
 export function barLineAfter(t: Timeline, at: number): { at: number; beat: number } {
   const bars = Math.ceil((beatAt(t, at) - t.beat0 - GRAIN) / t.meter)
   const beat = t.beat0 + bars * t.meter
   return { at: timeOf(t, beat), beat }
 }
 
-/** The first whole beat after a moment, never the one that begins in it. */
+/** Returns the first whole beat after a time; never one that begins at that time. */
 export function beatAfter(t: Timeline, at: number): number {
   return Math.floor(beatAt(t, at) + GRAIN) + 1
 }
 
-/** The timeline that holds at a moment: the next from its time0 on. */
-export function activeTimeline(timeline: Timeline, next: Timeline | null, at: number): Timeline {
-  return next && at >= next.time0 ? next : timeline
+/** The timelines of a room. Each holds until the time0 of the one after it. */
+export interface Plan {
+  /** The one in force. */
+  readonly timeline: Timeline
+  /** The one that was planned last; null if no change is pending. */
+  readonly next: Timeline | null
+  /**
+   * Those that hold between the two, in order. There seldom are any: a change may come when the one
+   * before it is too near to be cancelled.
+   */
+  readonly between?: readonly Timeline[] | undefined
+}
+
+/** Returns the timelines of a plan in order. */
+export function timelinesOf({ timeline, next, between = [] }: Plan): readonly Timeline[] {
+  return next ? [timeline, ...between, next] : [timeline]
+}
+
+/** Returns the plan of timelines in order, at least one, without those that are over at a time. */
+export function planFrom(timelines: readonly Timeline[], at: number): Plan {
+  const over = timelines.findIndex((_, i) => at < (timelines[i + 1]?.time0 ?? Number.POSITIVE_INFINITY))
+  const [timeline, ...pending] = timelines.slice(over) as [Timeline, ...Timeline[]]
+  const next = pending.pop() ?? null
+  return { timeline, next, between: pending.length > 0 ? pending : undefined }
+}
+
+/** Returns the timeline in force at a time. */
+export function timelineAt(plan: Plan, at: number): Timeline {
+  return planFrom(timelinesOf(plan), at).timeline
+}
+
+/** Returns the timeline that was planned last. */
+export function planned({ timeline, next }: Plan): Timeline {
+  return next ?? timeline
 }

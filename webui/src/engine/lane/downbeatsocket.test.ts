@@ -1,13 +1,11 @@
-import type { RealtimeClientOptions } from '@supabase/supabase-js'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { DownbeatSocket as Published } from '../../../public/downbeat-socket.d.ts'
-import { dialBox } from '../link/dial.ts'
+import { openBoxSocket } from '../link/boxsocket.ts'
 import { settled } from '../testing/fakebox.ts'
 import { DownbeatSocket } from './downbeatsocket.ts'
 
 const URL_TO_BOX = 'ws://box/realtime/v1/websocket?apikey=tok&vsn=2.0.0'
 
-/** The browser's class, as far as the socket uses it. */
+/** The browser's WebSocket, as far as DownbeatSocket uses it. */
 class StubWebSocket {
   static readonly OPEN = 1
   static last: StubWebSocket
@@ -43,7 +41,7 @@ class StubWebSocket {
   }
 }
 
-/** As Node has no such event. */
+/** Node has no CloseEvent. */
 class StubCloseEvent extends Event {
   readonly code: number
   readonly reason: string
@@ -63,7 +61,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-/** A browser in which peers can be asked for, and never come to be. */
+/** A browser that offers peers, but refuses to make one. */
 function withPeers() {
   const made: unknown[] = []
   vi.stubGlobal('RTCPeerConnection', function forbidden(configuration: unknown) {
@@ -74,19 +72,19 @@ function withPeers() {
 }
 
 describe('the address', () => {
-  test('has a link where there may be a lane', () => {
+  test('has a link if there may be a lane', () => {
     withPeers()
     const socket = new DownbeatSocket(URL_TO_BOX, ['a'])
     expect(StubWebSocket.last.url).toMatch(/^ws:.*&vsn=2\.0\.0&link=[0-9a-f]{32}$/)
     expect([socket.url, StubWebSocket.last.protocols]).toEqual([URL_TO_BOX, ['a']])
-    dialBox(URL_TO_BOX, { open() {}, message() {}, close() {} })
+    openBoxSocket(URL_TO_BOX, { open() {}, message() {}, close() {} })
     expect(StubWebSocket.last.url).toContain('&link=')
   })
 
   test.each([
     ['a browser without peers', URL_TO_BOX],
     ['another server', 'wss://example.com/chat'],
-  ])('is as it is: %s', (why, url) => {
+  ])('stays as it is: %s', (why, url) => {
     if (why === 'another server') withPeers()
     const socket = new DownbeatSocket(url)
     expect([StubWebSocket.last.url, socket.lane]).toEqual([url, undefined])
@@ -108,7 +106,7 @@ describe('as a WebSocket', () => {
     return { socket, log, ws: StubWebSocket.last }
   }
 
-  test('it has the states, by number and by name', () => {
+  test('has the states, by number and by name', () => {
     const { socket, ws } = setUp()
     expect([socket.CONNECTING, socket.OPEN, socket.CLOSING, socket.CLOSED]).toEqual([0, 1, 2, 3])
     expect([DownbeatSocket.CONNECTING, DownbeatSocket.OPEN, DownbeatSocket.CLOSED]).toEqual([0, 1, 3])
@@ -117,7 +115,7 @@ describe('as a WebSocket', () => {
     expect(socket.readyState).toBe(1)
   })
 
-  test('it tells what happens, to handlers and to listeners', () => {
+  test('reports what happens, to handlers and to listeners', () => {
     const { socket, log, ws } = setUp()
     socket.addEventListener('message', (e) => log.push(['listener', (e as MessageEvent).data]))
     ws.open()
@@ -127,7 +125,7 @@ describe('as a WebSocket', () => {
     expect(log).toEqual(['open', 'hi', ['listener', 'hi'], 'error', [1012, 'restart']])
   })
 
-  test('bytes are what the program asks for', () => {
+  test('delivers bytes in the type that the program asks for', () => {
     const { socket, log, ws } = setUp()
     ws.open()
     const data = new Uint8Array([1, 2]).buffer
@@ -138,7 +136,7 @@ describe('as a WebSocket', () => {
     expect(log[2]).toEqual(data)
   })
 
-  test('it sends all that a WebSocket sends, and throws when it does', () => {
+  test('sends all that a WebSocket sends, and throws when it does', () => {
     const { socket, ws } = setUp()
     expect(() => socket.send('early')).toThrow('not yet')
     ws.open()
@@ -148,20 +146,14 @@ describe('as a WebSocket', () => {
     expect(ws.sent).toEqual(['text', bytes, new Uint8Array([2, 3]), blob])
   })
 
-  test('it closes as it is told to', () => {
+  test('closes with the code and reason of the program', () => {
     const { socket, ws } = setUp()
     socket.close(1000, 'bye')
     expect(ws.closed).toEqual([1000, 'bye'])
   })
 })
 
-test('its types are what it is, and what supabase-js takes', () => {
-  const transport: NonNullable<RealtimeClientOptions['transport']> = DownbeatSocket
-  const published: typeof Published = DownbeatSocket
-  expect(transport).toBe(published)
-})
-
-test('where policy forbids peers it is a WebSocket, without an exception', async () => {
+test('if policy forbids peers it is a WebSocket, without an exception', async () => {
   const made = withPeers()
   const socket = new DownbeatSocket(URL_TO_BOX)
   const ws = StubWebSocket.last

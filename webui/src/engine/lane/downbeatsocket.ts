@@ -1,14 +1,14 @@
+import type { LaneStats, Transport } from '../net/types.ts'
 import { arrival } from '../net/websocket.ts'
-import type { LaneStats, Transport } from '../room/types.ts'
+import { ByteSwitch } from './byteswitch.ts'
 import { type LaneAddress, laneAddress } from './offer.ts'
 import { hasPeers } from './peer.ts'
-import { Ways } from './switch.ts'
 
 /**
- * A WebSocket to a Downbeat box that gets a lane beside it: give it to createClient of supabase-js,
- * {realtime: {transport: DownbeatSocket}}. Binary broadcasts of the events n (notes) and c (the
- * clock) in a music room take the lane while it is up; everything else is, and stays, a WebSocket.
- * Where there are no data channels it is nothing but a WebSocket.
+ * A WebSocket to a Downbeat box with a lane beside it. Pass it to createClient of supabase-js:
+ * {realtime: {transport: DownbeatSocket}}. In a music room, binary broadcasts of the events n
+ * (notes) and c (clock) take the lane while it is up. Everything else takes the WebSocket. In a
+ * browser without data channels it is a plain WebSocket.
  */
 export class DownbeatSocket extends EventTarget {
   static readonly CONNECTING = 0
@@ -27,17 +27,17 @@ export class DownbeatSocket extends EventTarget {
   onclose: ((event: CloseEvent) => void) | null = null
   readonly url: string
   readonly #ws: WebSocket
-  readonly #ways: Ways | undefined
+  readonly #switch: ByteSwitch | undefined
 
   constructor(url: string | URL, protocols?: string | string[]) {
     super()
-    const asked = new URL(url, globalThis.location?.href)
-    asked.protocol = asked.protocol.replace('http', 'ws')
-    const address = hasPeers() ? laneAddress(asked.href) : null
-    this.url = asked.href
-    this.#ws = new WebSocket(address?.socket ?? asked, protocols)
+    const target = new URL(url, globalThis.location?.href)
+    target.protocol = target.protocol.replace('http', 'ws')
+    const address = hasPeers() ? laneAddress(target.href) : null
+    this.url = target.href
+    this.#ws = new WebSocket(address?.socket ?? target, protocols)
     this.#ws.binaryType = 'arraybuffer'
-    if (address) this.#ways = this.#waysOf(address)
+    if (address) this.#switch = this.#switchFor(address)
     this.#listen()
   }
 
@@ -57,20 +57,20 @@ export class DownbeatSocket extends EventTarget {
     return this.#ws.protocol
   }
 
-  /** How the lane fares; undefined where there will be none. An event "moved" tells when notes go another way. */
+  /** The state of the lane; undefined if there is none. A "moved" event reports each change of transport. */
   get lane(): LaneStats | undefined {
-    return this.#ways?.stats
+    return this.#switch?.stats
   }
 
   send(data: string | ArrayBufferLike | Blob | ArrayBufferView): void {
-    const message = plain(data)
+    const message = messageOf(data)
     const isOpen = this.#ws.readyState === WebSocket.OPEN
-    if (isOpen && !(message instanceof Blob) && this.#ways?.sends(message)) return
-    this.#ws.send(message) // which throws before it is open, as it should
+    if (isOpen && !(message instanceof Blob) && this.#switch?.send(message)) return
+    this.#ws.send(message) // throws before it is open, as a WebSocket does
   }
 
   close(code?: number, reason?: string): void {
-    this.#ways?.close()
+    this.#switch?.close()
     this.#ws.close(code, reason)
   }
 
@@ -80,11 +80,11 @@ export class DownbeatSocket extends EventTarget {
     return super.dispatchEvent(event)
   }
 
-  #waysOf(address: LaneAddress): Ways {
-    return new Ways(address, {
-      message: (data) => this.#tell(data),
-      socket: (data) => this.#pass(data),
-      moved: (to) => this.dispatchEvent(new CustomEvent<Transport>('moved', { detail: to })),
+  #switchFor(address: LaneAddress): ByteSwitch {
+    return new ByteSwitch(address, {
+      message: (data) => this.#deliver(data),
+      sendBySocket: (data) => this.#sendBySocket(data),
+      transportChanged: (to) => this.dispatchEvent(new CustomEvent<Transport>('moved', { detail: to })),
     })
   }
 
@@ -92,35 +92,36 @@ export class DownbeatSocket extends EventTarget {
     this.#ws.onopen = () => this.dispatchEvent(new Event('open'))
     this.#ws.onerror = () => this.dispatchEvent(new Event('error'))
     this.#ws.onclose = ({ code, reason, wasClean }) => {
-      this.#ways?.close()
+      this.#switch?.close()
       this.dispatchEvent(new CloseEvent('close', { code, reason, wasClean }))
     }
     this.#ws.onmessage = ({ data, timeStamp }: MessageEvent<string | ArrayBuffer>) => {
       const message = typeof data === 'string' ? data : new Uint8Array(data)
-      const kept = this.#ways ? this.#ways.hears(message, arrival(timeStamp, performance.now())) : message
-      if (kept !== null) this.#tell(kept)
+      const at = arrival(timeStamp, performance.now())
+      const left = this.#switch ? this.#switch.receive(message, at) : message
+      if (left !== null) this.#deliver(left)
     }
   }
 
-  #pass(data: string | Uint8Array<ArrayBuffer>): void {
+  #sendBySocket(data: string | Uint8Array<ArrayBuffer>): void {
     if (this.#ws.readyState === WebSocket.OPEN) this.#ws.send(data)
   }
 
-  #tell(message: string | Uint8Array): void {
+  #deliver(message: string | Uint8Array): void {
     if (this.#ws.readyState !== WebSocket.OPEN) return
-    this.dispatchEvent(new MessageEvent('message', { data: shaped(message, this.binaryType) }))
+    this.dispatchEvent(new MessageEvent('message', { data: dataOf(message, this.binaryType) }))
   }
 }
 
-/** What a program sends, as text, bytes or a Blob. */
-function plain(data: string | ArrayBufferLike | Blob | ArrayBufferView) {
+/** Returns what a program sends as text, bytes or a Blob. */
+function messageOf(data: string | ArrayBufferLike | Blob | ArrayBufferView) {
   if (typeof data === 'string' || data instanceof Blob) return data
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
   return new Uint8Array(data).slice()
 }
 
-/** What a program gets: it never is a view into something larger. */
-function shaped(message: string | Uint8Array, binaryType: BinaryType): string | ArrayBuffer | Blob {
+/** Returns what a program receives. It is never a view into a larger buffer. */
+function dataOf(message: string | Uint8Array, binaryType: BinaryType): string | ArrayBuffer | Blob {
   if (typeof message === 'string') return message
   const bytes = message.slice()
   return binaryType === 'blob' ? new Blob([bytes]) : bytes.buffer

@@ -1,22 +1,22 @@
 import type { LaneAddress } from './offer.ts'
 import type { OpenPeer } from './peer.ts'
 
-/** What a lane tells and asks of its owner. */
+/** What a lane reports to its owner, and asks of it. */
 export interface LaneEvents {
-  /** It has proved to work, and takes notes from now on. */
+  /** The lane has proved to work, and takes notes from now on. */
   up(): void
   /**
-   * The one of that number is given up, which a box that answered has to know. wasUp: it takes no
-   * notes from now on.
+   * The lane of that number is given up. A box that answered it has to know. wasUp says that it
+   * took notes until now.
    */
   down(lane: number, wasUp: boolean): void
-  /** at is performance.now() when it reached the page, ms. */
+  /** at is performance.now() when the message reached the page, ms. */
   message(data: string | Uint8Array, at: number): void
-  /** Sends a burst of pings over the lane, if there is a room that answers them. */
-  ask(): void
+  /** Sends a burst of pings over the lane, if a room is joined that answers them. */
+  ping(): void
 }
 
-/** For tests; the browser's own are the default. */
+/** For tests. The defaults are those of the browser. */
 export interface LaneTools {
   openPeer?: OpenPeer
   post?: (address: LaneAddress, lane: number, sdp: string) => Promise<string>

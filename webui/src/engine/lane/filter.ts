@@ -1,78 +1,66 @@
-import type { NoteEvent } from '../room/types.ts'
-import { decodeRoomFrame, type FrameMark, type RoomFrame } from '../wire/notes.ts'
-import { trimFrame } from '../wire/push.ts'
-import { ahead, SeqWindow } from '../wire/seqwindow.ts'
+import type { Transport } from '../net/types.ts'
+import type { NoteEvent } from '../wire/notes.ts'
+import type { FrameMark, NewParts, RoomFrame } from '../wire/roomframe.ts'
+import { SeqWindow, seqDistance } from '../wire/seqwindow.ts'
 import { LossMeter, STALE_MS } from './meter.ts'
 
-/** What is left of a room frame. */
-export interface Heard {
-  /** The frame without what is known already; null if nothing is left. */
-  readonly message: Uint8Array | null
-  /** Whether the box says that no more follow until somebody plays. */
+/** What a filter found in a frame. */
+export interface FilteredFrame extends NewParts {
+  /** Whether the box says that no more frames follow until somebody plays. */
   readonly rests: boolean
 }
 
 /**
- * The room frames of one room, by lane and by WebSocket. A frame of the lane is a window: it holds
- * again what the last ones held, so that a lost one does not matter. What is heard of them here is
- * every note once, and never a summary that is older than another.
+ * Filters the room frames of one room, by lane and by WebSocket. Frames of the lane overlap: each
+ * repeats the notes of the last ones, so that a lost frame does no harm. The filter passes each
+ * note once, and never a summary that is older than the last.
  */
-export class Frames {
-  /** Notes that came again. */
+export class FrameFilter {
+  /** How many notes came again. */
   repeats = 0
-  /** How many of the lane's do not come. */
+  /** The share of the lane's frames that do not arrive. */
   readonly loss = new LossMeter()
   readonly #seats = new Map<number, SeqWindow>()
-  /** The number of the newest frame and when it came, ms, by how far apart they are. */
+  /** By interval: the number of the newest frame, and when it came, ms. */
   readonly #newest = new Map<number, { number: number; at: number }>()
 
   /**
-   * Takes a broadcast of a room frame; bytes is the frame in it. While the lane is up a summary by
-   * WebSocket may be older than what the lane told, and counts for nothing. Null for what is no frame.
+   * Finds what is new in a frame. While the lane is up, a summary by WebSocket does not count,
+   * because it may be older than the lane's.
    */
-  take(message: Uint8Array, bytes: Uint8Array, by: 'lane' | 'socket', laneUp: boolean): Heard | null {
-    const frame = decodeRoomFrame(bytes)
-    if (!frame) return null
-    const late = frame.mark ? !this.#advance(frame.mark) : by === 'socket' && laneUp
-    const keeps = frame.events.map((e) => this.#isNew(e))
-    return { message: trim(message, frame, keeps, frame.held !== null && !late), rests: frame.rests && !late }
+  filter(frame: RoomFrame, by: Transport, laneUp: boolean): FilteredFrame {
+    const late = frame.mark ? !this.#isNewest(frame.mark) : by === 'websocket' && laneUp
+    return {
+      events: frame.events.map((e) => this.#isNewNote(e)),
+      summary: frame.held !== null && !late,
+      rests: frame.rests && !late,
+    }
   }
 
-  /** Forgets what the frames were counted by: another lane counts anew. */
+  /** Forgets the frame numbers: a new lane counts from the beginning. */
   restart(): void {
     this.loss.restart()
     this.#newest.clear()
   }
 
-  #advance({ every, number }: FrameMark): boolean {
+  #isNewest({ every, number }: FrameMark): boolean {
     this.loss.count({ every, number })
     const newest = this.#newest.get(every)
     const now = performance.now()
     const known = newest !== undefined && now - newest.at < STALE_MS
-    if (known && ahead(number, newest.number) <= 0) return false
+    if (known && seqDistance(number, newest.number) <= 0) return false
     this.#newest.set(every, { number, at: now })
     return true
   }
 
-  #isNew({ seat, seq, at }: NoteEvent): boolean {
+  #isNewNote({ seat, seq, at }: NoteEvent): boolean {
     let window = this.#seats.get(seat)
     if (!window) {
       window = new SeqWindow()
       this.#seats.set(seat, window)
     }
-    const fresh = window.take(seq, at)
+    const fresh = window.accept(seq, at)
     if (!fresh) this.repeats++
     return fresh
   }
-}
-
-function trim(
-  message: Uint8Array,
-  frame: RoomFrame,
-  keeps: readonly boolean[],
-  summary: boolean,
-): Uint8Array | null {
-  if (!summary && !keeps.includes(true)) return null
-  const whole = !keeps.includes(false) && summary === (frame.held !== null) && !frame.mark
-  return whole ? message : trimFrame(message, frame, keeps, summary)
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { encodeText } from '../wire/frames.ts'
-import { Rooms } from './joined.ts'
+import { JoinedRooms } from './joined.ts'
 
 const ROOM = 'realtime:music_room:MUSIC-2024'
 
@@ -14,41 +14,41 @@ const frame = (
 const reply = (ref: string, status = 'ok') => frame('phx_reply', ref, ref, ROOM, { status, response: {} })
 
 test('a room answers once the box has said that it is joined', () => {
-  const rooms = new Rooms()
-  expect(rooms.sent(frame('phx_join', '7', '7'))).toBe(true)
-  expect([rooms.has(ROOM), rooms.answering]).toEqual([true, null])
-  expect(rooms.heard(reply('6'))).toBe(false)
-  expect(rooms.heard(reply('7', 'error'))).toBe(false)
-  expect(rooms.heard(reply('7'))).toBe(true)
-  expect(rooms.heard(reply('7'))).toBe(false)
-  expect(rooms.answering).toEqual({ topic: ROOM, joinRef: '7' })
+  const rooms = new JoinedRooms()
+  expect(rooms.textSent(frame('phx_join', '7', '7'))).toBe(true)
+  expect([rooms.has(ROOM), rooms.joinedRoom]).toEqual([true, null])
+  expect(rooms.textReceived(reply('6'))).toBe(false)
+  expect(rooms.textReceived(reply('7', 'error'))).toBe(false)
+  expect(rooms.textReceived(reply('7'))).toBe(true)
+  expect(rooms.textReceived(reply('7'))).toBe(false)
+  expect(rooms.joinedRoom).toEqual({ topic: ROOM, joinRef: '7' })
 })
 
-test('a push tells it too', () => {
-  const rooms = new Rooms()
+test('a push shows it too', () => {
+  const rooms = new JoinedRooms()
   const push = { joinRef: '3', ref: '', topic: ROOM, event: 'c', payload: new Uint8Array() }
-  rooms.pushed(push)
-  rooms.pushed({ ...push, topic: 'realtime:choir' })
-  expect(rooms.answering).toEqual({ topic: ROOM, joinRef: '3' })
+  rooms.pushSent(push)
+  rooms.pushSent({ ...push, topic: 'realtime:choir' })
+  expect(rooms.joinedRoom).toEqual({ topic: ROOM, joinRef: '3' })
   expect(rooms.has('realtime:choir')).toBe(false)
 })
 
 test.each([
-  ['who leaves', (rooms: Rooms) => rooms.sent(frame('phx_leave', '7', '9'))],
-  ['who is shown out', (rooms: Rooms) => rooms.heard(frame('phx_close', '7', '7'))],
-  ['who is lost', (rooms: Rooms) => rooms.heard(frame('phx_error', null, null))],
-])('%s is in it no more', (_, happens) => {
-  const rooms = new Rooms()
-  rooms.sent(frame('phx_join', '7', '7'))
-  rooms.heard(reply('7'))
+  ['who leaves', (rooms: JoinedRooms) => rooms.textSent(frame('phx_leave', '7', '9'))],
+  ['who is shown out', (rooms: JoinedRooms) => rooms.textReceived(frame('phx_close', '7', '7'))],
+  ['who is lost', (rooms: JoinedRooms) => rooms.textReceived(frame('phx_error', null, null))],
+])('after %s the room is no longer joined', (_, happens) => {
+  const rooms = new JoinedRooms()
+  rooms.textSent(frame('phx_join', '7', '7'))
+  rooms.textReceived(reply('7'))
   happens(rooms)
-  expect(rooms.answering).toBeNull()
+  expect(rooms.joinedRoom).toBeNull()
 })
 
-test('the end of an earlier stay is not the end of this one', () => {
-  const rooms = new Rooms()
-  rooms.sent(frame('phx_join', '9', '9'))
-  rooms.heard(frame('phx_close', '7', '7'))
+test('the end of an earlier join does not end this one', () => {
+  const rooms = new JoinedRooms()
+  rooms.textSent(frame('phx_join', '9', '9'))
+  rooms.textReceived(frame('phx_close', '7', '7'))
   expect(rooms.has(ROOM)).toBe(true)
 })
 
@@ -58,6 +58,6 @@ test.each([
   ['no frame', '{"event":"phx_join"}'],
   ['nothing', ''],
 ])('%s is no room', (_, text) => {
-  const rooms = new Rooms()
-  expect([rooms.sent(text), rooms.heard(text), rooms.answering]).toEqual([false, false, null])
+  const rooms = new JoinedRooms()
+  expect([rooms.textSent(text), rooms.textReceived(text), rooms.joinedRoom]).toEqual([false, false, null])
 })

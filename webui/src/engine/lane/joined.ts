@@ -1,10 +1,10 @@
-import type { BinaryPush } from '../wire/push.ts'
+import type { PushHead } from '../wire/push.ts'
 
-/** Rooms are asked for the time; other channels cannot be. */
+/** Only rooms answer clock pings; other channels do not. */
 const ROOM = 'realtime:music_room:'
 /** The refs, the topic and the event at the head of a text frame. */
 const HEAD = /^\[(?:"([^"\\]*)"|null),(?:"([^"\\]*)"|null),"([^"\\]*)","(phx_[a-z]+)",/
-/** As long as a head is at most, characters. */
+/** The longest head, characters. */
 const HEAD_LENGTH = 600
 
 interface Room {
@@ -12,12 +12,12 @@ interface Room {
   joined: boolean
 }
 
-/** Which rooms are joined over a socket, as its messages tell. */
-export class Rooms {
+/** Follows which rooms are joined over a socket, from its messages. */
+export class JoinedRooms {
   readonly #rooms = new Map<string, Room>()
 
-  /** A text message leaves. Reports whether it asks to join a room. */
-  sent(text: string): boolean {
+  /** Takes note of a text that leaves. Returns whether it asks to join a room. */
+  textSent(text: string): boolean {
     const [, , ref, topic = '', event] = HEAD.exec(text.slice(0, HEAD_LENGTH)) ?? []
     if (!topic.startsWith(ROOM)) return false
     if (event === 'phx_leave') this.#rooms.delete(topic)
@@ -26,8 +26,8 @@ export class Rooms {
     return true
   }
 
-  /** A text message comes. Reports whether it says that a room is joined. */
-  heard(text: string): boolean {
+  /** Takes note of a text that came. Returns whether it confirms that a room is joined. */
+  textReceived(text: string): boolean {
     const [, joinRef, ref, topic = '', event] = HEAD.exec(text.slice(0, HEAD_LENGTH)) ?? []
     const room = this.#rooms.get(topic)
     if (!room) return false
@@ -38,12 +38,12 @@ export class Rooms {
     return room.joined
   }
 
-  /** A push leaves for a room, which only who has joined sends. */
-  pushed({ topic, joinRef }: BinaryPush): void {
+  /** Takes note of a push to a room. Only a client that has joined sends one. */
+  pushSent({ topic, joinRef }: PushHead): void {
     if (topic.startsWith(ROOM)) this.#rooms.set(topic, { joinRef, joined: true })
   }
 
-  /** Whether that room has been joined, or is being. */
+  /** Reports whether that room is joined, or about to be. */
   has(topic: string): boolean {
     return this.#rooms.has(topic)
   }
@@ -52,8 +52,8 @@ export class Rooms {
     return this.#rooms.size === 0
   }
 
-  /** A room that answers pings. */
-  get answering(): { topic: string; joinRef: string } | null {
+  /** Any room that answers pings; null if there is none. */
+  get joinedRoom(): { topic: string; joinRef: string } | null {
     for (const [topic, { joinRef, joined }] of this.#rooms) if (joined) return { topic, joinRef }
     return null
   }

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { FakePeers } from '../testing/fakepeer.ts'
-import { Lane } from './lane.ts'
+import { setUpLane, setUpLaneThatIsUp } from '../testing/lane.ts'
 import { OfferError } from './offer.ts'
 
 beforeEach(() => {
@@ -10,58 +9,16 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const ADDRESS = { socket: 'ws://box/', offer: 'http://box/', token: 'tok' }
-
-function setUp() {
-  const peers = new FakePeers()
-  const log: string[] = []
-  const networks = new Set<() => void>()
-  const lane = new Lane(
-    ADDRESS,
-    {
-      up: () => log.push('up'),
-      down: (number, wasUp) => log.push(`${wasUp ? 'down' : 'not up'} ${number}`),
-      message: () => log.push('message'),
-      ask: () => {
-        log.push('ask')
-        lane.asked()
-      },
-    },
-    {
-      openPeer: peers.open,
-      watchNetwork: (changed) => {
-        networks.add(changed)
-        return () => networks.delete(changed)
-      },
-      random: () => 0.5,
-    },
-  )
-  const change = () => {
-    for (const changed of networks) changed()
-  }
-  return { lane, peers, log, networks, change }
-}
-
-function setUpUp() {
-  const t = setUp()
-  t.lane.start()
-  t.peers.last.opens()
-  t.peers.last.say('x')
-  t.lane.answered()
-  t.log.length = 0
-  return t
-}
-
-test('nothing happens before the start, and there is one peer after', () => {
-  const { lane, peers } = setUp()
+test('nothing happens before the start, and there is one peer after it', () => {
+  const { lane, peers } = setUpLane()
   expect([peers.all.length, lane.state, vi.getTimerCount()]).toEqual([0, 'waiting', 0])
   lane.start()
   lane.start()
   expect([peers.all.length, lane.state]).toEqual([1, 'opening'])
 })
 
-test('it is up when something has come over it, not when it opens', () => {
-  const { lane, peers, log } = setUp()
+test('it is up when a message has come over it, not when it opens', () => {
+  const { lane, peers, log } = setUpLane()
   lane.start()
   peers.last.opens()
   expect([lane.state, log]).toEqual(['open', ['ask']])
@@ -70,8 +27,8 @@ test('it is up when something has come over it, not when it opens', () => {
   expect([lane.isUp, lane.ups, log]).toEqual([true, 1, ['ask', 'up', 'message', 'message']])
 })
 
-test('one on which nothing comes is given up before it is up', () => {
-  const { lane, peers, log } = setUp()
+test('if no message comes it is given up before it is up', () => {
+  const { lane, peers, log } = setUpLane()
   lane.start()
   peers.last.opens()
   vi.advanceTimersByTime(2_500)
@@ -79,21 +36,21 @@ test('one on which nothing comes is given up before it is up', () => {
   expect(log.at(-1)).toBe('not up 1')
 })
 
-test('one that rests is there again when it is started', () => {
-  const { lane, peers, log, networks } = setUpUp()
-  lane.rest()
-  lane.rest()
+test('a stopped lane comes up again after a start', () => {
+  const { lane, peers, log, networks } = setUpLaneThatIsUp()
+  lane.stop()
+  lane.stop()
   expect([lane.state, peers.alive, networks.size, vi.getTimerCount()]).toEqual(['waiting', 0, 0, 0])
   expect(log).toEqual(['down 1'])
   lane.start()
   peers.last.opens()
-  lane.rest()
+  lane.stop()
   expect(log.at(-1)).toBe('not up 2')
 })
 
-test('silence, a failure and a closed channel end it, and the peer with it', () => {
+test('silence, a failure or a closed channel ends it, and the peer with it', () => {
   for (const why of ['silent', 'failed', 'closed']) {
-    const { lane, peers, log } = setUpUp()
+    const { lane, peers, log } = setUpLaneThatIsUp()
     if (why === 'silent') vi.advanceTimersByTime(3_000)
     else peers.last.fail(why)
     expect([lane.why, log.at(-1)]).toEqual([why, 'down 1'])
@@ -101,8 +58,8 @@ test('silence, a failure and a closed channel end it, and the peer with it', () 
   }
 })
 
-test('it is tried again after 0.5, 2, 5, 10, 20, 60 and 60 s, one peer at a time', () => {
-  const { lane, peers } = setUp()
+test('it is retried after 0.5, 2, 5, 10, 20, 60 and 60 s, one peer at a time', () => {
+  const { lane, peers } = setUpLane()
   lane.start()
   for (const wait of [500, 2_000, 5_000, 10_000, 20_000, 60_000, 60_000]) {
     const made = peers.all.length
@@ -114,8 +71,8 @@ test('it is tried again after 0.5, 2, 5, 10, 20, 60 and 60 s, one peer at a time
   }
 })
 
-test('the loss of a good one is retried quickly, that of a short one is not', () => {
-  const { lane, peers } = setUpUp()
+test('a good lane that is lost is retried quickly, a short one is not', () => {
+  const { lane, peers } = setUpLaneThatIsUp()
   peers.last.fail('failed')
   vi.advanceTimersByTime(500)
   peers.last.opens()
@@ -127,7 +84,7 @@ test('the loss of a good one is retried quickly, that of a short one is not', ()
   peers.last.opens()
   for (let s = 0; s < 10; s++) {
     peers.last.say('x')
-    lane.answered()
+    lane.watchdog.replyReceived()
     vi.advanceTimersByTime(1_000)
   }
   peers.last.fail('failed')
@@ -136,8 +93,8 @@ test('the loss of a good one is retried quickly, that of a short one is not', ()
 })
 
 describe('another network', () => {
-  test('is tried at once where it did not work', () => {
-    const { peers, lane, change } = setUp()
+  test('is tried at once if the last one did not work', () => {
+    const { peers, lane, change } = setUpLane()
     lane.start()
     for (let i = 0; i < 6; i++) {
       peers.last.fail('timeout')
@@ -154,24 +111,24 @@ describe('another network', () => {
     expect(lane.state).toBe('opening')
   })
 
-  test('puts in doubt what works', () => {
-    const { lane, log, change } = setUpUp()
+  test('makes a working lane suspicious', () => {
+    const { lane, log, change } = setUpLaneThatIsUp()
     change()
-    expect([log, lane.isDoubtful]).toEqual([['ask'], true])
-    lane.answered()
-    expect([lane.isDoubtful, lane.isUp]).toEqual([false, true])
+    expect([log, lane.isSuspicious]).toEqual([['ask'], true])
+    lane.watchdog.replyReceived()
+    expect([lane.isSuspicious, lane.isUp]).toEqual([false, true])
   })
 })
 
-test('ICE that misses answers puts it in doubt', () => {
-  const { lane, peers, log } = setUpUp()
-  peers.last.shake()
-  expect([log, lane.isDoubtful]).toEqual([['ask'], true])
+test('ICE without answers makes the lane suspicious', () => {
+  const { lane, peers, log } = setUpLaneThatIsUp()
+  peers.last.disconnect()
+  expect([log, lane.isSuspicious]).toEqual([['ask'], true])
 })
 
 describe('a refused offer', () => {
   test.each([400, 401, 403, 503])('%d is final', (status) => {
-    const { lane, peers, networks } = setUp()
+    const { lane, peers, networks } = setUpLane()
     lane.start()
     peers.last.fail('refused', new OfferError(status, 'no_lane'))
     expect([lane.state, lane.why, networks.size]).toEqual(['off', 'no_lane', 0])
@@ -181,23 +138,23 @@ describe('a refused offer', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test.each([0, 404, 429, 500])('%d is made again', (status) => {
-    const { lane, peers } = setUp()
+  test.each([0, 404, 429, 500])('%d is retried', (status) => {
+    const { lane, peers } = setUpLane()
     lane.start()
     peers.last.fail('refused', new OfferError(status, 'no_link'))
     expect([lane.state, lane.why]).toEqual(['waiting', 'no_link'])
   })
 })
 
-test('a browser that makes no peer is asked again, without an exception', () => {
-  const { lane, peers } = setUp()
+test('a browser that makes no peer is retried, without an exception', () => {
+  const { lane, peers } = setUpLane()
   lane.start()
   peers.last.fail('refused', new TypeError('RTCPeerConnection is not a constructor'))
   expect(lane.state).toBe('waiting')
 })
 
-test('the end is the end', () => {
-  const { lane, peers, log, networks } = setUpUp()
+test('nothing happens after the end', () => {
+  const { lane, peers, log, networks } = setUpLaneThatIsUp()
   lane.close()
   peers.last.say('x')
   expect([peers.alive, networks.size, log, vi.getTimerCount()]).toEqual([0, 0, [], 0])

@@ -1,28 +1,29 @@
 import { Backoff } from '../net/backoff.ts'
+import type { LaneStats } from '../net/types.ts'
 import { watchNetwork } from '../net/wake.ts'
-import type { LaneStats } from '../room/types.ts'
 import type { LaneEvents, LaneTools } from './events.ts'
 import { type LaneAddress, OfferError, postOffer } from './offer.ts'
 import { openPeer, type Peer } from './peer.ts'
-import { Vigil } from './watchdog.ts'
+import { Watchdog } from './watchdog.ts'
 
-/** The waits before it is tried again. A school that blocks UDP is asked once a minute, and no more. */
-const STEPS_MS = [500, 2_000, 5_000, 10_000, 20_000, 60_000]
-/** A lane that held so long was a good one: its loss is retried quickly, ms. */
+/** The waits before retries. A school that blocks UDP is tried once a minute. */
+const RETRY_MS = [500, 2_000, 5_000, 10_000, 20_000, 60_000]
+/** A lane that was up for this time counts as good, ms: its loss is retried quickly. */
 const GOOD_MS = 10_000
-/** A network that changes says so several times; it is tried when it has settled, ms. */
+/** A network change is reported several times. The lane is retried once that has settled, ms. */
 const SETTLE_MS = 300
 
 /**
- * A WebRTC peer beside a WebSocket, which comes up by itself whenever it can. It carries what is
- * worth nothing when it is late, and it is given up as soon as it is silent when it should not be.
+ * A WebRTC peer beside a WebSocket. It comes up by itself whenever it can. It carries messages that
+ * are worthless when late, and is given up as soon as it is silent for no good reason.
  */
 export class Lane {
+  /** Has to see the pings, replies and frames of the lane. */
+  readonly watchdog: Watchdog
   readonly #address: LaneAddress
   readonly #events: LaneEvents
   readonly #tools: Required<LaneTools>
   readonly #backoff: Backoff
-  readonly #vigil: Vigil
   #state: LaneStats['state'] = 'waiting'
   #peer: Peer | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -37,8 +38,8 @@ export class Lane {
     this.#address = address
     this.#events = events
     this.#tools = { openPeer, post: postOffer, watchNetwork, random: Math.random, ...tools }
-    this.#backoff = new Backoff(this.#tools.random, STEPS_MS)
-    this.#vigil = new Vigil({ ask: () => events.ask(), silent: () => this.#lost('silent') })
+    this.#backoff = new Backoff(this.#tools.random, RETRY_MS)
+    this.watchdog = new Watchdog({ ping: () => events.ping(), silent: () => this.#fail('silent') })
   }
 
   get state(): LaneStats['state'] {
@@ -57,75 +58,65 @@ export class Lane {
     return this.#state === 'up'
   }
 
-  /** Whether it is up, but silent when it should not be. */
-  get isDoubtful(): boolean {
-    return this.#vigil.doubting
+  /** Whether it is up, but silent for no good reason. */
+  get isSuspicious(): boolean {
+    return this.watchdog.isSuspicious
   }
 
   get backlog(): number {
     return this.#peer?.backlog ?? 0
   }
 
-  /** Tries to come up, from now on again and again. The WebSocket has to be open. */
+  /** Begins to bring the lane up, and retries for ever. The WebSocket has to be open. */
   start(): void {
     if (this.#unwatch || this.#state === 'off') return
-    this.#unwatch = this.#tools.watchNetwork(() => this.#changed())
+    this.#unwatch = this.#tools.watchNetwork(() => this.#networkChanged())
     this.#open()
   }
 
-  /** Ends it until it is started again. */
-  rest(): void {
+  /** Stops it until the next start. */
+  stop(): void {
     const { isUp } = this
     const isOpening = this.#isOpening
-    this.#stop()
+    this.#end()
     if (this.#state !== 'off') this.#state = 'waiting'
     if (isUp || isOpening) this.#events.down(this.#number, isUp)
   }
 
   /** Ends it for good. */
   close(): void {
-    this.#stop()
+    this.#end()
     this.#state = 'off'
   }
 
-  /** Sends over the lane, also before it is up; false if it was not taken. */
+  /** Sends over the lane, even before it is up. Returns false if the message was not taken. */
   send(data: Uint8Array<ArrayBuffer>): boolean {
     return this.#peer?.send(data) === true
   }
 
-  /** Asks for a sign of life: a room has been joined, which answers. */
-  prove(): void {
-    if (this.#state === 'open') this.#events.ask()
+  /** Pings the box if the lane still has to prove itself: a joined room answers. */
+  askForProof(): void {
+    if (this.#state === 'open') this.#events.ping()
   }
 
-  /** A ping has left over the lane. */
-  asked(): void {
-    this.#vigil.asked()
+  /** Suspects it, because the device slept: the other end may have given it up. */
+  suspect(): void {
+    if (this.#state === 'open' || this.#state === 'up') this.watchdog.probe()
   }
 
-  /** A ping was answered over the lane. */
-  answered(): void {
-    this.#vigil.answered()
-  }
-
-  /** A room frame came over the lane. */
-  frame(rests: boolean): void {
-    this.#vigil.frame(rests)
-  }
-
-  /** Whether it may come up any moment. */
+  /** Whether it may come up at any moment. */
   get #isOpening(): boolean {
     return this.#state === 'opening' || this.#state === 'open'
   }
 
-  #stop(): void {
-    this.#drop()
+  #end(): void {
+    this.#closePeer()
     this.#unwatch?.()
     this.#unwatch = undefined
   }
 
   #open(): void {
-    this.#drop()
+    this.#closePeer()
     this.#state = 'opening'
     const number = ++this.#number
     this.#offered = false
@@ -135,20 +126,20 @@ export class Lane {
     }
     this.#peer = this.#tools.openPeer(offer, {
       open: () => this.#opened(),
-      message: (data, at) => this.#hear(data, at),
-      shaky: () => this.#vigil.probe(),
-      over: (why, error) => this.#over(why, error),
+      message: (data, at) => this.#receive(data, at),
+      disconnected: () => this.watchdog.probe(),
+      ended: (why, error) => this.#peerEnded(why, error),
     })
   }
 
   #opened(): void {
     this.#state = 'open'
-    this.#vigil.start()
-    this.prove()
+    this.watchdog.start()
+    this.askForProof()
   }
 
-  /** Whatever comes proves that both ends are there. */
-  #hear(data: string | Uint8Array, at: number): void {
+  /** Any message proves that both ends are there. */
+  #receive(data: string | Uint8Array, at: number): void {
     if (this.#state === 'open') {
       this.#state = 'up'
       this.#ups++
@@ -158,13 +149,13 @@ export class Lane {
     this.#events.message(data, at)
   }
 
-  #over(why: string, error?: unknown): void {
+  #peerEnded(why: string, error?: unknown): void {
     const final = error instanceof OfferError && error.isFinal
     const reason = error instanceof OfferError ? error.code : why
     const answered = error instanceof OfferError && error.status > 0
     if (final) this.#giveUp(reason)
     else if (why === 'refused' && (answered || !this.#offered)) this.#retry(reason)
-    else this.#lost(reason) // the box may have a peer that waits
+    else this.#fail(reason) // the box may have a peer that waits
   }
 
   #giveUp(why: string): void {
@@ -172,7 +163,7 @@ export class Lane {
     this.close()
   }
 
-  #lost(why: string): void {
+  #fail(why: string): void {
     const wasUp = this.isUp
     if (wasUp && performance.now() - this.#upSince >= GOOD_MS) this.#backoff.reset()
     this.#retry(why)
@@ -181,21 +172,21 @@ export class Lane {
 
   #retry(why: string): void {
     this.#why = why
-    this.#drop()
+    this.#closePeer()
     this.#state = 'waiting'
     this.#timer = setTimeout(() => this.#open(), this.#backoff.next())
   }
 
-  #drop(): void {
+  #closePeer(): void {
     clearTimeout(this.#timer)
-    this.#vigil.stop()
+    this.watchdog.stop()
     this.#peer?.close()
     this.#peer = undefined
   }
 
-  /** Another network: what works may not any more, and what did not may. */
-  #changed(): void {
-    if (this.#state === 'open' || this.#state === 'up') this.#vigil.probe()
+  /** The network changed: a working lane may be cut off, and a failed one may work now. */
+  #networkChanged(): void {
+    this.suspect()
     if (this.#state !== 'waiting') return
     this.#backoff.reset()
     clearTimeout(this.#timer)

@@ -25,7 +25,7 @@ describe('loss', () => {
 
   test('nothing is lost before the first', () => expect(loss()).toBe(0))
 
-  test('frames further apart, and another lane, are counted from where they are', () => {
+  test('another interval, or another lane, starts a new count', () => {
     const meter = new LossMeter()
     meter.count({ every: 5, number: 10 })
     meter.count({ every: 10, number: 700 })
@@ -35,7 +35,7 @@ describe('loss', () => {
     expect(meter.share).toBe(0)
   })
 
-  test('a room that was left for a while begins to count anew', () => {
+  test('a room that was left for a while starts a new count', () => {
     const meter = new LossMeter()
     for (let number = 0; number < 100; number++) meter.count({ every: 5, number })
     vi.advanceTimersByTime(2_000)
@@ -43,7 +43,7 @@ describe('loss', () => {
     expect(meter.share).toBe(0)
   })
 
-  test('what was long ago counts for less and less', () => {
+  test('old losses count for less and less', () => {
     const meter = new LossMeter()
     meter.count({ every: 5, number: 0 })
     meter.count({ every: 5, number: 99 })
@@ -67,7 +67,7 @@ describe('queueing', () => {
     expect([meter.rttMs, meter.queueMs]).toEqual([24, 20])
   })
 
-  test('stands if even the luckiest message waits', () => {
+  test('stands if even the fastest message waits', () => {
     const meter = new QueueMeter()
     for (const rtt of [4, 30, 22, 9, 40]) meter.add(rtt)
     expect([meter.queueMs, meter.standingMs]).toEqual([18, 0])
@@ -75,13 +75,13 @@ describe('queueing', () => {
     expect([meter.queueMs, meter.standingMs]).toEqual([26, 15])
   })
 
-  test('the pings that wake a radio are not it', () => {
+  test('pings that wake a radio do not count', () => {
     const meter = new QueueMeter()
     for (let burst = 0; burst < 3; burst++) for (const rtt of [180, 4, 4, 5, 4]) meter.add(rtt)
     expect(meter.queueMs).toBe(0)
   })
 
-  test('the smallest is forgotten after a minute, and with the way', () => {
+  test('the smallest is forgotten after a minute, and with a change of transport', () => {
     const meter = new QueueMeter()
     meter.add(2)
     for (let s = 0; s < 70; s++) {

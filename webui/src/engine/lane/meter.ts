@@ -1,15 +1,15 @@
-import type { FrameMark } from '../wire/notes.ts'
-import { ahead } from '../wire/seqwindow.ts'
+import type { FrameMark } from '../wire/roomframe.ts'
+import { seqDistance } from '../wire/seqwindow.ts'
 
-/** Over so long loss is told, ms. */
+/** The time over which losses fade to half, ms. */
 const LOSS_MS = 10_000
 /**
- * After so long without a frame its number says nothing, ms: the room rested, the frames of another
- * interval came meanwhile, or the room was left and begins to count anew.
+ * A frame after a longer pause says nothing by its number, ms. The room rested, frames of another
+ * interval came, or the room was left and counts from the beginning.
  */
 export const STALE_MS = 2_000
 
-/** Measures from the numbers of frames how many of them do not come. */
+/** Measures from frame numbers how many frames do not arrive. */
 export class LossMeter {
   #every = -1
   #newest = 0
@@ -18,7 +18,7 @@ export class LossMeter {
   #counted = 0
   #halved = 0
 
-  /** The share of frames of the last ten to twenty seconds that did not come, 0 to 1. */
+  /** The share of frames that did not arrive in the last 10–20 seconds, 0 to 1. */
   get share(): number {
     return this.#expected === 0 ? 0 : Math.max(0, 1 - this.#came / this.#expected)
   }
@@ -27,16 +27,16 @@ export class LossMeter {
     const now = performance.now()
     this.#fade(now)
     const known = every === this.#every && now - this.#counted < STALE_MS
-    const step = known ? ahead(number, this.#newest) : 1
+    const step = known ? seqDistance(number, this.#newest) : 1
     this.#every = every
     this.#counted = now
     this.#came++
-    if (step <= 0) return // it comes late, but it comes
+    if (step <= 0) return // late, but not lost
     this.#newest = number
     this.#expected += step
   }
 
-  /** The next frame is counted from anew: another lane, or a while without one. */
+  /** Starts a new count with the next frame, because another lane has numbers of its own. */
   restart(): void {
     this.#every = -1
   }
@@ -49,16 +49,16 @@ export class LossMeter {
   }
 }
 
-/** Round trips whose middle is the present one: three bursts of five pings. */
+/** How many round trips count as recent: three bursts of five pings. */
 const RECENT = 15
-/** So long the smallest round trip is remembered, ms: a device may have moved since. */
+/** How long the smallest round trip is remembered, ms. A device may have moved since. */
 const SMALLEST_MS = 60_000
-/** Where the smallest of a minute is kept by parts of it. */
+/** The smallest round trip is kept for each part of that time. */
 const PARTS = 6
 
 /**
- * Measures how long messages wait on their way: the round trip now over the smallest. The middle
- * of several is taken, as the first ping of a burst may have woken a radio that dozed.
+ * Measures how long messages queue on their way: the round trip now minus the smallest one. It
+ * takes the median of recent ones, because the first ping of a burst may have woken a dozing radio.
  */
 export class QueueMeter {
   #recent: number[] = []
@@ -77,26 +77,27 @@ export class QueueMeter {
     this.#smallest[last] = Math.min(this.#smallest[last] ?? rtt, rtt)
   }
 
-  /** The round trip now, ms; NaN before the first. */
+  /** The median of recent round trips, ms; NaN before the first. */
   get rttMs(): number {
     const sorted = [...this.#recent].sort((a, b) => a - b)
     return sorted[sorted.length >> 1] ?? Number.NaN
   }
 
-  /** How much of it is waiting, both ways together, ms. */
+  /** How much of it is queueing, both directions together, ms. */
   get queueMs(): number {
     return this.#recent.length === 0 ? 0 : this.rttMs - Math.min(...this.#smallest)
   }
 
   /**
-   * How much even the luckiest of the recent messages waits, ms: a queue that never empties, which
-   * fewer packets would shorten. What only jumps about they would not (RFC 8289, section 3).
+   * How long even the fastest of the recent messages queues, ms. Fewer packets would shorten such a
+   * queue, which never empties. They would not shorten one that comes and goes (RFC 8289, section
+   * 3).
    */
   get standingMs(): number {
     return this.#recent.length === 0 ? 0 : Math.min(...this.#recent) - Math.min(...this.#smallest)
   }
 
-  /** Begins anew: the way is another one. */
+  /** Forgets everything: the transport changed. */
   restart(): void {
     this.#recent = []
     this.#smallest = []

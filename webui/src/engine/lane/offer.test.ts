@@ -17,7 +17,7 @@ describe('addresses', () => {
     ['another path', 'ws://box/elsewhere?apikey=tok&vsn=2.0.0'],
   ])('a socket with %s has no lane', (_, url) => expect(laneAddress(url)).toBeNull())
 
-  test('links are 32 digits, and another each time', () => {
+  test('links are 32 digits, and differ each time', () => {
     const link = () =>
       new URL(laneAddress('ws://box/socket/websocket?apikey=t&vsn=2.0.0')?.offer ?? '').searchParams.get(
         'link',
@@ -63,7 +63,7 @@ describe('an offer', () => {
     expect(error).toMatchObject({ status, code, isFinal })
   })
 
-  test('without an answer is made again', async () => {
+  test('without a reply is retried', async () => {
     const error: unknown = await post(new TypeError('no route')).answer.catch((e: unknown) => e)
     expect(error).toMatchObject({ status: 0, code: 'unreachable', isFinal: false })
   })

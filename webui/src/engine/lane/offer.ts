@@ -1,7 +1,7 @@
-/** A box that refuses an offer. */
+/** The box refused an offer. */
 export class OfferError extends Error {
   override readonly name = 'OfferError'
-  /** HTTP status; 0 when no answer came. */
+  /** HTTP status; 0 if no answer came. */
   readonly status: number
   /** The box's word: "no_lane", "no_link", "too_fast"…, or "unreachable". */
   readonly code: string
@@ -12,19 +12,19 @@ export class OfferError extends Error {
     this.code = code
   }
 
-  /** Whether the box will go on refusing what this socket offers. */
+  /** Whether the box will go on refusing offers of this socket. */
   get isFinal(): boolean {
-    return this.status >= 400 && this.status < 600 && !PASSING.has(this.status)
+    return this.status >= 400 && this.status < 600 && !TRANSIENT.has(this.status)
   }
 }
 
-/** Not joined yet or another box meanwhile; too many; a fault. */
-const PASSING = new Set([404, 408, 429, 500, 502, 504])
+/** Statuses that pass: not joined yet, another box meanwhile, too many offers, or a fault. */
+const TRANSIENT = new Set([404, 408, 429, 500, 502, 504])
 
-/** How long the box may take to answer. It needs milliseconds. */
+/** How long the box may take to answer, ms. It usually needs a few. */
 const ANSWER_MS = 4_000
 
-/** What a socket's address says of its lane. */
+/** The addresses of a socket and its lane. */
 export interface LaneAddress {
   /** For the WebSocket. */
   readonly socket: string
@@ -34,8 +34,8 @@ export interface LaneAddress {
 }
 
 /**
- * The addresses of a socket and of the lane beside it, under a link that nobody can guess. Null for
- * a socket that can have none: lanes speak vsn 2.0.0.
+ * Returns the addresses of a socket and of its lane, under a link id that cannot be guessed. Null
+ * if the socket can have no lane: lanes need vsn 2.0.0.
  */
 export function laneAddress(url: string, link = randomLink()): LaneAddress | null {
   const socket = new URL(url)
@@ -48,13 +48,16 @@ export function laneAddress(url: string, link = randomLink()): LaneAddress | nul
   return { socket: socket.href, offer: offer.href, token }
 }
 
-/** Thirty-two hexadecimal digits. */
+/** Returns 32 random hexadecimal digits. */
 function randomLink(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   return Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('')
 }
 
-/** Posts the offer of a socket's lane of that number and gives the answer, both SDP. Rejects with an OfferError. */
+/**
+ * Posts the SDP offer of a socket's lane, and returns the SDP answer. lane is its number. Rejects
+ * with an OfferError.
+ */
 export async function postOffer(
   { offer, token }: LaneAddress,
   lane: number,
@@ -64,20 +67,20 @@ export async function postOffer(
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/sdp' }
   const init: RequestInit = { method: 'POST', headers, body: sdp, cache: 'no-store', credentials: 'omit' }
   let response: Response
-  let said: string
+  let body: string
   try {
     response = await fetcher(`${offer}&lane=${lane}`, { ...init, signal: AbortSignal.timeout(ANSWER_MS) })
-    said = await response.text()
+    body = await response.text()
   } catch {
     throw new OfferError(0, 'unreachable')
   }
-  if (response.status !== 201) throw new OfferError(response.status, codeOf(said))
-  return said
+  if (response.status !== 201) throw new OfferError(response.status, codeOf(body))
+  return body
 }
 
-function codeOf(said: string): string {
+function codeOf(body: string): string {
   try {
-    const { code } = JSON.parse(said) as { code?: unknown }
+    const { code } = JSON.parse(body) as { code?: unknown }
     return typeof code === 'string' ? code : 'refused'
   } catch {
     return 'refused'

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { settled } from '../testing/fakebox.ts'
 import { hasPeers, openPeer } from './peer.ts'
 
-/** The browser's class, as far as a peer uses it. */
+/** The browser's RTCPeerConnection, as far as a peer uses it. */
 class StubPeerConnection {
   static all: StubPeerConnection[] = []
   readonly configuration: unknown
@@ -87,8 +87,8 @@ async function setUp(offer: (sdp: string) => Promise<string> = async () => 'v=0 
     {
       open: () => log.push('open'),
       message: (data) => log.push(data),
-      shaky: () => log.push('shaky'),
-      over: (why, error) => log.push(error === undefined ? why : [why, (error as Error).message]),
+      disconnected: () => log.push('shaky'),
+      ended: (why, error) => log.push(error === undefined ? why : [why, (error as Error).message]),
     },
   )
   await settled()
@@ -98,7 +98,7 @@ async function setUp(offer: (sdp: string) => Promise<string> = async () => 'v=0 
   return { peer, pc, notes, realtime, log, offers }
 }
 
-test('it asks no server, makes the two channels, and offers once', async () => {
+test('it asks no STUN server, makes the two channels, and offers once', async () => {
   const { pc, notes, realtime, offers, log } = await setUp()
   expect(pc.configuration).toEqual({ iceServers: [] })
   expect([notes.label, notes.options]).toEqual([
@@ -117,7 +117,7 @@ test('it asks no server, makes the two channels, and offers once', async () => {
   expect(log).toEqual(['open'])
 })
 
-test('messages pass, both ways', async () => {
+test('messages pass in both directions', async () => {
   const { peer, notes, realtime, log } = await setUp()
   expect(peer.send(new Uint8Array([1]))).toBe(false)
   notes.open()
@@ -143,7 +143,7 @@ test.each<[string, (t: Awaited<ReturnType<typeof setUp>>) => void, unknown]>([
   ['ICE fails', ({ pc }) => pc.become('failed'), 'failed'],
   ['a channel closes', ({ notes }) => notes.onclose(), 'closed'],
   ['nothing opens', () => vi.advanceTimersByTime(5_000), 'timeout'],
-])('%s: it is over, once, and closed', async (_, happens, why) => {
+])('%s: it ends once, and is closed', async (_, happens, why) => {
   const t = await setUp()
   happens(t)
   t.pc.become('failed')
@@ -153,7 +153,7 @@ test.each<[string, (t: Awaited<ReturnType<typeof setUp>>) => void, unknown]>([
   expect([t.log, t.pc.closed]).toEqual([[why], 1])
 })
 
-test('ICE that misses answers is told, and no more', async () => {
+test('ICE without answers is reported, and nothing else happens', async () => {
   const { pc, log } = await setUp()
   pc.become('disconnected')
   expect([log, pc.closed]).toEqual([['shaky'], 0])
@@ -166,7 +166,7 @@ test('an offer that is refused ends it', async () => {
   expect([log, pc.closed]).toEqual([[['refused', 'no_lane']], 1])
 })
 
-test('what was closed says nothing more, whatever the offer becomes', async () => {
+test('a closed peer reports nothing more, whatever becomes of its offer', async () => {
   let refuse = (_: Error) => {}
   const { peer, pc, log } = await setUp(
     () =>
@@ -181,7 +181,7 @@ test('what was closed says nothing more, whatever the offer becomes', async () =
   expect([log, pc.closed, vi.getTimerCount()]).toEqual([[], 1, 0])
 })
 
-test('a browser without peers, or one that forbids them, throws nothing', async () => {
+test('a browser that has no peers, or forbids them, throws nothing', async () => {
   vi.stubGlobal('RTCPeerConnection', undefined)
   expect(hasPeers()).toBe(false)
   vi.stubGlobal('RTCPeerConnection', function forbidden() {
@@ -191,8 +191,8 @@ test('a browser without peers, or one that forbids them, throws nothing', async 
   openPeer(async () => '', {
     open: () => {},
     message: () => {},
-    shaky: () => {},
-    over: (why) => over.push(why),
+    disconnected: () => {},
+    ended: (why) => over.push(why),
   })
   await settled()
   expect(over).toEqual(['refused'])

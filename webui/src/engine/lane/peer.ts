@@ -1,46 +1,46 @@
 import { arrival } from '../net/websocket.ts'
 
-/** What a peer tells. After over, and after close, it tells nothing. */
+/** What a peer reports. It reports nothing after ended and after close. */
 export interface PeerEvents {
   /** Both channels are open. */
   open(): void
   /** at is performance.now() when the message reached the page, ms. */
   message(data: string | Uint8Array, at: number): void
-  /** ICE misses answers. */
-  shaky(): void
-  /** The peer could not be made or has failed, and is closed. error is what an offer threw, if it did. */
-  over(why: string, error?: unknown): void
+  /** ICE gets no answers at the moment. */
+  disconnected(): void
+  /** The peer could not be made or has failed, and is closed. error is what the offer threw, if it did. */
+  ended(why: string, error?: unknown): void
 }
 
 /** A WebRTC connection to the box. */
 export interface Peer {
-  /** Sends by the channel that loses rather than waits; false if it is full or not open. */
+  /** Sends by the lossy channel. Returns false if that is full or not open. */
   send(data: Uint8Array<ArrayBuffer>): boolean
-  /** Ends it; nothing is told. */
+  /** Ends the peer, and reports nothing. */
   close(): void
   /** Bytes that wait to be sent. */
   readonly backlog: number
 }
 
-/** Makes a peer. offer posts an SDP offer and gives the answer. */
+/** Makes a peer. offer posts an SDP offer and returns the answer. */
 export type OpenPeer = (offer: (sdp: string) => Promise<string>, events: PeerEvents) => Peer
 
-/** How long a peer may take to open: the round trips of five handshakes on a crowded radio. */
+/** How long a peer may take to open, ms: the round trips of five handshakes on a crowded radio. */
 const OPEN_MS = 5_000
-/** More than this waiting in the channel would arrive too late to be heard, bytes. */
+/** With more bytes than this in the channel, a note would arrive too late to be heard. */
 const MOST_BACKLOG = 8192
 
-/** Whether this browser has data channels at all. */
+/** Reports whether this browser has data channels at all. */
 export function hasPeers(): boolean {
   return typeof RTCPeerConnection === 'function'
 }
 
-/** Makes a peer of the browser. It asks no server for its address: the box is in the same network. */
+/** Makes a peer of the browser. It needs no STUN server, because the box is on the same network. */
 export const openPeer: OpenPeer = (offer, events) => new BrowserPeer(offer, events)
 
 class BrowserPeer implements Peer {
   readonly #events: PeerEvents
-  readonly #late: ReturnType<typeof setTimeout>
+  readonly #openTimer: ReturnType<typeof setTimeout>
   #pc: RTCPeerConnection | undefined
   #notes: RTCDataChannel | undefined
   #opening = 2
@@ -48,7 +48,7 @@ class BrowserPeer implements Peer {
 
   constructor(offer: (sdp: string) => Promise<string>, events: PeerEvents) {
     this.#events = events
-    this.#late = setTimeout(() => this.#end('timeout'), OPEN_MS)
+    this.#openTimer = setTimeout(() => this.#end('timeout'), OPEN_MS)
     this.#connect(offer).catch((error: unknown) => this.#end('refused', error))
   }
 
@@ -62,21 +62,21 @@ class BrowserPeer implements Peer {
       this.#notes.send(data)
       return true
     } catch {
-      return false // full, or it ends in this moment
+      return false // full, or just closing
     }
   }
 
   close(): void {
     this.#isOver = true
-    clearTimeout(this.#late)
+    clearTimeout(this.#openTimer)
     this.#pc?.close()
   }
 
-  /** The answer names the box's addresses; the box learns this one's from its packets. */
+  /** The answer holds the box's addresses. The box learns this page's from its packets. */
   async #connect(offer: (sdp: string) => Promise<string>): Promise<void> {
     const pc = new RTCPeerConnection({ iceServers: [] })
     this.#pc = pc
-    pc.onconnectionstatechange = () => this.#changed(pc.connectionState)
+    pc.onconnectionstatechange = () => this.#stateChanged(pc.connectionState)
     this.#notes = this.#channel(pc, 'notes', { id: 0, ordered: false, maxRetransmits: 0 })
     this.#channel(pc, 'realtime', { id: 1 })
     const description = await pc.createOffer()
@@ -90,11 +90,11 @@ class BrowserPeer implements Peer {
     channel.binaryType = 'arraybuffer'
     channel.onopen = () => this.#opened()
     channel.onclose = () => this.#end('closed')
-    channel.onmessage = (event: MessageEvent<unknown>) => this.#hear(event)
+    channel.onmessage = (event: MessageEvent<unknown>) => this.#receive(event)
     return channel
   }
 
-  #hear({ data, timeStamp }: MessageEvent<unknown>): void {
+  #receive({ data, timeStamp }: MessageEvent<unknown>): void {
     const at = arrival(timeStamp, performance.now())
     if (this.#isOver) return
     if (typeof data === 'string') this.#events.message(data, at)
@@ -103,19 +103,19 @@ class BrowserPeer implements Peer {
 
   #opened(): void {
     if (this.#isOver || --this.#opening > 0) return
-    clearTimeout(this.#late)
+    clearTimeout(this.#openTimer)
     this.#events.open()
   }
 
-  #changed(state: RTCPeerConnectionState): void {
+  #stateChanged(state: RTCPeerConnectionState): void {
     if (this.#isOver) return
     if (state === 'failed') this.#end('failed')
-    else if (state === 'disconnected') this.#events.shaky()
+    else if (state === 'disconnected') this.#events.disconnected()
   }
 
   #end(why: string, error?: unknown): void {
     if (this.#isOver) return
     this.close()
-    this.#events.over(why, error)
+    this.#events.ended(why, error)
   }
 }

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { NoteUp } from '../wire/notes.ts'
-import { decodeNotesUp } from '../wire/push.ts'
+import { decodeNotesUp, type NoteUp } from '../wire/notes.ts'
 import { Repeater } from './repeater.ts'
 
 beforeEach(() => {
@@ -10,7 +9,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** The numbers of a packet's notes, and what it says is held. */
+/** The numbers of a packet's notes, and the keys that it says are held. */
 function read(payload: Uint8Array) {
   const notes = decodeNotesUp(payload) ?? []
   const held = payload.subarray(10 + notes.length * 6)
@@ -32,42 +31,42 @@ function setUp() {
   return { repeater, sent, note }
 }
 
-test('a note is sent again after 15, 40, 90, 250 and 500 ms', () => {
+test('a note is repeated after 15, 40, 90, 250 and 500 ms', () => {
   const { repeater, sent, note } = setUp()
-  repeater.note([note(60, 100), note(60, 0)])
+  repeater.record([note(60, 100), note(60, 0)])
   repeater.repeat()
   vi.advanceTimersByTime(5_000)
   expect(sent.map((s) => s.at)).toEqual([15, 40, 90, 250, 500])
   expect(sent.every((s) => s.seqs.join() === '1,2' && s.held.length === 0)).toBe(true)
 })
 
-test('a newer note begins the row anew', () => {
+test('a newer note starts the schedule again', () => {
   const { repeater, sent, note } = setUp()
-  repeater.note([note(60, 100)])
+  repeater.record([note(60, 100)])
   repeater.repeat()
   vi.advanceTimersByTime(20)
-  repeater.note([note(60, 0)])
+  repeater.record([note(60, 0)])
   repeater.repeat()
   vi.advanceTimersByTime(5_000)
   expect(sent.map((s) => s.at)).toEqual([15, 35, 60, 110, 270, 520])
 })
 
-test('while a key is held that is told four times a second', () => {
+test('a held key is repeated four times a second', () => {
   const { repeater, sent, note } = setUp()
-  repeater.note([note(60, 100)])
+  repeater.record([note(60, 100)])
   repeater.repeat()
   vi.advanceTimersByTime(1_000)
   expect(sent.map((s) => s.at)).toEqual([15, 40, 90, 250, 500, 750, 1000])
   expect(sent.at(-1)).toMatchObject({ seqs: [1], held: [60] })
-  repeater.note([note(60, 0)])
+  repeater.record([note(60, 0)])
   vi.advanceTimersByTime(1_000)
   expect(sent.length).toBe(8)
 })
 
-test('a packet holds what is of the last 150 ms, and three at least, the newest last', () => {
+test('a packet holds the notes of the last 150 ms, and at least three, the newest last', () => {
   const { repeater, note } = setUp()
   for (let i = 0; i < 8; i++) {
-    repeater.note([note(40 + i, 1)])
+    repeater.record([note(40 + i, 1)])
     vi.advanceTimersByTime(30)
   }
   expect(read(repeater.packet()).seqs).toEqual([4, 5, 6, 7, 8])
@@ -75,35 +74,35 @@ test('a packet holds what is of the last 150 ms, and three at least, the newest 
   expect(read(repeater.packet()).seqs).toEqual([6, 7, 8])
 })
 
-test('what does not fit into the times of one packet stays out', () => {
+test('notes too far apart for one packet stay out', () => {
   const { repeater, note } = setUp()
-  repeater.note([note(60, 1, 0)])
-  repeater.note([note(61, 1, 100_000)])
-  repeater.note([note(62, 1, 103_500)])
+  repeater.record([note(60, 1, 0)])
+  repeater.record([note(61, 1, 100_000)])
+  repeater.record([note(62, 1, 103_500)])
   expect(read(repeater.packet()).seqs).toEqual([3])
 })
 
 test('a packet holds no more than the box takes', () => {
   const { repeater, note } = setUp()
-  for (let i = 0; i < 40; i++) repeater.note([note(i, 1)])
+  for (let i = 0; i < 40; i++) repeater.record([note(i, 1)])
   const { seqs, held } = read(repeater.packet())
   expect([seqs.length, seqs.at(-1), held.length]).toEqual([32, 40, 40])
 })
 
-test('another way gets every note of the last three seconds, with its number', () => {
+test('the WebSocket gets every note of the last three seconds, with its number', () => {
   const { repeater, note } = setUp()
-  repeater.note([note(10, 1)])
+  repeater.record([note(10, 1)])
   vi.advanceTimersByTime(3_001)
-  for (let i = 0; i < 40; i++) repeater.note([note(i, 1), note(i, 0)])
-  repeater.note([note(99, 1)])
+  for (let i = 0; i < 40; i++) repeater.record([note(i, 1), note(i, 0)])
+  repeater.record([note(99, 1)])
   const payloads = repeater.recent().map(read)
   expect(payloads.flatMap((p) => p.seqs)).toEqual(Array.from({ length: 81 }, (_, i) => i + 2))
   expect(payloads.map((p) => p.held)).toEqual([[], [], [99]])
 })
 
-test('a stop is a stop', () => {
+test('nothing is repeated after a stop', () => {
   const { repeater, sent, note } = setUp()
-  repeater.note([note(60, 1)])
+  repeater.record([note(60, 1)])
   repeater.repeat()
   repeater.stop()
   vi.advanceTimersByTime(5_000)

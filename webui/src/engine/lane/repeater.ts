@@ -1,30 +1,37 @@
 import { encodeNotesUp, MAX_NOTES_UP, type NoteUp } from '../wire/notes.ts'
 
-/** When the newest note is sent again, ms after it: soon for the ear, later for a radio that was away. */
-const AGAIN_MS = [15, 40, 90, 250, 500]
-/** How often a packet says which keys are held, ms. */
-const HELD_MS = 250
-/** Each packet holds again the notes of so many ms, and at least the last three. */
-const RIDE_MS = 150
-const RIDE_LEAST = 3
-/** Notes so far apart do not fit in one packet, ms: their times are counted from its first. */
+/**
+ * When the newest note is repeated, ms after it: soon, so that it still sounds in time, and later,
+ * for a radio that was away.
+ */
+export const REPEAT_MS = [15, 40, 90, 250, 500]
+/** How often a packet repeats which keys are held, ms. */
+export const HELD_MS = 250
+/** Each packet repeats the notes of this time, ms, and at least the last three. */
+export const OVERLAP_MS = 150
+export const OVERLAP_NOTES = 3
+/** Notes further apart than this do not fit in one packet, ms: their times count from its first note. */
 const SPREAD_MS = 3_000
-/** So much is sent again by WebSocket when the lane is given up, ms: it may have failed so long ago. */
-const CARRY_MS = 3_000
+/**
+ * When the lane is given up, the WebSocket repeats the notes of this time, ms: the lane may have
+ * failed that long ago.
+ */
+const HANDOVER_MS = 3_000
 
-interface Sent extends NoteUp {
-  /** performance.now() when it left. */
-  readonly left: number
+interface SentNote extends NoteUp {
+  /** performance.now() when the note left. */
+  readonly sentAt: number
 }
 
 /**
- * The notes of one room on their way up. On the lane they ride along with later ones and are sent
- * again by themselves, so that the box gets every one of them though packets are lost.
+ * Keeps the notes of one room on their way to the box. On the lane each packet repeats the last
+ * notes, and packets are repeated on a schedule. So the box gets every note even if packets are
+ * lost.
  */
 export class Repeater {
   readonly #send: (payload: Uint8Array<ArrayBuffer>) => void
   readonly #held = new Set<number>()
-  #past: Sent[] = []
+  #sent: SentNote[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
 
   /** send puts the payload of one packet on the lane. */
@@ -33,43 +40,50 @@ export class Repeater {
   }
 
   /** Remembers notes that leave. */
-  note(notes: readonly NoteUp[]): void {
-    const left = performance.now()
-    const kept = this.#past.filter((n, i) => left - n.left < CARRY_MS || i >= this.#past.length - RIDE_LEAST)
-    this.#past = [...kept, ...notes.map((n) => ({ ...n, left }))]
+  record(notes: readonly NoteUp[]): void {
+    const now = performance.now()
+    const kept = this.#sent.filter(
+      (n, i) => now - n.sentAt < HANDOVER_MS || i >= this.#sent.length - OVERLAP_NOTES,
+    )
+    this.#sent = [...kept, ...notes.map((n) => ({ ...n, sentAt: now }))]
     for (const { note, velocity } of notes) {
       if (velocity > 0) this.#held.add(note)
       else this.#held.delete(note)
     }
   }
 
-  /** The payload that holds the newest notes, those that ride along, and the keys that are held. */
+  /** Encodes the newest notes, the ones before them that overlap, and the keys that are held. */
   packet(): Uint8Array<ArrayBuffer> {
-    const newest = this.#past.at(-1)
+    const newest = this.#sent.at(-1)
     const now = performance.now()
-    const riding = this.#past.filter(
+    const riding = this.#sent.filter(
       (n, i) =>
-        (now - n.left <= RIDE_MS || i >= this.#past.length - RIDE_LEAST) &&
+        (now - n.sentAt <= OVERLAP_MS || i >= this.#sent.length - OVERLAP_NOTES) &&
         Math.abs(n.at - (newest?.at ?? 0)) < SPREAD_MS,
     )
     return encodeNotesUp(riding.slice(-MAX_NOTES_UP), this.#held)
   }
 
-  /** Sends the newest notes again until they must have arrived, and while keys are held. */
+  /** Starts to repeat the newest notes, until they must have arrived and no key is held. */
   repeat(): void {
     this.stop()
-    this.#plan(0, performance.now())
+    this.#scheduleRepeat(0, performance.now())
   }
 
-  /** Sends nothing more by itself. */
+  /** Ends the repeats. */
   stop(): void {
     clearTimeout(this.#timer)
+    this.#timer = undefined
   }
 
-  /** Payloads with all notes of the last three seconds, in their order. */
+  get running(): boolean {
+    return this.#timer !== undefined
+  }
+
+  /** Encodes all notes of the last three seconds, in order, in as many payloads as they need. */
   recent(): Uint8Array<ArrayBuffer>[] {
-    const since = performance.now() - CARRY_MS
-    const notes = this.#past.filter((n) => n.left >= since)
+    const since = performance.now() - HANDOVER_MS
+    const notes = this.#sent.filter((n) => n.sentAt >= since)
     const payloads: Uint8Array<ArrayBuffer>[] = []
     for (let i = 0; i < notes.length; i += MAX_NOTES_UP) {
       const last = i + MAX_NOTES_UP >= notes.length
@@ -78,13 +92,14 @@ export class Repeater {
     return payloads
   }
 
-  #plan(step: number, began: number): void {
-    const at = AGAIN_MS[step]
+  #scheduleRepeat(step: number, began: number): void {
+    const at = REPEAT_MS[step]
+    this.#timer = undefined
     if (at === undefined && this.#held.size === 0) return
     const wait = at === undefined ? HELD_MS : began + at - performance.now()
     this.#timer = setTimeout(() => {
-      this.#plan(step + 1, began)
-      this.#send(this.packet()) // which may stop it
+      this.#scheduleRepeat(step + 1, began)
+      this.#send(this.packet()) // may stop the repeats
     }, wait)
   }
 }

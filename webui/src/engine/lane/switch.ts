@@ -1,194 +1,196 @@
-import { BURST_GAP_MS, BURST_SIZE } from '../clock/clock.ts'
-import type { LaneStats, Transport } from '../room/types.ts'
-import { EVENT_CLOCK, EVENT_NOTES } from '../wire/events.ts'
-import { decodeBroadcast, encodePush, encodeText } from '../wire/frames.ts'
-import { decodeClockReply, encodeClockPing } from '../wire/notes.ts'
-import { type BinaryPush, decodeNotesUp, decodePush } from '../wire/push.ts'
+import { BURST_GAP_MS, BURST_SIZE } from '../clock/probe.ts'
+import type { LaneStats, Transport } from '../net/types.ts'
+import { encodeText } from '../wire/frames.ts'
+import type { ClockReply } from '../wire/ping.ts'
+import { encodePingPush, type NotePush, type PushHead } from '../wire/push.ts'
+import type { RoomFrame } from '../wire/roomframe.ts'
 import type { LaneTools } from './events.ts'
-import { Frames } from './filter.ts'
-import { Rooms } from './joined.ts'
+import { type FilteredFrame, FrameFilter } from './filter.ts'
+import { JoinedRooms } from './joined.ts'
 import { Lane } from './lane.ts'
 import { QueueMeter } from './meter.ts'
 import type { LaneAddress } from './offer.ts'
-import { Upward } from './uplink.ts'
+import { NoteUplink } from './uplink.ts'
 
-/** What the two ways of a socket tell and ask of it. */
-export interface WaysEvents {
-  /** A message has come over the lane. at is performance.now() at its arrival, ms. */
-  message(data: string | Uint8Array, at: number): void
+/** What a lane switch reports to the socket that owns it, and asks of it. */
+export interface LaneSwitchEvents {
+  /** A message came over the lane. at is performance.now() at its arrival, ms. */
+  laneMessage(data: string | Uint8Array, at: number): void
   /** Sends by the WebSocket. */
-  socket(data: string | Uint8Array<ArrayBuffer>): void
-  /** Notes and pings go another way from now on. */
-  moved(to: Transport): void
+  sendBySocket(data: string | Uint8Array<ArrayBuffer>): void
+  /** Notes and pings take another transport from now on. */
+  transportChanged(to: Transport): void
 }
 
-/** A longer round trip is no round trip, ms: a program pings with a clock of its own. */
-const MOST_RTT_MS = 30_000
+/** A longer round trip is none, ms: a program pings with a clock of its own. */
+const MAX_RTT_MS = 30_000
 
 /**
- * The two ways of one socket. What may not be lost goes by WebSocket always; notes and pings go by
- * the lane while it is up. The socket shows this every message; a move is seen by nobody.
+ * Switches a socket between its two transports. Notes and pings take the lane while it is up.
+ * Everything that may not be lost always takes the WebSocket. The socket shows the switch what
+ * leaves and what comes; the other end sees no change of transport.
  */
-export class Ways {
-  readonly #events: WaysEvents
+export class LaneSwitch {
+  readonly #events: LaneSwitchEvents
   readonly #lane: Lane
-  readonly #rooms = new Rooms()
-  readonly #up: Upward
-  readonly #down = new Map<string, Frames>()
+  readonly #rooms = new JoinedRooms()
+  readonly #uplink: NoteUplink
+  readonly #filters = new Map<string, FrameFilter>()
   readonly #queue = new QueueMeter()
-  #pings: ReturnType<typeof setTimeout> | undefined
+  #pingTimer: ReturnType<typeof setTimeout> | undefined
   #pingId = 0
 
-  constructor(address: LaneAddress, events: WaysEvents, tools?: LaneTools) {
+  constructor(address: LaneAddress, events: LaneSwitchEvents, tools?: LaneTools) {
     this.#events = events
     this.#lane = new Lane(
       address,
       {
-        up: () => this.#moved('webrtc'),
+        up: () => this.#changeTransport('webrtc'),
         down: (lane, wasUp) => this.#fallBack(lane, wasUp),
-        message: (data, at) => this.#hearLane(data, at),
-        ask: () => this.#ask(BURST_SIZE),
+        message: (data, at) => events.laneMessage(data, at),
+        ping: () => this.#pingLane(BURST_SIZE),
       },
       tools,
     )
-    this.#up = new Upward(
+    this.#uplink = new NoteUplink(
       (push) => this.#lane.isUp && this.#lane.send(push),
       (topic) => this.#rooms.has(topic),
     )
   }
 
-  /** The socket is over. */
+  /** Ends the lane: the socket is over. */
   close(): void {
-    clearTimeout(this.#pings)
+    clearTimeout(this.#pingTimer)
     this.#lane.close()
-    this.#up.stop()
+    this.#uplink.stop()
   }
 
   get stats(): LaneStats {
     const { state, ups, why } = this.#lane
     const { rttMs, queueMs, standingMs } = this.#queue
-    const rooms = [...this.#down.values()]
-    const repeats = rooms.reduce((sum, frames) => sum + frames.repeats, 0)
-    const loss = Math.max(0, ...rooms.map((frames) => frames.loss.share))
+    const rooms = [...this.#filters.values()]
+    const repeats = rooms.reduce((sum, filter) => sum + filter.repeats, 0)
+    const loss = Math.max(0, ...rooms.map((filter) => filter.loss.share))
     return { state, rttMs, queueMs, standingMs, loss, repeats, ups, why }
   }
 
-  /** Bytes that wait in the lane; undefined while notes do not go there. */
+  /** Bytes that wait in the lane; undefined while notes do not take it. */
   get backlog(): number | undefined {
     return this.#lane.isUp ? this.#lane.backlog : undefined
   }
 
-  /** A message is to leave, and the socket is open. Reports whether it has left by the lane. */
-  sends(data: string | Uint8Array): boolean {
-    if (typeof data === 'string') {
-      if (this.#rooms.sent(data)) this.#lane.start()
-      this.#restIfLeft()
-      return false
-    }
-    const push = decodePush(data)
-    if (push?.event === EVENT_NOTES) return this.#sendNotes(push)
-    return push?.event === EVENT_CLOCK && this.#sendPing(push, data)
+  /** Suspects the lane: until it answers, everything takes the WebSocket as well. */
+  suspectLane(): void {
+    this.#lane.suspect()
   }
 
-  /** A message has come by WebSocket. Gives what is new of it; null if nothing is. */
-  hears(data: string | Uint8Array, at: number): string | Uint8Array | null {
-    if (typeof data !== 'string') return this.#hearBytes(data, at, 'socket')
-    if (this.#rooms.heard(data)) this.#lane.prove()
-    this.#restIfLeft()
-    return data
+  /** Takes note of a text that leaves by WebSocket: joining a room starts the lane. */
+  textSent(text: string): void {
+    if (this.#rooms.textSent(text)) this.#lane.start()
+    this.#stopIfNoRoom()
   }
 
-  /** Without a room nobody answers over the lane, and nothing is to be said on it. */
-  #restIfLeft(): void {
-    if (this.#rooms.isEmpty) this.#lane.rest()
+  /** Takes note of a text that came by WebSocket: a joined room answers pings over the lane. */
+  textReceived(text: string): void {
+    if (this.#rooms.textReceived(text)) this.#lane.askForProof()
+    this.#stopIfNoRoom()
   }
 
-  #sendNotes(push: BinaryPush): boolean {
-    const notes = decodeNotesUp(push.payload)
-    if (!notes) return false
-    this.#join(push)
-    this.#up.note(push, notes)
+  /**
+   * Sends notes by the lane. Returns false if they have to leave by WebSocket: the lane is not up,
+   * or it is suspicious. A suspicious lane carries them too, and the box drops what comes twice. A
+   * push that only lists held notes takes the WebSocket, unless the repeats on the lane list them.
+   */
+  sendNotes(push: NotePush): boolean {
+    this.#roomInUse(push)
+    this.#uplink.record(push)
     if (!this.#lane.isUp) return false
-    const sent = this.#up.leave(push)
-    return sent && !this.#lane.isDoubtful // then both ways: the box takes it once
+    const sent = push.notes.length === 0 ? this.#uplink.repeats(push) : this.#uplink.send(push)
+    return sent && !this.#lane.isSuspicious
   }
 
-  #sendPing(push: BinaryPush, data: Uint8Array): boolean {
-    this.#join(push)
+  /** Repeats by WebSocket what the lane last carried: without it, a lost end would wait for the next repeat. */
+  repeatNotes(): void {
+    if (this.#lane.isUp) this.#repeatBySocket()
+  }
+
+  /**
+   * Sends the bytes of a ping by the lane. Returns false if they have to leave by WebSocket, too while
+   * the lane is suspicious: the first reply counts.
+   */
+  sendPing(head: PushHead, ping: Uint8Array<ArrayBuffer>): boolean {
+    this.#roomInUse(head)
     if (!this.#lane.isUp) return false
-    this.#lane.asked()
-    return this.#lane.send(data.slice())
+    this.#lane.watchdog.pingSent()
+    return this.#lane.send(ping) && !this.#lane.isSuspicious
   }
 
-  /** Only who has joined a room sends such a push. */
-  #join(push: BinaryPush): void {
-    this.#rooms.pushed(push)
-    this.#lane.start()
-    this.#lane.prove()
+  /** Takes note of a room frame, and finds what is new in it. */
+  frameReceived(topic: string, frame: RoomFrame, by: Transport): FilteredFrame {
+    const filtered = this.#filterOf(topic).filter(frame, by, this.#lane.isUp)
+    if (by === 'webrtc') this.#lane.watchdog.frameReceived(filtered.rests)
+    return filtered
   }
 
-  #hearLane(data: string | Uint8Array, at: number): void {
-    const kept = typeof data === 'string' ? data : this.#hearBytes(data, at, 'lane')
-    if (kept !== null) this.#events.message(kept, at)
-  }
-
-  #hearBytes(data: Uint8Array, at: number, by: 'lane' | 'socket'): Uint8Array | null {
-    const broadcast = decodeBroadcast(data)
-    if (broadcast?.encoding !== 'binary') return data
-    const { topic, event, bytes } = broadcast
-    if (event === EVENT_CLOCK) this.#measure(bytes, at, by)
-    if (event !== EVENT_NOTES) return data
-    const heard = this.#wayDown(topic).take(data, bytes, by, this.#lane.isUp)
-    if (!heard) return data
-    if (by === 'lane') this.#lane.frame(heard.rests)
-    return heard.message
-  }
-
-  #wayDown(topic: string): Frames {
-    let frames = this.#down.get(topic)
-    if (!frames) {
-      frames = new Frames()
-      this.#down.set(topic, frames)
-    }
-    return frames
-  }
-
-  #measure(bytes: Uint8Array, at: number, by: 'lane' | 'socket'): void {
-    const reply = decodeClockReply(bytes)
-    if (!reply) return
-    if (by === 'lane') this.#lane.answered()
+  /** Takes note of a reply to a ping. at is performance.now() at its arrival, ms. */
+  replyReceived(reply: ClockReply, at: number, by: Transport): void {
+    if (by === 'webrtc') this.#lane.watchdog.replyReceived()
     const rtt = at - reply.t1 - (reply.t3 - reply.t2)
-    const isOurs = rtt >= 0 && rtt < MOST_RTT_MS
-    if (isOurs && (by === 'lane') === this.#lane.isUp) this.#queue.add(rtt)
+    const isOurs = rtt >= 0 && rtt < MAX_RTT_MS
+    if (isOurs && (by === 'webrtc') === this.#lane.isUp) this.#queue.add(rtt)
   }
 
-  #moved(to: Transport): void {
+  /** Without a room the box answers nothing over the lane, and nothing leaves by it. */
+  #stopIfNoRoom(): void {
+    if (this.#rooms.isEmpty) this.#lane.stop()
+  }
+
+  /** A push proves that its room is joined. */
+  #roomInUse(head: PushHead): void {
+    this.#rooms.pushSent(head)
+    this.#lane.start()
+    this.#lane.askForProof()
+  }
+
+  #filterOf(topic: string): FrameFilter {
+    let filter = this.#filters.get(topic)
+    if (!filter) {
+      filter = new FrameFilter()
+      this.#filters.set(topic, filter)
+    }
+    return filter
+  }
+
+  #changeTransport(to: Transport): void {
     this.#queue.restart()
-    for (const frames of this.#down.values()) frames.restart()
-    this.#events.moved(to)
+    for (const filter of this.#filters.values()) filter.restart()
+    this.#events.transportChanged(to)
   }
 
-  /** The box takes up by WebSocket what it sent by the lane, and so does this end. */
+  /** Repeats by WebSocket what the lane last carried. The box does the same once it knows. */
   #fallBack(lane: number, wasUp: boolean): void {
-    clearTimeout(this.#pings)
-    this.#events.socket(
+    clearTimeout(this.#pingTimer)
+    this.#events.sendBySocket(
       encodeText({ joinRef: null, ref: null, topic: 'phoenix', event: 'lane_down', payload: { lane } }),
     )
     if (!wasUp) return
-    this.#moved('websocket')
-    this.#up.stop()
-    for (const push of this.#up.recent()) this.#events.socket(push)
+    this.#changeTransport('websocket')
+    this.#uplink.stop()
+    this.#repeatBySocket()
   }
 
-  /** Sends so many pings over the lane: the first wakes a radio that dozes. */
-  #ask(count: number): void {
-    clearTimeout(this.#pings)
-    const room = this.#rooms.answering
+  #repeatBySocket(): void {
+    for (const push of this.#uplink.recent()) this.#events.sendBySocket(push)
+  }
+
+  /** Sends a burst of pings over the lane: the first wakes a dozing radio. */
+  #pingLane(count: number): void {
+    clearTimeout(this.#pingTimer)
+    const room = this.#rooms.joinedRoom
     if (!room) return
     this.#pingId = (this.#pingId + 1) & 0xffff
-    const payload = encodeClockPing(this.#pingId, performance.now())
-    this.#lane.asked()
-    this.#lane.send(encodePush({ ...room, ref: '', event: EVENT_CLOCK, payload }))
-    if (count > 1) this.#pings = setTimeout(() => this.#ask(count - 1), BURST_GAP_MS)
+    this.#lane.watchdog.pingSent()
+    this.#lane.send(encodePingPush({ ...room, ref: '' }, this.#pingId, performance.now()))
+    if (count > 1) this.#pingTimer = setTimeout(() => this.#pingLane(count - 1), BURST_GAP_MS)
   }
 }

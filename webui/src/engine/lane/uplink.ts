@@ -1,72 +1,80 @@
-import { encodePush } from '../wire/frames.ts'
-import type { NoteUp } from '../wire/notes.ts'
-import type { BinaryPush } from '../wire/push.ts'
+import { EVENT_NOTES } from '../wire/events.ts'
+import { encodePush, type NotePush, type PushHead } from '../wire/push.ts'
 import { Repeater } from './repeater.ts'
 
-interface RoomWay {
-  /** The last push, whose head its repeats have. */
-  push: BinaryPush
+interface RoomUplink {
+  /** The head of the last push. Repeats have the same. */
+  head: PushHead
   readonly repeater: Repeater
 }
 
-/** The notes of all rooms of a socket on their way up by the lane. */
-export class Upward {
+/** Sends the notes of all rooms of a socket over the lane, and repeats them there. */
+export class NoteUplink {
   readonly #send: (push: Uint8Array<ArrayBuffer>) => boolean
-  readonly #isIn: (topic: string) => boolean
-  readonly #rooms = new Map<string, RoomWay>()
+  readonly #isJoined: (topic: string) => boolean
+  readonly #rooms = new Map<string, RoomUplink>()
 
-  /** send puts a push on the lane; isIn tells whether a room is joined. */
-  constructor(send: (push: Uint8Array<ArrayBuffer>) => boolean, isIn: (topic: string) => boolean) {
+  /** send puts a push on the lane. */
+  constructor(send: (push: Uint8Array<ArrayBuffer>) => boolean, isJoined: (topic: string) => boolean) {
     this.#send = send
-    this.#isIn = isIn
+    this.#isJoined = isJoined
   }
 
-  /** Remembers notes that leave, on whichever way. */
-  note(push: BinaryPush, notes: readonly NoteUp[]): void {
-    this.#roomOf(push).repeater.note(notes)
+  /** Remembers notes that leave, by the lane or by WebSocket. */
+  record(push: NotePush): void {
+    this.#roomOf(push).repeater.record(push.notes)
   }
 
-  /** Sends the last notes of a push's room by the lane, and goes on repeating them; false if it does not take them. */
-  leave(push: BinaryPush): boolean {
-    const { repeater } = this.#roomOf(push)
-    const sent = this.#send(pushOf(push, repeater.packet(), push.ref)) // its repeats want no reply
+  /**
+   * Sends the last notes of a room by the lane, and starts to repeat them. Returns false if the
+   * lane refuses them.
+   */
+  send(head: PushHead): boolean {
+    const { repeater } = this.#roomOf(head)
+    const sent = this.#send(encodePacket(head, repeater.packet()))
     repeater.repeat()
     return sent
   }
 
-  /** The pushes of the last three seconds once more, for another way. */
+  /** Reports whether the notes of a room are being repeated, and what is held with them. */
+  repeats(head: PushHead): boolean {
+    return this.#roomOf(head).repeater.running
+  }
+
+  /** Encodes the notes of the last three seconds, for the WebSocket. */
   recent(): Uint8Array<ArrayBuffer>[] {
-    return [...this.#rooms.values()].flatMap(({ push, repeater }) =>
-      repeater.recent().map((payload) => pushOf(push, payload)),
+    return [...this.#rooms.values()].flatMap(({ head, repeater }) =>
+      repeater.recent().map((payload) => encodePacket(repeatOf(head), payload)),
     )
   }
 
-  /** Repeats nothing more. */
+  /** Ends all repeats. */
   stop(): void {
     for (const { repeater } of this.#rooms.values()) repeater.stop()
   }
 
-  #roomOf(push: BinaryPush): RoomWay {
-    let room = this.#rooms.get(push.topic)
+  #roomOf(head: PushHead): RoomUplink {
+    let room = this.#rooms.get(head.topic)
     if (!room) {
-      room = { push, repeater: new Repeater((payload) => this.#again(push.topic, payload)) }
-      this.#rooms.set(push.topic, room)
+      room = { head, repeater: new Repeater((payload) => this.#sendRepeat(head.topic, payload)) }
+      this.#rooms.set(head.topic, room)
     }
-    room.push = push
+    room.head = head
     return room
   }
 
-  #again(topic: string, payload: Uint8Array): void {
+  #sendRepeat(topic: string, payload: Uint8Array): void {
     const room = this.#rooms.get(topic)
-    if (!this.#isIn(topic)) room?.repeater.stop()
-    else if (room) this.#send(pushOf(room.push, payload))
+    if (!this.#isJoined(topic)) room?.repeater.stop()
+    else if (room) this.#send(encodePacket(repeatOf(room.head), payload))
   }
 }
 
-function pushOf(
-  { joinRef, topic, event }: BinaryPush,
-  payload: Uint8Array,
-  ref = '',
-): Uint8Array<ArrayBuffer> {
-  return encodePush({ joinRef, ref, topic, event, payload })
+/** A repeat asks for no reply. */
+function repeatOf(head: PushHead): PushHead {
+  return { ...head, ref: '' }
+}
+
+function encodePacket({ joinRef, ref, topic }: PushHead, payload: Uint8Array): Uint8Array<ArrayBuffer> {
+  return encodePush({ joinRef, ref, topic, event: EVENT_NOTES, payload })
 }

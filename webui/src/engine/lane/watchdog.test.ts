@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { FIRST_MS, IDLE_MS, PATIENCE_MS, SILENCE_MS, Vigil } from './watchdog.ts'
+import { FIRST_REPLY_MS, IDLE_MS, REPLY_MS, SILENCE_MS, Watchdog } from './watchdog.ts'
 
-/** A page looks at what is in its queue first. */
+/** A busy page looks at its queue first. */
 const LOOK_MS = 25
 
 beforeEach(() => {
@@ -11,120 +11,120 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** A vigil over a lane that has proved to work. */
+/** A watchdog of a lane that has proved to work. */
 function setUp() {
   const log: string[] = []
-  const vigil = new Vigil({
-    ask: () => {
+  const watchdog = new Watchdog({
+    ping: () => {
       log.push('ask')
-      vigil.asked()
+      watchdog.pingSent()
     },
     silent: () => log.push('silent'),
   })
-  vigil.start()
-  vigil.asked()
-  vigil.answered()
-  return { vigil, log }
+  watchdog.start()
+  watchdog.pingSent()
+  watchdog.replyReceived()
+  return { watchdog, log }
 }
 
-/** So many ms of frames, one every 65 ms as the box sends them. */
-function play(vigil: Vigil, ms: number) {
+/** Passes time with a frame every 65 ms, as the box sends them. */
+function play(watchdog: Watchdog, ms: number) {
   for (let t = 0; t < ms; t += 65) {
-    vigil.frame(false)
+    watchdog.frameReceived(false)
     vi.advanceTimersByTime(65)
   }
 }
 
-test('a playing room that falls silent is asked after half a second, and given up half a second later', () => {
-  const { vigil, log } = setUp()
-  play(vigil, 1000)
+test('a playing room that falls silent is pinged after half a second, and given up half a second later', () => {
+  const { watchdog, log } = setUp()
+  play(watchdog, 1000)
   expect(log).toEqual([])
   vi.advanceTimersByTime(SILENCE_MS - 65)
-  expect([log, vigil.doubting]).toEqual([['ask'], true])
-  vi.advanceTimersByTime(PATIENCE_MS + LOOK_MS - 1)
+  expect([log, watchdog.isSuspicious]).toEqual([['ask'], true])
+  vi.advanceTimersByTime(REPLY_MS + LOOK_MS - 1)
   expect(log).toEqual(['ask'])
   vi.advanceTimersByTime(1)
   expect(log).toEqual(['ask', 'silent'])
 })
 
-test('an answer ends the doubt, and silence is believed to be rest from then on', () => {
-  const { vigil, log } = setUp()
-  play(vigil, 500)
+test('a reply ends the suspicion, and silence counts as rest from then on', () => {
+  const { watchdog, log } = setUp()
+  play(watchdog, 500)
   vi.advanceTimersByTime(SILENCE_MS)
-  vigil.answered()
-  expect(vigil.doubting).toBe(false)
+  watchdog.replyReceived()
+  expect(watchdog.isSuspicious).toBe(false)
   vi.advanceTimersByTime(IDLE_MS - 100)
   expect(log).toEqual(['ask'])
-  vigil.frame(false)
+  watchdog.frameReceived(false)
   vi.advanceTimersByTime(SILENCE_MS)
   expect(log.length).toBeGreaterThan(1)
 })
 
-test('a room that rests is asked every two seconds, unless somebody else does', () => {
-  const { vigil, log } = setUp()
-  play(vigil, 200)
-  vigil.frame(true)
+test('a room that rests is pinged every two seconds, unless something else pings it', () => {
+  const { watchdog, log } = setUp()
+  play(watchdog, 200)
+  watchdog.frameReceived(true)
   vi.advanceTimersByTime(IDLE_MS - 200 - 65)
-  vigil.asked()
-  vigil.answered()
+  watchdog.pingSent()
+  watchdog.replyReceived()
   vi.advanceTimersByTime(IDLE_MS - 1)
   expect(log).toEqual([])
   vi.advanceTimersByTime(1)
   expect(log).toEqual(['ask'])
 })
 
-test('a lane that is blocked at rest is given up within three seconds', () => {
-  const { vigil, log } = setUp()
+test('a blocked lane at rest is given up within three seconds', () => {
+  const { watchdog, log } = setUp()
   vi.advanceTimersByTime(3_000)
   expect(log).toEqual(['ask', 'silent'])
-  vigil.stop()
+  watchdog.stop()
 })
 
-test('a burst that is lost while frames come is asked again, once', () => {
-  const { vigil, log } = setUp()
-  vigil.asked()
-  play(vigil, PATIENCE_MS + LOOK_MS)
+test('if a burst is lost while frames come, one more is sent', () => {
+  const { watchdog, log } = setUp()
+  watchdog.pingSent()
+  play(watchdog, REPLY_MS + LOOK_MS)
   expect(log).toEqual(['ask'])
-  play(vigil, PATIENCE_MS + LOOK_MS)
+  play(watchdog, REPLY_MS + LOOK_MS)
   expect(log).toEqual(['ask', 'silent'])
 })
 
-test('the first answer may take two seconds', () => {
-  const { vigil, log } = setUp()
-  vigil.start()
-  vigil.asked()
-  vi.advanceTimersByTime(FIRST_MS)
+test('the first reply may take two seconds', () => {
+  const { watchdog, log } = setUp()
+  watchdog.start()
+  watchdog.pingSent()
+  vi.advanceTimersByTime(FIRST_REPLY_MS)
   expect(log).not.toContain('silent')
   vi.advanceTimersByTime(LOOK_MS)
   expect(log).toContain('silent')
 })
 
-test('answers in the queue of a busy page are looked at first', () => {
-  const { vigil, log } = setUp()
-  vigil.asked()
-  vi.advanceTimersByTime(PATIENCE_MS)
-  vigil.answered()
+test('replies in the queue of a busy page are looked at first', () => {
+  const { watchdog, log } = setUp()
+  watchdog.pingSent()
+  vi.advanceTimersByTime(REPLY_MS)
+  watchdog.replyReceived()
   vi.advanceTimersByTime(LOOK_MS)
   expect(log).toEqual([])
 })
 
-test('a page that was busy or slept asks again before it believes in the silence', () => {
-  const { vigil, log } = setUp()
-  vigil.asked()
+test('a page that was busy or slept pings again before it gives up', () => {
+  const { watchdog, log } = setUp()
+  watchdog.pingSent()
   const now = vi.spyOn(performance, 'now')
   now.mockReturnValue(performance.now() + 60_000)
-  vi.advanceTimersByTime(PATIENCE_MS + LOOK_MS)
+  vi.advanceTimersByTime(REPLY_MS + LOOK_MS)
   now.mockRestore()
   expect(log).toEqual(['ask'])
-  vi.advanceTimersByTime(PATIENCE_MS + LOOK_MS)
+  vi.advanceTimersByTime(REPLY_MS + LOOK_MS)
   expect(log).toEqual(['ask', 'silent'])
 })
 
 test('nothing happens after the end', () => {
-  const { vigil, log } = setUp()
-  play(vigil, 100)
-  vigil.probe()
-  vigil.stop()
+  const { watchdog, log } = setUp()
+  play(watchdog, 100)
+  watchdog.probe()
+  watchdog.stop()
   vi.advanceTimersByTime(10_000)
   expect(log).toEqual(['ask'])
   expect(vi.getTimerCount()).toBe(0)

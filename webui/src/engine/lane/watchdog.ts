@@ -1,126 +1,129 @@
-/** While frames are due, so much silence is a reason to ask, ms: seven of the box's keep-awake frames. */
+/** How long a lane may be silent while frames are due, ms: seven of the box's keep-awake frames. */
 export const SILENCE_MS = 500
-/** How long a burst of pings may stay without any answer, from its first ping, ms. */
-export const PATIENCE_MS = 480
-/** The first answer takes longer where a whole class comes at once, ms. */
-export const FIRST_MS = 2_000
-/** A lane on which nobody has asked for so long is asked, ms. */
+/** How long a burst of pings may stay without any reply, from its first ping, ms. */
+export const REPLY_MS = 480
+/** The first reply may take longer, ms, because a whole class may come at once. */
+export const FIRST_REPLY_MS = 2_000
+/** A lane without pings for this time is pinged, ms. */
 export const IDLE_MS = 2_000
-/** A page that was busy has answers in its queue: they are looked at first, ms. */
+/** The replies may lie in the queue of a busy page. It gets this time to look at them, ms. */
 const LOOK_AGAIN_MS = 25
-/** A timer so late, ms, says that the page was busy or slept, not that the lane is silent. */
+/** A timer that is so late, ms, shows that the page was busy or slept, not that the lane is silent. */
 const LATE_MS = 100
 
-/** What watching over a lane needs and tells. */
-export interface VigilEvents {
+/** What a watchdog reports to its lane, and asks of it. */
+export interface WatchdogEvents {
   /** Sends a burst of pings over the lane. */
-  ask(): void
-  /** Nothing came back. */
+  ping(): void
+  /** No reply came: the lane is dead. */
   silent(): void
 }
 
 /**
- * Judges a lane by its silence. UDP tells nobody that it is blocked, and ICE notices after ten
- * seconds; a room of musicians should after one.
+ * Watches a lane for silence. UDP does not report that it is blocked, and ICE notices after ten
+ * seconds. A room of musicians needs to know after one.
  */
-export class Vigil {
-  readonly #events: VigilEvents
-  /** Whether the box's frames are due: they are until one says that the room rests. */
-  #awake = false
-  #heard = 0
-  #asked = Number.NaN // when the oldest ping without an answer left
+export class Watchdog {
+  readonly #events: WatchdogEvents
+  /** Whether frames of the box are due: until one says that the room rests. */
+  #framesDue = false
+  #lastFrameAt = 0
+  #pingedAt = Number.NaN // when the oldest unanswered ping left
   #strikes = 0
   #proven = false
-  #silence: Timer
-  #patience: Timer
-  #idle: Timer
+  #silenceTimer: Timer
+  #replyTimer: Timer
+  #idleTimer: Timer
 
-  constructor(events: VigilEvents) {
+  constructor(events: WatchdogEvents) {
     this.#events = events
   }
 
-  /** Whether there is reason to doubt the lane: it was silent when it should not be. */
-  doubting = false
+  /** Whether the lane was silent for no good reason. */
+  isSuspicious = false
 
   start(): void {
     this.stop()
-    this.#heard = performance.now()
-    this.#rest()
+    this.#lastFrameAt = performance.now()
+    this.#restartIdleTimer()
   }
 
   stop(): void {
-    for (const timer of [this.#silence, this.#patience, this.#idle]) clearTimeout(timer)
-    this.#silence = this.#patience = this.#idle = undefined
-    this.#awake = this.#proven = false
-    this.#settle()
+    for (const timer of [this.#silenceTimer, this.#replyTimer, this.#idleTimer]) clearTimeout(timer)
+    this.#silenceTimer = this.#replyTimer = this.#idleTimer = undefined
+    this.#framesDue = this.#proven = false
+    this.#clearSuspicion()
   }
 
   /** A room frame came over the lane. */
-  frame(rests: boolean): void {
-    this.#heard = performance.now()
-    this.#awake = !rests
-    if (this.#awake) this.#silence ??= setTimeout(() => this.#listen(), SILENCE_MS)
+  frameReceived(rests: boolean): void {
+    this.#lastFrameAt = performance.now()
+    this.#framesDue = !rests
+    if (this.#framesDue) this.#silenceTimer ??= setTimeout(() => this.#checkSilence(), SILENCE_MS)
   }
 
-  /** A ping left over the lane, whoever sent it. */
-  asked(): void {
-    this.#rest()
-    if (!Number.isNaN(this.#asked)) return
-    this.#asked = performance.now()
-    this.#patience = setTimeout(() => this.#judge(), this.#patienceMs)
+  /** A ping left over the lane, from this watchdog or from anything else. */
+  pingSent(): void {
+    this.#restartIdleTimer()
+    if (!Number.isNaN(this.#pingedAt)) return
+    this.#pingedAt = performance.now()
+    this.#replyTimer = setTimeout(() => this.#replyOverdue(), this.#replyMs)
   }
 
   /** A ping was answered over the lane. */
-  answered(): void {
-    if (this.doubting) this.#awake = false // what said that the room rests was lost
+  replyReceived(): void {
+    if (this.isSuspicious) this.#framesDue = false // the frame that said the room rests was lost
     this.#proven = true
-    this.#settle()
+    this.#clearSuspicion()
   }
 
-  /** There is reason to doubt the lane. */
+  /** Suspects the lane, and pings it. */
   probe(): void {
-    this.doubting = true
-    this.#events.ask()
+    this.isSuspicious = true
+    this.#events.ping()
   }
 
-  get #patienceMs(): number {
-    return this.#proven ? PATIENCE_MS : FIRST_MS
+  get #replyMs(): number {
+    return this.#proven ? REPLY_MS : FIRST_REPLY_MS
   }
 
-  #settle(): void {
-    clearTimeout(this.#patience)
-    this.#asked = Number.NaN
+  #clearSuspicion(): void {
+    clearTimeout(this.#replyTimer)
+    this.#pingedAt = Number.NaN
     this.#strikes = 0
-    this.doubting = false
+    this.isSuspicious = false
   }
 
-  #rest(): void {
-    clearTimeout(this.#idle)
-    this.#idle = setTimeout(() => this.#events.ask(), IDLE_MS)
+  #restartIdleTimer(): void {
+    clearTimeout(this.#idleTimer)
+    this.#idleTimer = setTimeout(() => this.#events.ping(), IDLE_MS)
   }
 
-  /** Looks whether what is due comes. */
-  #listen(): void {
-    this.#silence = undefined
-    const left = this.#heard + SILENCE_MS - performance.now()
-    if (!this.#awake) return
-    if (left > 0) this.#silence = setTimeout(() => this.#listen(), left)
+  /** Checks that the frames that are due come. */
+  #checkSilence(): void {
+    this.#silenceTimer = undefined
+    const left = this.#lastFrameAt + SILENCE_MS - performance.now()
+    if (!this.#framesDue) return
+    if (left > 0) this.#silenceTimer = setTimeout(() => this.#checkSilence(), left)
     else this.probe()
   }
 
-  #judge(): void {
-    const late = performance.now() - this.#asked - this.#patienceMs
-    this.#patience = setTimeout(() => this.#conclude(late > LATE_MS), LOOK_AGAIN_MS)
+  #replyOverdue(): void {
+    const late = performance.now() - this.#pingedAt - this.#replyMs
+    this.#replyTimer = setTimeout(() => this.#conclude(late > LATE_MS), LOOK_AGAIN_MS)
   }
 
-  /** A page that was late, and frames that come, say that only a burst was lost: that is asked once more. */
+  /**
+   * Gives the lane up, or pings once more. If the page was late, or frames still come, only a burst
+   * may have been lost.
+   */
   #conclude(wasLate: boolean): void {
-    if (this.#strikes > 0 || !(wasLate || this.#heard > this.#asked)) {
+    if (this.#strikes > 0 || !(wasLate || this.#lastFrameAt > this.#pingedAt)) {
       this.#events.silent()
       return
     }
     this.#strikes++
-    this.#asked = Number.NaN
+    this.#pingedAt = Number.NaN
     this.probe()
   }
 }

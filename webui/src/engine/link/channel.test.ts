@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { FakeBox, settled } from '../testing/fakebox.ts'
-import { Channel } from './channel.ts'
-import { Link } from './link.ts'
-import { PushError } from './push.ts'
-
-const TOPIC = 'realtime:music_room:MUSIC-2024'
+import { outcome, setUpChannel, setUpJoinedChannel, TOPIC } from '../testing/channel.ts'
+import { settled } from '../testing/fakebox.ts'
+import { clockReply } from '../testing/fakepeer.ts'
+import { frameMessage } from '../testing/notes.ts'
+import { encodeClockPing } from '../wire/ping.ts'
+import { encodeBroadcast } from '../wire/push.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -13,71 +13,17 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-function setUp() {
-  const box = new FakeBox()
-  const random = () => 0.5
-  const link = new Link({ url: 'ws://box', dial: box.dial, random, watchWakes: () => () => {} })
-  const log: string[] = []
-  const answers = { refused: true, closed: false }
-  const channel = new Channel(
-    link,
-    TOPIC,
-    { config: { private: true } },
-    {
-      joined: () => log.push('joined'),
-      lost: () => log.push('lost'),
-      refused: (reason) => {
-        log.push(`refused ${reason}`)
-        return answers.refused
-      },
-      closed: (reason) => {
-        log.push(`closed ${reason}`)
-        return answers.closed
-      },
-      json: (event, payload) => log.push(`${event} ${JSON.stringify(payload)}`),
-      binary: (event, bytes) => log.push(`${event} ${bytes.join()}`),
-    },
-    random,
-  )
-  return { box, link, channel, log, answers }
-}
-
-async function setUpJoined() {
-  const t = setUp()
-  t.link.open()
-  t.channel.join()
-  t.box.socket.accept()
-  t.box.socket.answer('phx_join', 'ok', { postgres_changes: [] })
-  await settled()
-  expect(t.channel.joined).toBe(true)
-  return t
-}
-
-/** How a push ends. */
-function outcome(push: Promise<void>): { text: string } {
-  const o = { text: 'open' }
-  push.then(
-    () => {
-      o.text = 'ok'
-    },
-    (e: unknown) => {
-      o.text = e instanceof PushError ? e.reason : String(e)
-    },
-  )
-  return o
-}
-
 describe('joining', () => {
-  test('says what it was given, with ref and join_ref the same', async () => {
-    const { box, log } = await setUpJoined()
+  test('sends its payload, with ref and join_ref the same', async () => {
+    const { box, log } = await setUpJoinedChannel()
     const join = box.socket.last('phx_join')
     expect(join).toMatchObject({ topic: TOPIC, payload: { config: { private: true } } })
     expect(join.ref).toBe(join.joinRef)
     expect(log).toEqual(['joined'])
   })
 
-  test('happens at once over a link that is open already', async () => {
-    const { box, link, channel } = setUp()
+  test('happens at once over an open link', async () => {
+    const { box, link, channel } = setUpChannel()
     link.open()
     box.socket.accept()
     channel.join()
@@ -85,7 +31,7 @@ describe('joining', () => {
   })
 
   test('happens again on the same topic after every loss', async () => {
-    const { box, log } = await setUpJoined()
+    const { box, log } = await setUpJoinedChannel()
     vi.advanceTimersByTime(6_000)
     box.socket.hangUp(1012)
     expect(log).toEqual(['joined', 'lost'])
@@ -97,8 +43,8 @@ describe('joining', () => {
     expect(log).toEqual(['joined', 'lost', 'joined'])
   })
 
-  test('is retried when the box refuses for now, and not when it does for good', async () => {
-    const { box, link, channel, log, answers } = setUp()
+  test('is retried when the box refuses for now, and not when it refuses for good', async () => {
+    const { box, link, channel, log, answers } = setUpChannel()
     link.open()
     channel.join()
     box.socket.accept()
@@ -114,8 +60,8 @@ describe('joining', () => {
     expect(log).toEqual(['refused RealtimeRestarting: please standby', 'lost', 'refused Unauthorized: no'])
   })
 
-  test('that is not answered in 10 s is left and tried again', async () => {
-    const { box, link, channel } = setUp()
+  test('is left and retried if no reply comes in 10 s', async () => {
+    const { box, link, channel } = setUpChannel()
     link.open()
     channel.join()
     box.socket.accept()
@@ -128,7 +74,7 @@ describe('joining', () => {
 
 describe('the box ends it', () => {
   test('with phx_error: join again', async () => {
-    const { box, log } = await setUpJoined()
+    const { box, log } = await setUpJoinedChannel()
     const ref = box.socket.last('phx_join').ref
     box.socket.say({ joinRef: ref, ref, topic: TOPIC, event: 'phx_error' })
     vi.advanceTimersByTime(200)
@@ -136,8 +82,8 @@ describe('the box ends it', () => {
     expect(log).toEqual(['joined', 'lost'])
   })
 
-  test('with a reason and phx_close: that is final', async () => {
-    const { box, channel, log } = await setUpJoined()
+  test('with a reason and phx_close: final', async () => {
+    const { box, channel, log } = await setUpJoinedChannel()
     const ref = box.socket.last('phx_join').ref
     const payload = { status: 'error', message: 'You were removed from this room' }
     box.socket.say({ joinRef: ref, topic: TOPIC, event: 'system', payload })
@@ -150,15 +96,15 @@ describe('the box ends it', () => {
     expect(push.text).toBe('closed')
   })
 
-  test('for a join of before: nothing happens', async () => {
-    const { box, channel } = await setUpJoined()
+  test('for an earlier join: nothing happens', async () => {
+    const { box, channel } = await setUpJoinedChannel()
     box.socket.say({ joinRef: '0', ref: '0', topic: TOPIC, event: 'phx_close' })
     box.socket.say({ joinRef: '0', ref: '0', topic: TOPIC, event: 'phx_error' })
     expect(channel.joined).toBe(true)
   })
 
   test('with a close that may pass: join again', async () => {
-    const { box, answers } = await setUpJoined()
+    const { box, answers } = await setUpJoinedChannel()
     answers.closed = true
     box.socket.say({ topic: TOPIC, event: 'phx_close' })
     vi.advanceTimersByTime(200)
@@ -166,99 +112,29 @@ describe('the box ends it', () => {
   })
 })
 
-describe('push', () => {
-  test('resolves with the ack', async () => {
-    const { box, channel } = await setUpJoined()
-    const push = outcome(channel.push('set_tempo', { bpm: 90 }))
-    await settled()
-    const want = { type: 'broadcast', event: 'set_tempo', payload: { bpm: 90 } }
-    expect(box.socket.last('set_tempo').payload).toEqual(want)
-    expect(push.text).toBe('open')
-    box.socket.answer('set_tempo')
-    await settled()
-    expect(push.text).toBe('ok')
-  })
-
-  test.each([
-    [{ reason: 'unauthorized', message: 'Only the teacher may do that.' }, 'unauthorized'],
-    [{ error: 'payload_size_exceeded' }, 'payload_size_exceeded'],
-    ['payload_size_exceeded', 'payload_size_exceeded'],
-    [{}, 'error'],
-    [null, 'error'],
-  ])('rejects with the reason in %j', async (response, reason) => {
-    const { box, channel } = await setUpJoined()
-    const push = outcome(channel.push('start', {}))
-    await settled()
-    box.socket.answer('start', 'error', response)
-    await settled()
-    expect(push.text).toBe(reason)
-  })
-
-  test('rejects after 5 s without an answer', async () => {
-    const { channel } = await setUpJoined()
-    const push = outcome(channel.push('start', {}))
-    await vi.advanceTimersByTimeAsync(5_000)
-    expect(push.text).toBe('timeout')
-  })
-
-  test('that was sent is lost with the link', async () => {
-    const { box, channel } = await setUpJoined()
-    const push = outcome(channel.push('start', {}))
-    await settled()
-    box.socket.hangUp()
-    await settled()
-    expect(push.text).toBe('lost')
-  })
-
-  test('made while offline goes out, in order, if the link is back within 2 s', async () => {
-    const { box, channel } = await setUpJoined()
-    vi.advanceTimersByTime(6_000)
-    box.socket.hangUp()
-    const first = outcome(channel.push('stop', {}))
-    const second = outcome(channel.push('start', {}))
-    vi.advanceTimersByTime(200)
-    box.socket.accept()
-    box.socket.answer('phx_join')
-    await settled()
-    const sent = box.socket.sent.filter((f) => f.event === 'broadcast')
-    expect(sent.map((f) => (f.payload as { event: string }).event)).toEqual(['stop', 'start'])
-    box.socket.answer('stop')
-    box.socket.answer('start')
-    await settled()
-    expect([first.text, second.text]).toEqual(['ok', 'ok'])
-  })
-
-  test('made while offline is refused after 2 s, and one too many at once', async () => {
-    const { channel } = setUp()
-    channel.join()
-    const pushes = Array.from({ length: 33 }, () => outcome(channel.push('start', {})))
-    await settled()
-    expect(pushes.filter((p) => p.text === 'offline').length).toBe(1)
-    await vi.advanceTimersByTimeAsync(2_000)
-    expect(pushes.filter((p) => p.text === 'offline').length).toBe(33)
-  })
-})
-
-test('JSON comes as text or as a user broadcast, bytes as they are', async () => {
-  const { box, log } = await setUpJoined()
+test('JSON comes as text or as a user broadcast, notes and clock replies decoded', async () => {
+  const { box, log } = await setUpJoinedChannel()
   box.socket.say({ topic: TOPIC, event: 'broadcast', payload: { event: 'hi', payload: { x: 1 } } })
   box.socket.say({ topic: TOPIC, event: 'broadcast', payload: 'what' })
-  const head = [4, TOPIC.length, 1, 0]
-  const names = new TextEncoder().encode(`${TOPIC}n`)
-  box.socket.sayBytes(new Uint8Array([...head, 1, ...names, 0x7b, 0x7d]))
-  box.socket.sayBytes(new Uint8Array([...head, 0, ...names, 7, 8]))
-  expect(log).toEqual(['joined', 'hi {"x":1}', 'n {}', 'n 7,8'])
+  box.socket.sayBytes(encodeBroadcast(TOPIC, 'n', { json: {} }))
+  box.socket.sayBytes(encodeBroadcast(TOPIC, 'n', new Uint8Array([7, 8])))
+  box.socket.sayBytes(frameMessage(TOPIC, { events: [[3, 1, 1000, 60, 100]] }))
+  box.socket.sayBytes(clockReply(TOPIC, encodeClockPing(7, 0)))
+  expect(log).toEqual(['joined', 'hi {"x":1}', 'n {}', 'notes 1', 'clock 7'])
 })
 
-test('bytes go out only while joined', async () => {
-  const { box, channel } = await setUpJoined()
-  expect(channel.send('n', new Uint8Array([1]))).toBe(true)
+test('notes and pings go out only while joined', async () => {
+  const { box, channel } = await setUpJoinedChannel()
+  const notes = [{ seq: 1, at: 0, note: 60, velocity: 100 }]
+  expect([channel.sendNotes(notes, false), channel.sendPing(1, 0)]).toEqual([true, true])
+  const joinRef = box.socket.last('phx_join').joinRef
+  expect(box.socket.notes).toEqual([{ joinRef, ref: '', topic: TOPIC, notes, held: undefined }])
   box.socket.hangUp()
-  expect(channel.send('n', new Uint8Array([1]))).toBe(false)
+  expect([channel.sendNotes(notes, true), channel.sendPing(2, 0)]).toEqual([false, false])
 })
 
-test('leaving tells the box and ends everything', async () => {
-  const { box, link, channel, log } = await setUpJoined()
+test('leaving informs the box and ends everything', async () => {
+  const { box, link, channel, log } = await setUpJoinedChannel()
   const push = outcome(channel.push('start', {}))
   await settled()
   channel.leave()

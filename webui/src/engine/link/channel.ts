@@ -1,47 +1,35 @@
 import { Backoff } from '../net/backoff.ts'
-import { complaint } from '../room/end.ts'
-import { type Broadcast, encodePush, isRecord, type TextFrame } from '../wire/frames.ts'
+import { isRecord, type TextFrame } from '../wire/frames.ts'
+import type { BoxMessage } from '../wire/message.ts'
+import type { NoteUp } from '../wire/notes.ts'
+import type { PushHead } from '../wire/push.ts'
+import type { ChannelEvents } from './events.ts'
 import type { Link } from './link.ts'
-import type { LinkUser } from './options.ts'
-import { Door, Pending, PushError } from './push.ts'
-
-/** What a channel tells its owner. */
-export interface ChannelEvents {
-  /** Joined, for the first time or again. */
-  joined(): void
-  /** Not joined any more, and trying again. */
-  lost(): void
-  /** The box refused a join. Returns whether trying again may help. */
-  refused(reason: string): boolean
-  /** The box closed the channel and said why. Returns whether to join again. */
-  closed(reason: string): boolean
-  json(event: string, payload: unknown): void
-  /** at is performance.now() at its arrival, ms. */
-  binary(event: string, bytes: Uint8Array, at: number): void
-}
+import type { TopicHandler } from './options.ts'
+import { PendingPushes, PushError, PushQueue, systemError } from './push.ts'
 
 type State = 'idle' | 'joining' | 'joined' | 'waiting' | 'over'
 
-/** Supabase clients wait as long for a join. */
+/** Supabase clients wait as long for a join, ms. */
 const JOIN_MS = 10_000
 const ACK_MS = 5_000
 
-/** One topic joined over a link. It joins again by itself whenever the link is back. */
-export class Channel implements LinkUser {
+/** One topic that is joined over a link. After a loss it joins again by itself. */
+export class Channel implements TopicHandler {
   readonly #link: Link
   readonly #topic: string
   readonly #payload: unknown
   readonly #events: ChannelEvents
-  readonly #pending = new Pending()
-  readonly #door = new Door()
+  readonly #pending = new PendingPushes()
+  readonly #pushQueue = new PushQueue()
   readonly #backoff: Backoff
   #state: State = 'idle'
   #joinRef = ''
-  #said = ''
+  #systemError = ''
   #retry: ReturnType<typeof setTimeout> | undefined
   #detach = () => {}
 
-  /** topic is the one on the wire; payload is the join's. */
+  /** topic is the one on the wire; payload is that of the join. */
   constructor(link: Link, topic: string, payload: unknown, events: ChannelEvents, random?: () => number) {
     this.#link = link
     this.#topic = topic
@@ -59,62 +47,71 @@ export class Channel implements LinkUser {
     if (this.#state !== 'idle') return
     this.#state = 'waiting'
     this.#detach = this.#link.attach(this.#topic, this)
-    if (this.#link.state.value === 'open') this.up()
+    if (this.#link.state.value === 'open') this.linkUp()
   }
 
-  /** Leaves for good. The box is told if it can be. */
+  /** Leaves for good. The box is informed if it can be. */
   leave(): void {
-    if (this.joined || this.#state === 'joining') this.#text(this.#link.nextRef(), 'phx_leave', {})
+    if (this.joined || this.#state === 'joining') this.#sendText(this.#link.nextRef(), 'phx_leave', {})
     this.#finish()
   }
 
   /**
-   * Broadcasts JSON and waits for the box's ack. A push made while the channel is not joined
-   * waits two seconds for that, then it is rejected as "offline". Rejects with a PushError.
+   * Broadcasts JSON and waits for the box's ack. A push made before the channel is joined waits up
+   * to two seconds, and is then rejected as "offline". Rejects with a PushError.
    */
   async push(event: string, payload: unknown): Promise<void> {
     if (this.#state === 'over') throw new PushError('closed')
-    if (!this.joined) await this.#door.wait()
+    if (!this.joined) await this.#pushQueue.wait()
     const ref = this.#link.nextRef()
-    if (!this.joined || !this.#text(ref, 'broadcast', { type: 'broadcast', event, payload })) {
+    if (!this.joined || !this.#sendText(ref, 'broadcast', { type: 'broadcast', event, payload })) {
       throw new PushError('offline')
     }
     await this.#pending.wait(ref, ACK_MS)
   }
 
-  /**
-   * Broadcasts bytes without an ack; dropped, and false, while not joined or, unless it must be sent,
-   * when the link is slow.
-   */
-  send(event: string, bytes: Uint8Array, must = false): boolean {
-    if (!this.joined) return false
-    return this.#link.sendNote(
-      encodePush({ joinRef: this.#joinRef, ref: '', topic: this.#topic, event, payload: bytes }),
-      must,
-    )
+  /** Sends notes without an ack. Returns false if they were dropped: not joined, or the link is slow. */
+  sendNotes(notes: readonly NoteUp[], evenIfSlow: boolean, held?: ReadonlySet<number>): boolean {
+    return this.joined && this.#link.sendNotes({ ...this.#head(), notes, held }, evenIfSlow)
   }
 
-  up(): void {
+  /** Sends a clock ping. Returns false if it was dropped. id is 0 to 65535, t1 performance.now(), ms. */
+  sendPing(id: number, t1: number): boolean {
+    return this.joined && this.#link.sendPing(this.#head(), id, t1)
+  }
+
+  linkUp(): void {
     if (this.#state === 'waiting') void this.#join()
   }
 
-  down(): void {
-    this.#lose('lost')
+  linkDown(): void {
+    this.#markLost('lost')
   }
 
-  text(frame: TextFrame): void {
+  receive(message: BoxMessage, at: number): void {
+    if (message.kind === 'text') this.#receiveText(message.frame)
+    else if (this.#state === 'idle' || this.#state === 'over') return
+    else if (message.kind === 'json') this.#events.json(message.event, message.payload)
+    else if (message.kind === 'notes') this.#events.notes(message.frame)
+    else this.#events.clock(message.reply, at)
+  }
+
+  #receiveText(frame: TextFrame): void {
     switch (frame.event) {
       case 'phx_reply':
-        if (frame.ref !== null) this.#pending.answer(frame.ref, frame.payload)
+        if (frame.ref !== null) this.#pending.settle(frame.ref, frame.payload)
         return
       case 'phx_error':
-        if (this.#isCurrent(frame)) this.#again('lost')
+        if (this.#isCurrent(frame)) this.#rejoinLater('lost')
         return
       case 'phx_close':
-        if (this.#isCurrent(frame)) this.#shut()
+        if (this.#isCurrent(frame)) this.#closedByBox()
+        return
+      case 'postgres_changes':
+        this.#events.row?.(frame.payload)
         return
       case 'system':
-        this.#said = complaint(frame.payload) || this.#said // it counts if a close follows
+        this.#systemError = systemError(frame.payload) || this.#systemError // counts if a close follows
         return
       case 'broadcast':
         if (isRecord(frame.payload) && typeof frame.payload.event === 'string')
@@ -122,49 +119,43 @@ export class Channel implements LinkUser {
     }
   }
 
-  broadcast(b: Broadcast, at: number): void {
-    if (this.#state === 'idle' || this.#state === 'over') return
-    if (b.encoding === 'binary') this.#events.binary(b.event, b.bytes, at)
-    else this.#events.json(b.event, b.payload)
-  }
-
   async #join(): Promise<void> {
     clearTimeout(this.#retry)
     const ref = this.#link.nextRef()
     this.#state = 'joining'
     this.#joinRef = ref
-    this.#said = ''
+    this.#systemError = ''
     const answer = this.#pending.wait(ref, JOIN_MS)
-    this.#text(ref, 'phx_join', this.#payload)
+    this.#sendText(ref, 'phx_join', this.#payload)
     try {
       await answer
     } catch (error) {
-      if (this.#joinRef === ref) this.#unjoined(error)
+      if (this.#joinRef === ref) this.#joinFailed(error)
       return
     }
-    if (this.#joinRef === ref && this.#state === 'joining') this.#welcome()
+    if (this.#joinRef === ref && this.#state === 'joining') this.#joinSucceeded()
   }
 
-  #welcome(): void {
+  #joinSucceeded(): void {
     this.#state = 'joined'
     this.#backoff.reset()
     this.#events.joined()
-    this.#door.open()
+    this.#pushQueue.release()
   }
 
-  #unjoined(error: unknown): void {
+  #joinFailed(error: unknown): void {
     if (this.#state !== 'joining') return // the link went down, or we left
     const reason = error instanceof PushError ? error.reason : ''
     const late = reason === 'timeout'
-    if (late) this.#text(this.#link.nextRef(), 'phx_leave', {})
-    if (late || this.#events.refused(reason)) this.#again('lost')
+    if (late) this.#sendText(this.#link.nextRef(), 'phx_leave', {})
+    if (late || this.#events.refused(reason)) this.#rejoinLater('lost')
     else this.#finish()
   }
 
-  /** The box closed the channel, after saying why in a system message. */
-  #shut(): void {
-    const reason = this.#said
-    if (this.#events.closed(reason)) this.#again('lost')
+  /** The box closed the channel, after giving the reason in a system message. */
+  #closedByBox(): void {
+    const reason = this.#systemError
+    if (this.#events.closed(reason)) this.#rejoinLater('lost')
     else this.#finish()
   }
 
@@ -173,19 +164,19 @@ export class Channel implements LinkUser {
     return frame.ref === null || frame.ref === this.#joinRef
   }
 
-  #again(reason: string): void {
-    this.#lose(reason)
+  #rejoinLater(reason: string): void {
+    this.#markLost(reason)
     this.#retry = setTimeout(() => {
-      if (this.#link.state.value === 'open') this.up()
+      if (this.#link.state.value === 'open') this.linkUp()
     }, this.#backoff.next())
   }
 
-  #lose(reason: string): void {
+  #markLost(reason: string): void {
     if (this.#state === 'idle' || this.#state === 'over') return
     clearTimeout(this.#retry)
     this.#state = 'waiting'
     this.#joinRef = ''
-    this.#pending.fail(reason)
+    this.#pending.rejectAll(reason)
     this.#events.lost()
   }
 
@@ -194,11 +185,15 @@ export class Channel implements LinkUser {
     this.#state = 'over'
     this.#joinRef = ''
     this.#detach()
-    this.#pending.fail('closed')
-    this.#door.shut('closed')
+    this.#pending.rejectAll('closed')
+    this.#pushQueue.rejectAll('closed')
   }
 
-  #text(ref: string, event: string, payload: unknown): boolean {
+  #head(): PushHead {
+    return { joinRef: this.#joinRef, ref: '', topic: this.#topic }
+  }
+
+  #sendText(ref: string, event: string, payload: unknown): boolean {
     return this.#link.sendText({ joinRef: this.#joinRef, ref, topic: this.#topic, event, payload })
   }
 }

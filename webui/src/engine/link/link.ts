@@ -1,37 +1,38 @@
 import { Cell } from '../cell.ts'
 import { Backoff } from '../net/backoff.ts'
 import { Heartbeat } from '../net/heartbeat.ts'
+import type { LaneStats, Transport } from '../net/types.ts'
 import { watchWakes } from '../net/wake.ts'
-import type { Dial, Socket } from '../net/websocket.ts'
-import type { LaneStats, Transport } from '../room/types.ts'
-import { decodeBroadcast, decodeText, encodeText, type TextFrame } from '../wire/frames.ts'
-import { dialBox } from './dial.ts'
-import type { LinkOptions, LinkState, LinkUser } from './options.ts'
+import { encodeText, type TextFrame } from '../wire/frames.ts'
+import type { BoxMessage } from '../wire/message.ts'
+import type { NotePush, PushHead } from '../wire/push.ts'
+import { type BoxSocket, type OpenSocket, openBoxSocket } from './boxsocket.ts'
+import type { LinkOptions, LinkState, TopicHandler } from './options.ts'
 
-/** A dial that is not answered is given up: the first packet may be lost on a crowded radio. */
-const DIAL_MS = 8_000
-/** A link that held this long was a good one: its loss is retried quickly. */
+/** How long an attempt to connect may take, ms: the first packet may be lost on a crowded radio. */
+const OPEN_MS = 8_000
+/** A link that was open for this time counts as good, ms: its loss is retried quickly. */
 const GOOD_MS = 5_000
-/** A socket with this many bytes waiting is too slow for notes. */
+/** With this many bytes waiting a socket is too slow for notes. */
 const NOTE_BACKLOG = 4096
 
 /**
- * A connection to the box that comes back by itself for as long as it is wanted.
- * It carries frames and knows whether the box is there; topics are for channels.
+ * A connection to the box that comes back by itself until it is closed. It carries frames and knows
+ * whether the box is there. Topics are the channels' business.
  */
 export class Link {
   readonly state = new Cell<LinkState>('idle')
-  /** The way that notes take. */
+  /** The transport that notes take. */
   readonly transport = new Cell<Transport>('websocket')
-  /** What the box said when the state became refused. */
+  /** The box's reason when the state became refused. */
   refusal = ''
 
   readonly #options: LinkOptions
-  readonly #dial: Dial
+  readonly #openSocket: OpenSocket
   readonly #backoff: Backoff
-  readonly #heart: Heartbeat
-  readonly #users = new Map<string, LinkUser>()
-  #socket: Socket | undefined
+  readonly #heartbeat: Heartbeat
+  readonly #handlers = new Map<string, TopicHandler>()
+  #socket: BoxSocket | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #since = 0
   #failures = 0
@@ -40,22 +41,22 @@ export class Link {
 
   constructor(options: LinkOptions) {
     this.#options = options
-    this.#dial = options.dial ?? dialBox
+    this.#openSocket = options.openSocket ?? openBoxSocket
     this.#backoff = new Backoff(options.random)
-    this.#heart = new Heartbeat(
-      () => this.#ask(),
+    this.#heartbeat = new Heartbeat(
+      () => this.#sendHeartbeat(),
       () => this.#lost(),
     )
   }
 
-  /** Starts. A link that was closed stays closed. */
+  /** Starts. A closed link stays closed. */
   open(): void {
     if (this.state.value !== 'idle') return
     this.#unwatch = (this.#options.watchWakes ?? watchWakes)(() => this.wake())
     this.#connect()
   }
 
-  /** How the lane fares; undefined without one. */
+  /** The state of the lane; undefined without one. */
   get lane(): LaneStats | undefined {
     return this.#socket?.lane
   }
@@ -65,41 +66,61 @@ export class Link {
     this.#end('closed')
   }
 
-  /** Hands the frames of a topic to user. Returns what ends that. */
-  attach(topic: string, user: LinkUser): () => void {
-    this.#users.set(topic, user)
+  /** Passes the frames of a topic to a handler. Returns a function that ends that. */
+  attach(topic: string, handler: TopicHandler): () => void {
+    this.#handlers.set(topic, handler)
     return () => {
-      if (this.#users.get(topic) === user) this.#users.delete(topic)
+      if (this.#handlers.get(topic) === handler) this.#handlers.delete(topic)
     }
   }
 
-  /** A number for one push, as the protocol wants it: a string. */
+  /** Returns a ref for one push: a number, which the protocol wants as a string. */
   nextRef(): string {
     return String(++this.#refs)
   }
 
-  /** Reports whether the frame was taken. */
+  /** Sends a text frame. Returns whether it was taken. */
   sendText(frame: TextFrame): boolean {
     return this.#isOpen() && this.#socket?.send(encodeText(frame)) === true
   }
 
   /**
-   * Sends what is worth nothing when it is late; false if it was dropped. must: however late it is,
-   * it counts, as the end of a note does.
+   * Sends notes. Returns false if they were dropped. A slow socket drops them, because a late note
+   * is worse than none. evenIfSlow sends them anyway: without its end a note would sound on.
    */
-  sendNote(frame: Uint8Array<ArrayBuffer>, must = false): boolean {
-    const socket = this.#socket
-    if (!this.#isOpen() || !socket) return false
-    return (must || socket.backlog < NOTE_BACKLOG) && socket.send(frame)
+  sendNotes(push: NotePush, evenIfSlow = false): boolean {
+    return this.#ready(evenIfSlow)?.sendNotes(push) === true
   }
 
-  /** Doubts the link: dials at once if it is down, asks the box for a sign of life if it is up. */
+  /** Repeats the last notes by WebSocket if they took the lane, which may have lost them. */
+  repeatNotes(): void {
+    this.#socket?.repeatNotes()
+  }
+
+  /** Sends a clock ping. Returns false if it was dropped, as a slow socket does. */
+  sendPing(head: PushHead, id: number, t1: number): boolean {
+    return this.#ready()?.sendPing(head, id, t1) === true
+  }
+
+  /** Checks the link: connects at once if it is down, and asks the box for a sign of life if it is up. */
   wake(): void {
-    if (this.#isOpen()) this.#heart.probe()
-    const stuck = this.state.value === 'connecting' && performance.now() - this.#since > DIAL_MS / 4
+    if (this.#isOpen()) this.#heartbeat.probe()
+    const stuck = this.state.value === 'connecting' && performance.now() - this.#since > OPEN_MS / 4
     if (this.state.value !== 'waiting' && !stuck) return
     this.#backoff.reset()
     this.#connect()
+  }
+
+  /** Checks everything after a sleep of the device. */
+  wakeFromSleep(): void {
+    this.#socket?.suspectLane()
+    this.wake()
+  }
+
+  /** The socket, if it is open and fast enough. */
+  #ready(evenIfSlow = false): BoxSocket | undefined {
+    const socket = this.#isOpen() ? this.#socket : undefined
+    return socket && (evenIfSlow || socket.backlog < NOTE_BACKLOG) ? socket : undefined
   }
 
   #isOpen(): boolean {
@@ -107,14 +128,14 @@ export class Link {
   }
 
   #connect(): void {
-    this.#drop()
+    this.#dropSocket()
     this.#since = performance.now()
-    this.#timer = setTimeout(() => this.#lost(), DIAL_MS)
-    this.#socket = this.#dial(this.#options.url, {
+    this.#timer = setTimeout(() => this.#lost(), OPEN_MS)
+    this.#socket = this.#openSocket(this.#options.url, {
       open: () => this.#opened(),
-      message: (data, at, by) => this.#receive(data, at, by),
+      message: (message, at, by) => this.#receive(message, at, by),
       close: () => this.#lost(),
-      moved: (to) => this.#moved(to),
+      transportChanged: (to) => this.#transportChanged(to),
     })
     this.state.set('connecting')
   }
@@ -123,25 +144,25 @@ export class Link {
     clearTimeout(this.#timer)
     this.#since = performance.now()
     this.#failures = 0
-    this.#heart.start()
+    this.#heartbeat.start()
     this.state.set('open')
-    for (const user of [...this.#users.values()]) user.up()
+    for (const handler of [...this.#handlers.values()]) handler.linkUp()
   }
 
   #lost(): void {
     const wasOpen = this.#isOpen()
     if (wasOpen && performance.now() - this.#since >= GOOD_MS) this.#backoff.reset()
     if (!wasOpen) this.#failures++
-    this.#drop()
+    this.#dropSocket()
     this.#timer = setTimeout(() => this.#connect(), this.#backoff.next())
     this.state.set('waiting')
-    if (wasOpen) for (const user of [...this.#users.values()]) user.down()
-    if (this.#failures > 1) void this.#inquire()
+    if (wasOpen) for (const handler of [...this.#handlers.values()]) handler.linkDown()
+    if (this.#failures > 1) void this.#checkRefusal()
   }
 
-  /** Asks why dialling fails, and gives up if the box says that it will go on failing. */
-  async #inquire(): Promise<void> {
-    const refusal = (await this.#options.askWhy?.()) ?? null
+  /** Asks the box why connecting fails, and gives up if it will go on failing. */
+  async #checkRefusal(): Promise<void> {
+    const refusal = (await this.#options.fetchRefusal?.()) ?? null
     if (refusal === null || this.#failures === 0 || this.state.value === 'closed') return
     this.refusal = refusal
     this.#end('refused')
@@ -149,38 +170,32 @@ export class Link {
 
   #end(state: 'refused' | 'closed'): void {
     const wasOpen = this.#isOpen()
-    this.#drop()
+    this.#dropSocket()
     this.#unwatch()
     this.state.set(state)
-    if (wasOpen) for (const user of [...this.#users.values()]) user.down()
+    if (wasOpen) for (const handler of [...this.#handlers.values()]) handler.linkDown()
   }
 
-  #drop(): void {
+  #dropSocket(): void {
     clearTimeout(this.#timer)
-    this.#heart.stop()
+    this.#heartbeat.stop()
     this.#socket?.close()
     this.#socket = undefined
     this.transport.set('websocket')
   }
 
-  /** What silenced the lane may have cut the socket as well, which would take minutes to say so. */
-  #moved(to: Transport): void {
+  /** The cause of the lane's silence may have cut the socket too, which would take minutes to notice. */
+  #transportChanged(to: Transport): void {
     this.transport.set(to)
-    if (to === 'websocket') this.#heart.probe()
+    if (to === 'websocket') this.#heartbeat.probe()
   }
 
-  #ask(): void {
+  #sendHeartbeat(): void {
     this.sendText({ joinRef: null, ref: this.nextRef(), topic: 'phoenix', event: 'heartbeat', payload: {} })
   }
 
-  #receive(data: string | Uint8Array, at: number, by?: Transport): void {
-    if (by !== 'webrtc') this.#heart.alive()
-    if (typeof data !== 'string') {
-      const broadcast = decodeBroadcast(data)
-      if (broadcast) this.#users.get(broadcast.topic)?.broadcast(broadcast, at)
-      return
-    }
-    const frame = decodeText(data)
-    if (frame) this.#users.get(frame.topic)?.text(frame)
+  #receive(message: BoxMessage | null, at: number, by: Transport): void {
+    if (by === 'websocket') this.#heartbeat.sawLife()
+    if (message) this.#handlers.get(message.topic)?.receive(message, at)
   }
 }

@@ -1,30 +1,32 @@
-import type { Dial } from '../net/websocket.ts'
-import type { Broadcast, TextFrame } from '../wire/frames.ts'
+import type { BoxMessage } from '../wire/message.ts'
+import type { OpenSocket } from './boxsocket.ts'
 
-/** idle: not started. waiting: lost, and about to dial again. refused and closed are final. */
+/** idle: not started. waiting: lost, and about to retry. refused and closed are final. */
 export type LinkState = 'idle' | 'connecting' | 'open' | 'waiting' | 'refused' | 'closed'
 
-/** What a link tells those who joined topics over it. */
-export interface LinkUser {
+/** What a link reports to a topic. */
+export interface TopicHandler {
   /** The link is open; joins may be sent. */
-  up(): void
-  /** The link is gone; whatever was asked will not be answered. */
-  down(): void
-  text(frame: TextFrame): void
-  /** at is performance.now() at its arrival, ms. */
-  broadcast(broadcast: Broadcast, at: number): void
+  linkUp(): void
+  /** The link is lost; no reply will come to earlier questions. */
+  linkDown(): void
+  /** A message of the topic came. at is performance.now() at its arrival, ms. */
+  receive(message: BoxMessage, at: number): void
 }
 
-/** Why the box will not have this client, or null if that is not so. */
-export type AskWhy = () => Promise<string | null>
+/** Returns why the box refuses this client; null if it does not. */
+export type FetchRefusal = () => Promise<string | null>
 
 export interface LinkOptions {
-  /** Of the socket, with its query. */
+  /** The address of the socket, with its query. */
   url: string
   /** Defaults to a WebSocket of the browser with a lane beside it. */
-  dial?: Dial
-  /** Asked when dialling fails again: a browser is not told why an upgrade was refused. Defaults to never. */
-  askWhy?: AskWhy
+  openSocket?: OpenSocket
+  /**
+   * Called when connecting fails again, because a browser does not see why an upgrade was refused.
+   * Defaults to never.
+   */
+  fetchRefusal?: FetchRefusal
   /** Defaults to the window's events. */
   watchWakes?: (wake: () => void) => () => void
   random?: () => number

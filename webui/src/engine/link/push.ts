@@ -1,9 +1,12 @@
-/** A push that the box did not do. message is for developers; screens choose words by reason. */
+import { isRecord } from '../wire/frames.ts'
+
+/** A push that the box did not carry out. message is for developers; screens choose their words by reason. */
 export class PushError extends Error {
   override readonly name = 'PushError'
   /**
    * The box's word, or one of this engine's: "offline" (never sent), "lost" (sent, and the
-   * connection broke before an answer), "timeout" (no answer), "closed" (the room is over for us).
+   * connection broke before a reply), "timeout" (no reply), "closed" (the room is over for this
+   * device).
    */
   readonly reason: string
 
@@ -13,17 +16,17 @@ export class PushError extends Error {
   }
 }
 
-interface Waiting {
+interface PendingPush {
   resolve(response: unknown): void
   reject(error: PushError): void
   timer: ReturnType<typeof setTimeout>
 }
 
 /** Pushes that were sent and not yet answered, by their ref. */
-export class Pending {
-  readonly #waiting = new Map<string, Waiting>()
+export class PendingPushes {
+  readonly #waiting = new Map<string, PendingPush>()
 
-  /** Waits ms for the answer to ref; rejects with a PushError. */
+  /** Waits up to ms for the reply to ref. Rejects with a PushError. */
   wait(ref: string, ms: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -34,8 +37,8 @@ export class Pending {
     })
   }
 
-  /** Takes the payload of a phx_reply; false if nobody waits for it. */
-  answer(ref: string, payload: unknown): boolean {
+  /** Takes the payload of a phx_reply. Returns false if no push has that ref. */
+  settle(ref: string, payload: unknown): boolean {
     const waiting = this.#waiting.get(ref)
     if (!waiting) return false
     this.#waiting.delete(ref)
@@ -46,8 +49,8 @@ export class Pending {
     return true
   }
 
-  /** Rejects whatever waits. */
-  fail(reason: string): void {
+  /** Rejects every push. */
+  rejectAll(reason: string): void {
     for (const waiting of this.#waiting.values()) {
       clearTimeout(waiting.timer)
       waiting.reject(new PushError(reason))
@@ -56,7 +59,7 @@ export class Pending {
   }
 }
 
-/** Supabase servers say {reason}, {error} or just a word. */
+/** Supabase servers reply with {reason}, {error} or a bare word. */
 function refusal(response: unknown): PushError {
   if (typeof response === 'string') return new PushError(response)
   const { reason, error, message } = (response ?? {}) as Record<string, unknown>
@@ -64,21 +67,30 @@ function refusal(response: unknown): PushError {
   return new PushError(word, typeof message === 'string' ? message : word)
 }
 
-/** How long a push made while offline waits for the link before it is refused. */
-const QUEUE_MS = 2_000
-/** How many may wait: a person makes no more in that time, a loop that would must not pile up. */
-const QUEUE_SIZE = 32
-
-interface Queued {
-  go(): void
-  turnAway(reason: string): void
+/** Returns the error in a system message; empty if it holds none. */
+export function systemError(payload: unknown): string {
+  if (!isRecord(payload) || payload.status !== 'error') return ''
+  return typeof payload.message === 'string' ? payload.message : ''
 }
 
-/** Where pushes wait until a channel is joined. */
-export class Door {
-  readonly #queue = new Set<Queued>()
+/** How long a push made while offline waits for the link, ms. */
+const QUEUE_MS = 2_000
+/** How many pushes may wait. A person makes no more in that time, and a loop must not pile them up. */
+const QUEUE_SIZE = 32
 
-  /** Resolves when the door opens; rejects with a PushError after two seconds, or at once if many wait. */
+interface QueuedPush {
+  release(): void
+  reject(reason: string): void
+}
+
+/** Pushes that wait until a channel is joined. */
+export class PushQueue {
+  readonly #queue = new Set<QueuedPush>()
+
+  /**
+   * Resolves when the channel is joined. Rejects with a PushError after two seconds, or at once if
+   * the queue is full.
+   */
   wait(): Promise<void> {
     if (this.#queue.size >= QUEUE_SIZE) return Promise.reject(new PushError('offline'))
     return new Promise((resolve, reject) => {
@@ -86,28 +98,28 @@ export class Door {
         clearTimeout(timer)
         this.#queue.delete(queued)
       }
-      const queued: Queued = {
-        go: () => {
+      const queued: QueuedPush = {
+        release: () => {
           leave()
           resolve()
         },
-        turnAway: (reason) => {
+        reject: (reason) => {
           leave()
           reject(new PushError(reason))
         },
       }
-      const timer = setTimeout(() => queued.turnAway('offline'), QUEUE_MS)
+      const timer = setTimeout(() => queued.reject('offline'), QUEUE_MS)
       this.#queue.add(queued)
     })
   }
 
-  /** Lets in everybody who waits, in their order. */
-  open(): void {
-    for (const queued of [...this.#queue]) queued.go()
+  /** Releases all waiting pushes, in order. */
+  release(): void {
+    for (const queued of [...this.#queue]) queued.release()
   }
 
-  /** Turns away everybody who waits. */
-  shut(reason: string): void {
-    for (const queued of [...this.#queue]) queued.turnAway(reason)
+  /** Rejects every push. */
+  rejectAll(reason: string): void {
+    for (const queued of [...this.#queue]) queued.reject(reason)
   }
 }

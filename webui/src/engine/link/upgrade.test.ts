@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { askWhyRefused, socketUrl } from './upgrade.ts'
+import { fetchRefusal, socketUrl } from './upgrade.ts'
 
 test.each([
   ['http://192.168.1.20:8080', 'ws://192.168.1.20:8080/realtime/v1/websocket?apikey=a.b&vsn=2.0.0&frames=1'],
@@ -15,7 +15,7 @@ test.each([
   [503, '', null],
 ])('%d %s', async (status, body, want) => {
   let asked = ''
-  const why = await askWhyRefused('ws://box/socket?apikey=x', async (url) => {
+  const why = await fetchRefusal('ws://box/socket?apikey=x', async (url) => {
     asked = String(url)
     return new Response(body, { status })
   })
@@ -23,6 +23,6 @@ test.each([
   expect(why).toBe(want)
 })
 
-test('a box that is away says nothing', async () => {
-  expect(await askWhyRefused('ws://box', () => Promise.reject(new TypeError()))).toBeNull()
+test('an unreachable box gives no reason', async () => {
+  expect(await fetchRefusal('ws://box', () => Promise.reject(new TypeError()))).toBeNull()
 })

@@ -1,6 +1,6 @@
 import { isRecord } from '../wire/frames.ts'
 
-/** Address of the box's socket for a member, from the origin of its pages. */
+/** Returns the address of the box's socket for a member. origin is that of the box's pages. */
 export function socketUrl(origin: string, token: string): string {
   const url = new URL('/realtime/v1/websocket', origin)
   url.protocol = url.protocol.replace('http', 'ws')
@@ -8,30 +8,31 @@ export function socketUrl(origin: string, token: string): string {
   return url.href
 }
 
-/** How long the box may take to say why. */
-const WHY_MS = 5_000
+/** How long the box may take to give a reason, ms. */
+const REFUSAL_MS = 5_000
 
 /**
- * Asks why the box refuses an upgrade. A browser is not told, but the same address answers a plain
- * GET with the same refusal. Null when the box would take the token, has no answer, or may take it
- * later.
+ * Asks why the box refuses an upgrade. A browser does not see the reason, but the same address
+ * answers a plain GET with the same refusal. Null if the box would take the token, does not answer,
+ * or may take it later.
  */
-export async function askWhyRefused(url: string, fetcher: typeof fetch = fetch): Promise<string | null> {
+export async function fetchRefusal(url: string, fetcher: typeof fetch = fetch): Promise<string | null> {
   try {
-    const signal = AbortSignal.timeout(WHY_MS)
+    const signal = AbortSignal.timeout(REFUSAL_MS)
     const response = await fetcher(url.replace(/^ws/, 'http'), { cache: 'no-store', signal })
     if (response.status !== 401 && response.status !== 403) return null
-    const said: unknown = await response.json()
-    return isRecord(said) && typeof said.error === 'string' ? said.error : 'refused'
+    const body: unknown = await response.json()
+    return isRecord(body) && typeof body.error === 'string' ? body.error : 'refused'
   } catch {
     return null
   }
 }
 
-/** What a channel's join says: whose seat it is, and which messages are wanted. */
-export function joinPayload(token: string): unknown {
+/** The payload of a channel's join: the member's token, and which messages to send. table is one whose changes to send. */
+export function joinPayload(token: string, table?: string): unknown {
   return {
     config: {
+      ...(table && { postgres_changes: [{ event: '*', schema: 'public', table }] }),
       broadcast: { self: false, ack: true },
       presence: { enabled: false },
       private: true,

@@ -1,10 +1,10 @@
-/** The first retry is quick, for a box that only restarted; then Supabase's 1, 2, 5, 10 s. */
+/** The first retry is quick, for a box that only restarted. Then come Supabase's 1, 2, 5 and 10 s. */
 const STEPS_MS = [200, 1000, 2000, 5000, 10_000]
 
 /** A class that lost the box together comes back spread over this share of each step. */
 const JITTER = 0.4
 
-/** How long to wait before each attempt of a row, in milliseconds. */
+/** The waits before successive attempts, ms. */
 export class Backoff {
   #attempt = 0
   readonly #random: () => number

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { watchWakes } from './wake.ts'
+import { watchLeaving, watchWakes } from './wake.ts'
 
 afterEach(() => {
   vi.unstubAllGlobals()
@@ -28,6 +28,31 @@ test('a page wakes when it is shown, thawed or online again', () => {
   expect(wakes).toBe(4)
 })
 
+test('a page leaves when it is hidden, frozen or closed', () => {
+  const window = new EventTarget()
+  const document = Object.assign(new EventTarget(), { visibilityState: 'visible' })
+  vi.stubGlobal('window', window)
+  vi.stubGlobal('document', document)
+  let leaves = 0
+  const stop = watchLeaving(() => {
+    leaves++
+  })
+  document.dispatchEvent(new Event('visibilitychange'))
+  expect(leaves).toBe(0)
+  document.visibilityState = 'hidden'
+  const events: [EventTarget, string][] = [
+    [document, 'visibilitychange'],
+    [document, 'freeze'],
+    [window, 'pagehide'],
+  ]
+  for (const [target, name] of events) target.dispatchEvent(new Event(name))
+  expect(leaves).toBe(3)
+  stop()
+  for (const [target, name] of events) target.dispatchEvent(new Event(name))
+  expect(leaves).toBe(3)
+})
+
 test('outside a browser there is nothing to watch', () => {
   watchWakes(() => {})()
+  watchLeaving(() => {})()
 })

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { dialWebSocket } from './websocket.ts'
+import { openWebSocket } from './websocket.ts'
 
-/** The browser's class, as far as a socket uses it. */
+/** The browser's WebSocket, as far as openWebSocket uses it. */
 class StubWebSocket {
   static readonly OPEN = 1
   static last: StubWebSocket
@@ -39,7 +39,7 @@ afterEach(() => {
 
 function setUp() {
   const log: unknown[] = []
-  const socket = dialWebSocket('ws://box', {
+  const socket = openWebSocket('ws://box', {
     open: () => log.push('open'),
     message: (data, at) => log.push([data, at]),
     close: (code, reason) => log.push([code, reason]),
@@ -47,7 +47,7 @@ function setUp() {
   return { socket, log, ws: StubWebSocket.last }
 }
 
-test('what happens to the socket is told', () => {
+test('events of the socket are reported', () => {
   const { socket, log, ws } = setUp()
   expect([ws.url, ws.binaryType, socket.backlog]).toEqual(['ws://box', 'arraybuffer', 7])
   expect(socket.send('early')).toBe(false)
@@ -75,7 +75,7 @@ test.each([
   expect(log).toEqual([['hi', now]])
 })
 
-test('a socket that was closed says nothing more', () => {
+test('a closed socket reports nothing more', () => {
   const { socket, log, ws } = setUp()
   socket.close()
   ws.onopen()

@@ -1,35 +1,23 @@
-import type { LaneStats, Transport } from '../room/types.ts'
-
-/** What a socket tells its owner. After close it tells nothing. */
-export interface SocketEvents {
+/** What a WebSocket reports to its owner. It reports nothing after close. */
+export interface WebSocketEvents {
   open(): void
-  /**
-   * at is when the message reached the page, on the clock of performance.now(), ms. by is the way
-   * on which it came: what came by the lane says nothing of the socket.
-   */
-  message(data: string | Uint8Array, at: number, by?: Transport): void
+  /** at is when the message reached the page, on the clock of performance.now(), ms. */
+  message(data: string | Uint8Array, at: number): void
   close(code: number, reason: string): void
-  /** Notes and pings go another way from now on. */
-  moved?(to: Transport): void
 }
 
-/** One connection to the box. Neither method throws. */
-export interface Socket {
-  /** Reports whether the message was taken. */
+/** A WebSocket of this page. Neither method throws. */
+export interface RawSocket {
+  /** Returns whether the message was taken. */
   send(data: string | Uint8Array<ArrayBuffer>): boolean
-  /** Ends the connection; close is not told. */
+  /** Closes the connection without a close event. */
   close(): void
-  /** Bytes taken but not yet on the network, on the way of notes. */
+  /** Bytes that were taken and not yet sent. */
   readonly backlog: number
-  /** How its lane fares, if it has one. */
-  readonly lane?: LaneStats
 }
 
-/** Opens a connection. Tests dial a fake. */
-export type Dial = (url: string, events: SocketEvents) => Socket
-
-/** Dials a WebSocket of the browser. */
-export const dialWebSocket: Dial = (url, events) => {
+/** Opens a WebSocket of the browser. */
+export function openWebSocket(url: string, events: WebSocketEvents): RawSocket {
   const ws = new WebSocket(url)
   let over = false
   ws.binaryType = 'arraybuffer'
@@ -63,10 +51,13 @@ export const dialWebSocket: Dial = (url, events) => {
   }
 }
 
-/** A stamp older than this is from another clock, as some browsers' are. */
+/** A time stamp older than this is from another clock, as in some browsers, ms. */
 const STALE_MS = 1_000
 
-/** When a message arrived: its own stamp, which a busy page does not delay, unless that makes no sense. */
+/**
+ * Returns when a message arrived. Its own stamp is best, because a busy page does not delay it; an
+ * implausible one is ignored.
+ */
 export function arrival(stamp: number, now: number): number {
   return stamp <= now && now - stamp < STALE_MS ? stamp : now
 }

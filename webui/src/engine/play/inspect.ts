@@ -1,25 +1,25 @@
-import { activeTimeline, beatAt } from '../clock/timeline.ts'
-import type { Classroom } from '../room/client.ts'
-import type { LaneStats, Timeline, Transport } from '../room/types.ts'
+import { beatAt, type Timeline, timelineAt } from '../clock/timeline.ts'
+import type { LaneStats, Transport } from '../net/types.ts'
+import type { RoomClient } from '../room/client.ts'
 import type { Player } from './player.ts'
 
-/** What the console tells whoever asks how well this page keeps time: type `downbeat`. It can only be read. */
+/** How well this page keeps time, for people at the console: type `downbeat`. It is read-only. */
 export interface Inspection {
-  /** The box clock as this page knows it, ms; 0 before it does. */
+  /** The box clock as this page knows it, ms; 0 before it is known. */
   readonly boxNow: number
-  /** The most that it may be wrong, ms. */
+  /** How wrong it may be, ms. */
   readonly boundMs: number
-  /** The beat that this page is at; null while nothing runs. */
+  /** The present beat; null while nothing runs. */
   readonly beat: number | null
-  /** The line from time to beats that holds now, as the box told it; null before it has. */
+  /** The timeline in force; null before the box has sent it. */
   readonly timeline: Timeline | null
-  /** How often the room has changed, as far as this page knows; null before it knows it. */
+  /** The room's revision as this page knows it; null before the box has sent the state. */
   readonly revision: number | null
-  /** Others' notes that this page has sounded, those of them that came too late, and those it left out. */
+  /** How many notes of others this page has sounded, how many of them late, and how many it dropped. */
   readonly notes: Readonly<Player['stats']>
-  /** The way that notes take now. */
+  /** The transport that notes take now. */
   readonly transport: Transport
-  /** How the fast way of notes fares; null where there is none. */
+  /** The state of the lane; null without one. */
   readonly lane: LaneStats | null
 }
 
@@ -27,9 +27,9 @@ declare global {
   var downbeat: Inspection | undefined
 }
 
-/** Shows a room to the console until the function it returns is called. */
-export function inspect(classroom: Classroom, player: Player): () => void {
-  const { clock } = classroom
+/** Shows a room at the console. Returns a function that ends that. */
+export function inspect(client: RoomClient, player: Player): () => void {
+  const { clock } = client
   const inspection: Inspection = {
     get boxNow() {
       return clock.now()
@@ -42,20 +42,20 @@ export function inspect(classroom: Classroom, player: Player): () => void {
       return line?.running && clock.synced ? beatAt(line, clock.now()) : null
     },
     get timeline() {
-      const state = classroom.state.value
-      return state && activeTimeline(state.timeline, state.next, clock.now())
+      const state = client.state.value
+      return state && timelineAt(state, clock.now())
     },
     get revision() {
-      return classroom.state.value?.revision ?? null
+      return client.state.value?.revision ?? null
     },
     get notes() {
       return player.stats
     },
     get transport() {
-      return classroom.connection.value.transport
+      return client.connection.value.transport
     },
     get lane() {
-      return classroom.lane ?? null
+      return client.lane ?? null
     },
   }
   globalThis.downbeat = inspection

@@ -3,30 +3,30 @@ import { beatMs } from '../clock/timeline.ts'
 import type { RoomState } from '../room/types.ts'
 
 /**
- * How far ahead of the time they take to the ear notes are handed over, ms; until then they follow
- * every change of the music, which is known 400 ms ahead. Where forty play on the beat this is the
- * time there is to make forty sounds without keeping the page from anything else.
+ * How far ahead notes are handed to the synthesizer, ms, on top of the time that they take to the
+ * ear. Until then they follow every tempo change, which is known 400 ms ahead. With forty people
+ * playing on the beat, it is the time to begin forty sounds without blocking the page.
  */
-export const AHEAD_MS = 250
-/** A page that nobody sees may be woken rarely. */
+export const LOOKAHEAD_MS = 250
+/** A hidden page may be woken rarely. */
 const HIDDEN_BARS = 2
 
-/** How far ahead to schedule, ms. */
-export function aheadOf(room: RoomState, hidden: boolean): number {
-  return hidden ? HIDDEN_BARS * room.timeline.meter * beatMs(room.timeline) : AHEAD_MS
+/** Returns how far ahead to schedule, ms. */
+export function lookaheadOf(room: RoomState, hidden: boolean): number {
+  return hidden ? HIDDEN_BARS * room.timeline.meter * beatMs(room.timeline) : LOOKAHEAD_MS
 }
 
-/** What is due so soon is done at once, ms: a tick of a busy page comes so late. */
+/** Anything due within this is done at once, ms: a tick of a busy page may come that late. */
 export const URGENT_MS = 20
 
-/** So long before it is urgent each note should be done, ms: a page may stand still meanwhile. */
+/** Each note should be done this time before it is urgent, ms, because a page may stand still. */
 const SLACK_MS = 100
 
 /**
- * How many notes to begin or end now: so many that the same number at every tick has each done
+ * Returns how many notes to begin or end now. With the same number at every tick, each note is done
  * well before it is urgent.
  */
-export function pace(moments: readonly (number | null)[], now: number): number {
+export function batchSize(moments: readonly (number | null)[], now: number): number {
   let most = 0
   let notes = 0
   for (const at of moments) {

@@ -1,14 +1,15 @@
 import type { AudioTime } from '../audio/audiotime.ts'
 import type { Synth } from '../audio/synth.ts'
 import { isHidden, onHiding, type Ticker } from '../clock/ticker.ts'
-import type { Classroom } from '../room/client.ts'
-import { type Tick, ticksWithin } from './grid.ts'
-import { aheadOf } from './lookahead.ts'
-import type { PageRole } from './player.ts'
+import { timelinesOf } from '../clock/timeline.ts'
+import type { RoomClient } from '../room/client.ts'
+import { beatsWithin, type MetronomeBeat } from './grid.ts'
+import { lookaheadOf } from './lookahead.ts'
+import type { PageRole } from './role.ts'
 
 export interface MetronomeOptions {
-  readonly classroom: Pick<Classroom, 'state'> & {
-    readonly clock: Pick<Classroom['clock'], 'now' | 'synced'>
+  readonly client: Pick<RoomClient, 'state'> & {
+    readonly clock: Pick<RoomClient['clock'], 'now' | 'synced' | 'searching'>
   }
   readonly synth: Pick<Synth, 'click' | 'load'>
   readonly audioTime: Pick<AudioTime, 'boxToCtx' | 'latencyMs' | 'moved'>
@@ -16,12 +17,12 @@ export interface MetronomeOptions {
   readonly as: PageRole
 }
 
-/** What is so near cannot be called off any more, ms. */
+/** A click so near cannot be cancelled any more, ms. */
 const NEAR_MS = 15
 
 /**
- * Clicks the beat, on the time of the box. The count-in is heard on the stage and at the
- * teacher's; the rest only where it is switched on.
+ * Clicks the beat, on the box clock. The count-in sounds on the stage and at the teacher. Other
+ * beats sound only where the metronome is switched on.
  */
 export class Metronome {
   enabled = false
@@ -29,69 +30,79 @@ export class Metronome {
   hushed = false
   readonly #options: MetronomeOptions
   readonly #ends: (() => void)[]
-  #until = 0 // box clock, ms: clicks are scheduled so far
+  #until = 0 // box clock, ms: clicks are scheduled up to here
   #plan = ''
-  #clicks: { at: number; callOff: () => void }[] = []
+  #searching = false
+  #clicks: { at: number; cancel: () => void }[] = []
 
   constructor(options: MetronomeOptions) {
     this.#options = options
     this.#ends = [
       options.ticker.on(() => this.#schedule()),
       onHiding(() => this.#schedule()),
-      options.classroom.state.subscribe(() => this.#replan()),
-      options.audioTime.moved.on(() => this.#anew()),
+      options.client.state.subscribe(() => this.#replan()),
+      options.audioTime.moved.on(() => this.#reschedule()),
     ]
-    options.synth.load('click').catch(() => undefined) // a plain tone clicks instead
+    options.synth.load('click').catch(() => undefined) // without samples a plain tone clicks
   }
 
   dispose(): void {
     for (const end of this.#ends) end()
-    this.#callOff(0)
+    this.#cancelFrom(0)
   }
 
   #schedule(): void {
-    const { state, clock } = this.#options.classroom
+    const { state, clock } = this.#options.client
     if (!state.value || !clock.synced) return
-    const edge = this.#edge() // what is before it would come late
-    const until = edge + aheadOf(state.value, isHidden())
-    const farthest = edge + aheadOf(state.value, true) // beyond, the box clock has been set back
+    this.#followSearch(clock.searching)
+    const earliest = this.#earliest() // anything before it would be late
+    const until = earliest + lookaheadOf(state.value, isHidden())
+    const farthest = earliest + lookaheadOf(state.value, true) // beyond it: the box clock was set back
     this.#clicks = this.#clicks.filter((c) => c.at > clock.now())
-    const from = this.#until > farthest ? edge : Math.max(edge, this.#until)
-    for (const tick of ticksWithin(state.value, from, until)) this.#click(tick)
+    const from = this.#until > farthest ? earliest : Math.max(earliest, this.#until)
+    for (const tick of beatsWithin(state.value, from, until)) this.#click(tick)
     this.#until = Math.max(from, until)
   }
 
-  /** The music may have changed: what has not begun is planned anew. */
-  #replan(): void {
-    const { state, clock } = this.#options.classroom
-    const plan = `${state.value?.timeline.revision} ${state.value?.next?.revision}`
-    if (!clock.synced || plan === this.#plan) return
-    this.#plan = plan
-    this.#anew()
+  /** Takes back every click when the box clock is lost or found again: it was for another time. */
+  #followSearch(searching: boolean): void {
+    if (searching === this.#searching) return
+    this.#searching = searching
+    this.#cancelFrom(Number.NEGATIVE_INFINITY)
+    this.#until = 0
   }
 
-  /** Plans what can still be called off once more. */
-  #anew(): void {
-    if (!this.#options.classroom.clock.synced) return
-    const near = this.#edge() + NEAR_MS
-    this.#callOff(near)
+  /** Schedules again what has not begun, if the tempo has changed. */
+  #replan(): void {
+    const { state, clock } = this.#options.client
+    const plan = state.value ? `${timelinesOf(state.value).map((line) => line.revision)}` : ''
+    if (!clock.synced || plan === this.#plan) return
+    this.#plan = plan
+    this.#reschedule()
+  }
+
+  /** Schedules again what can still be cancelled. */
+  #reschedule(): void {
+    if (!this.#options.client.clock.synced) return
+    const near = this.#earliest() + NEAR_MS
+    this.#cancelFrom(near)
     this.#until = Math.min(this.#until, near)
     this.#schedule()
   }
 
-  /** The earliest moment on the box clock that can be heard. */
-  #edge(): number {
-    return this.#options.classroom.clock.now() + this.#options.audioTime.latencyMs
+  /** The earliest time on the box clock that can be heard. */
+  #earliest(): number {
+    return this.#options.client.clock.now() + this.#options.audioTime.latencyMs
   }
 
-  #callOff(from: number): void {
-    for (const c of this.#clicks) if (c.at >= from) c.callOff()
+  #cancelFrom(from: number): void {
+    for (const c of this.#clicks) if (c.at >= from) c.cancel()
     this.#clicks = this.#clicks.filter((c) => c.at < from)
   }
 
-  #click({ at, beat, accent }: Tick): void {
+  #click({ at, beat, accent }: MetronomeBeat): void {
     const { synth, audioTime, as } = this.#options
     if (this.hushed || (!this.enabled && (beat >= 0 || as === 'student'))) return
-    this.#clicks.push({ at, callOff: synth.click(audioTime.boxToCtx(at), accent) })
+    this.#clicks.push({ at, cancel: synth.click(audioTime.boxToCtx(at), accent) })
   }
 }

@@ -1,14 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { TICK_MS } from '../clock/ticker.ts'
-import type { Mode, NoteEvent, RoomState, Timeline } from '../room/types.ts'
+import type { Timeline } from '../clock/timeline.ts'
+import type { Mode, RoomState } from '../room/types.ts'
 import { seeded } from '../testing/golden.ts'
 import { roomState } from '../testing/room.ts'
+import type { NoteEvent } from '../wire/notes.ts'
 import { GRACE_MS, TOGETHER_MS } from './grid.ts'
-import { AHEAD_MS } from './lookahead.ts'
-import { Schedule } from './schedule.ts'
+import { LOOKAHEAD_MS } from './lookahead.ts'
+import { NoteSchedule } from './schedule.ts'
 
-// What three of forty devices sound while all of them play four notes a second for half a minute,
-// mostly on the beat as people do, over a Wi-Fi that is late, loses and reorders.
+// What three of forty devices sound while all forty play four notes a second for half a minute,
+// mostly on the beat as people do. The Wi-Fi delays, loses and reorders packets.
 
 const LINE: Timeline = { revision: 1, running: true, bpm: 120, beat0: 0, time0: 0, meter: 4, bar0: 0 }
 const STEP_MS = 250
@@ -16,14 +18,14 @@ const SPAN_MS = 30_000
 const MEMBERS = 40
 
 interface Network {
-  /** Mean of what a packet takes beyond 3 ms, and the share that is lost. */
+  /** The mean delay of a packet beyond 3 ms, and the share that is lost. */
   readonly jitterMs: number
   readonly loss: number
-  /** Of the listener's loudspeaker, ms. */
+  /** The latency of the listener's loudspeaker, ms. */
   readonly earMs: number
 }
 
-/** An event is in the packet after it, and again in those after 15, 40 and 90 ms (lane.md). */
+/** An event is in the packet after it, and again in those after 15, 40 and 90 ms. */
 const COPIES_MS = [0, 15, 40, 90]
 
 const GOOD: Network = { jitterMs: 2, loss: 0, earMs: 20 }
@@ -31,7 +33,7 @@ const BUSY: Network = { jitterMs: 10, loss: 0.05, earMs: 25 }
 const BAD: Network = { jitterMs: 25, loss: 0.2, earMs: 40 }
 const WIRELESS: Network = { jitterMs: 10, loss: 0.05, earMs: 200 }
 
-/** Everybody's notes, on and off, in the order in which they were played. */
+/** Everybody's notes, on and off, in the order of play. */
 function performance40(seed: number): NoteEvent[] {
   const random = seeded(seed)
   const events: NoteEvent[] = []
@@ -47,7 +49,7 @@ function performance40(seed: number): NoteEvent[] {
   return events.sort((a, b) => a.at - b.at)
 }
 
-/** When the first copy of each event comes; those of which all are lost come never. */
+/** When the first copy of each event arrives; never, if all copies are lost. */
 function arrivals(events: readonly NoteEvent[], { jitterMs, loss }: Network, seed: number) {
   const random = seeded(seed)
   const way = () => 3 - jitterMs * Math.log(1 - random())
@@ -67,15 +69,15 @@ interface Heard {
   end: number
 }
 
-/** What a device sounds, and what became of the rest. */
+/** What a device sounds, and what became of the other notes. */
 function listen(mode: Mode, events: readonly NoteEvent[], network: Network, seed: number) {
   const room: RoomState = { ...roomState(), timeline: LINE, mode, grid: 2, interval: 4 }
   let now = 0
   const heard: Heard[] = []
-  const schedule = new Schedule({
+  const schedule = new NoteSchedule({
     room: () => room,
     now: () => now,
-    lead: () => network.earMs,
+    latency: () => network.earMs,
     sound: ({ seat, seq, at: playedAt }, at) => {
       expect(at, 'nothing sounds before it can be heard').toBeGreaterThanOrEqual(now + network.earMs - 1e-6)
       const one: Heard = { key: `${seat} ${seq}`, playedAt, at, end: Number.NaN }
@@ -86,7 +88,7 @@ function listen(mode: Mode, events: readonly NoteEvent[], network: Network, seed
         },
       }
     },
-    struck: () => {},
+    started: () => {},
   })
   const coming = arrivals(events, network, seed)
   const random = seeded(seed)
@@ -94,12 +96,12 @@ function listen(mode: Mode, events: readonly NoteEvent[], network: Network, seed
     for (; next < coming.length; next++) {
       const arrival = coming[next]
       if (!arrival || arrival.at > now) break
-      schedule.take(arrival.event)
+      schedule.add(arrival.event)
     }
-    schedule.advance(AHEAD_MS)
+    schedule.advance(LOOKAHEAD_MS)
   }
-  schedule.keepOnly([]) // a summary: nobody holds anything
-  for (const end = now + 3000; now < end; now += TICK_MS) schedule.advance(AHEAD_MS)
+  schedule.keepOnly([]) // a summary: no note is held
+  for (const end = now + 3000; now < end; now += TICK_MS) schedule.advance(LOOKAHEAD_MS)
   return { heard, left: schedule.size, stats: schedule.stats }
 }
 
@@ -123,25 +125,28 @@ describe.each([
   ['a bad one', BAD],
   ['a busy one and wireless headphones', WIRELESS],
 ])('forty over %s', (_, network) => {
-  test.each(['live', 'snap', 'loop'] as const)('%s: every note that came sounds once, and ends', (mode) => {
-    const { heard, left, stats } = listen(mode, events, network, 7)
-    expect(new Set(heard.map((h) => h.key)).size).toBe(heard.length)
-    expect(heard.length + stats.dropped).toBeLessThanOrEqual(notes)
-    expect(heard.length / notes).toBeGreaterThan(network.loss > 0.1 ? 0.98 : 0.999)
-    expect(left, 'notes that have not ended').toBe(0)
-    expect(heard.filter((h) => !(h.end > h.at))).toEqual([])
-  })
+  test.each(['live', 'snap', 'loop'] as const)(
+    '%s: every note that arrived sounds once, and ends',
+    (mode) => {
+      const { heard, left, stats } = listen(mode, events, network, 7)
+      expect(new Set(heard.map((h) => h.key)).size).toBe(heard.length)
+      expect(heard.length + stats.dropped).toBeLessThanOrEqual(notes)
+      expect(heard.length / notes).toBeGreaterThan(network.loss > 0.1 ? 0.98 : 0.999)
+      expect(left, 'notes that have not ended').toBe(0)
+      expect(heard.filter((h) => !(h.end > h.at))).toEqual([])
+    },
+  )
 
-  test('live: as soon as it can be heard, and never past the grace', () => {
+  test('live: as soon as it can be heard, and never later than the grace', () => {
     const { heard } = listen('live', events, network, 7)
     for (const h of heard) expect(h.at - h.playedAt).toBeLessThanOrEqual(GRACE_MS + network.earMs)
     const delays = heard.map((h) => h.at - h.playedAt - network.earMs).sort((a, b) => a - b)
     const median = delays[delays.length >> 1] ?? Number.NaN
-    // What it waited for the next look, 12 ms at most, is no part of the network.
+    // The wait for the next tick, 12 ms at most, is not the network's.
     expect(median).toBeLessThan(3 + network.jitterMs + TICK_MS)
   })
 
-  test.each(['snap', 'loop'] as const)('%s: nothing is heard off its grid', (mode) => {
+  test.each(['snap', 'loop'] as const)('%s: no note is heard off its grid', (mode) => {
     const { heard } = listen(mode, events, network, 7)
     expect(Math.max(...heard.map((h) => astray(mode, h)))).toBeLessThanOrEqual(TOGETHER_MS + 0.001)
     expect(share(heard, (h) => astray(mode, h) < 0.001)).toBeGreaterThan(0.95)
@@ -155,7 +160,7 @@ test.each([
   ['loop', 'a busy one', BUSY, 0.999],
   ['loop', 'a bad one', BAD, 0.999],
   ['loop', 'a busy one and wireless headphones', WIRELESS, 0.999],
-] as const)('%s over %s: three devices hear a note at the same moment', (mode, _, network, least) => {
+] as const)('%s over %s: three devices hear a note at the same time', (mode, _, network, least) => {
   const [one, ...others] = [7, 8, 9].map((seed) => moments(listen(mode, events, network, seed).heard))
   for (const other of others) {
     const both = [...other].filter(([key]) => one?.has(key))

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { fakeBand } from '../testing/playback.ts'
+import { fakePlayback } from '../testing/playback.ts'
 import { ada, ben, roomState } from '../testing/room.ts'
 import { Player } from './player.ts'
 
 const cleo = { ...ada, student_id: 'cleo', seat: 5, beats: [], instrument: 'drums' }
 
-let band: ReturnType<typeof fakeBand>
+let band: ReturnType<typeof fakePlayback>
 
 beforeEach(() => {
   vi.useFakeTimers()
-  band = fakeBand({
+  band = fakePlayback({
     ...roomState(),
     timeline: { ...roomState().timeline, running: false },
     members: [{ ...ada, beats: [] }, cleo, ben],
@@ -22,7 +22,7 @@ afterEach(() => {
 
 function player(as: 'student' | 'teacher' | 'stage' = 'student'): Player {
   const made = new Player({ ...band, as })
-  band.told()
+  band.takeLog()
   return made
 }
 
@@ -30,48 +30,48 @@ function hear(note: number, velocity = 100, seat = cleo.seat): void {
   band.heard.emit({ seat, seq: 1, at: band.clock.at, note, velocity })
 }
 
-describe("one's own notes", () => {
-  test('sound before they are sent, and end when they are let go', () => {
+describe('the notes of this device', () => {
+  test('sound before they are sent, and end at the release', () => {
     const p = player()
     p.press(60, 100)
     p.release(60)
-    expect(band.told()).toEqual(['piano 60 now', 'send 60', '60 off', 'send 60 off'])
+    expect(band.takeLog()).toEqual(['piano 60 now', 'send 60', '60 off', 'send 60 off'])
   })
 
-  test('are let go once, and only if they were pressed', () => {
+  test('are released once, and only if they were pressed', () => {
     const p = player()
     p.release(60)
     p.press(60, 100)
     p.release(60)
     p.release(60)
-    expect(band.told().filter((l) => l === 'send 60 off')).toHaveLength(1)
+    expect(band.takeLog().filter((l) => l === 'send 60 off')).toHaveLength(1)
   })
 
   test('are softer when only the stage sounds', () => {
     band.change({ listening: 'stage' })
     player().press(60, 100)
-    expect(band.told()).toEqual(['piano 60 now x0.3', 'send 60'])
+    expect(band.takeLog()).toEqual(['piano 60 now x0.3', 'send 60'])
   })
 
-  test('are softer off my beats', () => {
+  test('are softer off the player’s beats', () => {
     band.change({
       timeline: { ...roomState().timeline, bpm: 60, time0: 1000 }, // 2000 is on beat 1
       members: [{ ...ada, beats: [0] }],
     })
     player().press(60, 100)
-    expect(band.told()[0]).toBe('piano 60 now x0.3')
+    expect(band.takeLog()[0]).toBe('piano 60 now x0.3')
   })
 
   test.each([
     ['muted', { members: [{ ...ada, muted: true }, cleo, ben] }],
     ['everybody is quiet', { quiet: true }],
-  ])('neither sound nor are sent while %s, and what sounds ends', (_, change) => {
+  ])('neither sound nor are sent while %s, and sounding ones end', (_, change) => {
     const p = player()
     p.press(60, 100)
-    band.told()
+    band.takeLog()
     band.change(change)
     p.press(62, 100)
-    expect(band.told()).toEqual([
+    expect(band.takeLog()).toEqual([
       'load piano',
       'load piano',
       'load drums',
@@ -83,12 +83,12 @@ describe("one's own notes", () => {
 })
 
 describe("others' notes", () => {
-  test('sound with their own instrument, softer than mine, and end', () => {
+  test('sound with their own instrument, softer than the player’s own, and end', () => {
     player()
     hear(38)
     band.clock.at = 2200
     hear(38, 0)
-    expect(band.told()).toEqual(['drums 38 at 2000 x0.5', '38 off at 2200'])
+    expect(band.takeLog()).toEqual(['drums 38 at 2000 x0.5', '38 off at 2200'])
   })
 
   test.each([
@@ -106,54 +106,77 @@ describe("others' notes", () => {
     const hits: number[] = []
     player(as).onHit((h) => hits.push(h.note))
     hear(38)
-    expect(band.told()).toHaveLength(sounds ? 1 : 0)
+    expect(band.takeLog()).toHaveLength(sounds ? 1 : 0)
     expect(hits, 'they light up all the same').toEqual([38])
   })
 
-  test('have their places on the stage, and full strength', () => {
-    player('stage')
+  test.each([
+    ['student', 'own', false],
+    ['student', 'stage', false],
+    ['student', 'everyone', true],
+    ['teacher', 'own', true],
+    ['teacher', 'stage', true],
+    ['stage', 'own', true],
+    ['stage', 'stage', true],
+  ] as const)('of a keyboard on the box: %s, listening to %s: %s', (as, listening, sounds) => {
+    band.change({ listening, members: [ada, { ...cleo, midi: 'KeyStep 32' }, ben] })
+    player(as)
     hear(38)
-    expect(band.told()).toEqual(['drums 38 at 2000 panned'])
+    expect(band.takeLog()).toHaveLength(sounds ? 1 : 0)
   })
 
-  test('end when nobody holds them, and when the teacher has them sound elsewhere', () => {
+  test('of a keyboard on the box are left to the stage by the teacher’s page', () => {
+    const stage = { ...ben, student_id: 'stage', seat: 70, role: 'stage' }
+    band.change({ listening: 'own', members: [ada, { ...cleo, midi: 'KeyStep 32' }, stage, ben] })
+    player('teacher')
+    hear(38)
+    expect(band.takeLog()).toEqual([])
+  })
+
+  test('have their places on the stage, at full strength', () => {
+    player('stage')
+    hear(38)
+    expect(band.takeLog()).toEqual(['drums 38 at 2000 panned'])
+  })
+
+  test('end when no key holds them, and when the teacher moves the sound elsewhere', () => {
     player()
     hear(38)
     hear(40)
-    band.told()
+    band.takeLog()
     band.held.emit([{ seat: cleo.seat, seq: 1, note: 40 }])
     band.tick()
-    expect(band.told()).toEqual(['38 off at 2000'])
+    expect(band.takeLog()).toEqual(['38 off at 2000'])
     band.change({ listening: 'own' })
-    expect(band.told()).toContain('40 off at 2000')
+    expect(band.takeLog()).toContain('40 off at 2000')
   })
 
   test('end when their player is muted or removed', () => {
     player()
     hear(38)
     band.change({ members: [ada, { ...cleo, muted: true }, ben] })
-    expect(band.told()).toContain('38 off at 2000')
+    expect(band.takeLog()).toContain('38 off at 2000')
     band.change({ members: [ada, cleo, ben] })
     hear(40)
     band.change({ members: [ada, ben] })
-    expect(band.told()).toContain('40 off at 2000')
+    expect(band.takeLog()).toContain('40 off at 2000')
   })
 
-  test('end when the box has not been heard for five seconds, and not before', () => {
+  test('end when the box has been silent for five seconds, and not before', () => {
     player()
     hear(38)
-    band.told()
+    band.takeLog()
     vi.advanceTimersByTime(4900)
     band.clock.at += 4900
     band.tick()
-    expect(band.told()).toEqual([])
-    band.classroom.connection.set({ ...band.classroom.connection.value, rttMs: 2 })
+    expect(band.takeLog()).toEqual([])
+    band.client.connection.set({ ...band.client.connection.value, rttMs: 2 })
     vi.advanceTimersByTime(4900)
     band.tick()
-    expect(band.told()).toEqual([])
+    expect(band.takeLog()).toEqual([])
     vi.advanceTimersByTime(200)
     band.tick()
-    expect(band.told()).toEqual(['38 off at 6900'])
+    expect(band.takeLog()).toEqual(['38 off at 6900'])
   })
 
   test('in a loop wait for their beat, and light up with it', () => {
@@ -167,7 +190,7 @@ describe("others' notes", () => {
     p.onHit((h) => hits.push(h.note))
     hear(38)
     for (; band.clock.at < 5900; band.clock.at += 25) band.tick()
-    expect(band.told()).toEqual(['drums 38 at 6000 x0.5'])
+    expect(band.takeLog()).toEqual(['drums 38 at 6000 x0.5'])
     expect(hits).toEqual([])
     for (; band.clock.at <= 6000; band.clock.at += 25) band.tick()
     expect(hits).toEqual([38])
@@ -176,11 +199,11 @@ describe("others' notes", () => {
 })
 
 describe('instruments', () => {
-  test('mine is fetched first, the others only if they sound here', () => {
+  test('the player’s own is fetched first, the others only if they sound here', () => {
     new Player({ ...band, as: 'student' })
-    expect(band.told()).toEqual(['load piano', 'load piano', 'load drums', 'load piano'])
+    expect(band.takeLog()).toEqual(['load piano', 'load piano', 'load drums', 'load piano'])
     band.change({ listening: 'own', members: [{ ...ada, instrument: 'organ' }, cleo] })
-    expect(band.told()).toEqual(['load organ'])
+    expect(band.takeLog()).toEqual(['load organ'])
   })
 })
 
@@ -188,8 +211,26 @@ test('after its end a player does nothing more', () => {
   const p = player()
   hear(38)
   p.dispose()
-  expect(band.told()).toContain('silence')
+  expect(band.takeLog()).toContain('silence')
   hear(40)
   band.tick()
-  expect(band.told()).toEqual([])
+  expect(band.takeLog()).toEqual([])
+})
+
+describe('after a sleep of the device', () => {
+  test('a note is heard when it comes, until the box clock is found', () => {
+    player()
+    band.clock.searching = true
+    band.heard.emit({ seat: cleo.seat, seq: 1, at: band.clock.at + 20_000, note: 36, velocity: 100 })
+    expect(band.takeLog()).toEqual([`drums 36 at ${band.clock.at} x0.5`])
+  })
+
+  test('the notes of others have ended', () => {
+    band.change({ listening: 'everyone' })
+    const p = player()
+    hear(36)
+    band.takeLog()
+    p.restart()
+    expect(band.takeLog()).toEqual([`36 off at ${band.clock.at}`])
+  })
 })

@@ -1,116 +1,108 @@
-import type { AudioTime } from '../audio/audiotime.ts'
-import { OTHERS, SOFT, type Synth } from '../audio/synth.ts'
-import { Hook } from '../cell.ts'
-import { isHidden, onHiding, type Ticker } from '../clock/ticker.ts'
-import type { Classroom } from '../room/client.ts'
+import { OTHERS, SOFT } from '../audio/synth.ts'
+import { Emitter } from '../cell.ts'
+import { isHidden, onHiding } from '../clock/ticker.ts'
+import { isSilenced } from '../room/members.ts'
 import { onMyBeat } from '../room/mybeat.ts'
-import type { Member, NoteEvent, RoomState } from '../room/types.ts'
-import { aheadOf } from './lookahead.ts'
-import { Schedule } from './schedule.ts'
-import type { Playing } from './scheduled.ts'
+import type { RoomState } from '../room/types.ts'
+import type { HeldNote, NoteEvent } from '../wire/notes.ts'
+import { lookaheadOf } from './lookahead.ts'
+import type { Hit, PlayerOptions } from './options.ts'
+import { OwnKeyboard } from './ownkeyboard.ts'
+import { maySound, soundsNote } from './role.ts'
+import { NoteSchedule } from './schedule.ts'
+import type { PlayingNote } from './scheduled.ts'
 
-/** A note when it sounds. */
-export interface Hit {
-  readonly seat: number
-  readonly note: number
-  readonly velocity: number
-  readonly own: boolean
-}
-
-/** What a page is in the room: it decides what the page sounds. */
-export type PageRole = 'student' | 'teacher' | 'stage'
-
-export interface PlayerOptions {
-  readonly classroom: Pick<
-    Classroom,
-    'state' | 'connection' | 'me' | 'noteOn' | 'noteOff' | 'onNote' | 'onHeld'
-  > & { readonly clock: Pick<Classroom['clock'], 'now' | 'synced'> }
-  readonly synth: Pick<Synth, 'noteOn' | 'noteOff' | 'allOff' | 'load' | 'prepare'> & {
-    readonly ctx: Pick<AudioContext, 'currentTime'>
-  }
-  readonly audioTime: Pick<AudioTime, 'boxToCtx' | 'latencyMs'>
-  readonly ticker: Pick<Ticker, 'on'>
-  readonly as: PageRole
-}
-
-/** When nothing was heard of the box for so long, others' notes end: their ends may be lost, ms. */
+/** After this time without a sign of the box the notes of others end, ms: their own ends may be lost. */
 const LEASE_MS = 5_000
 
 /**
- * Sounds one's own notes at once and others' when the room says. What a note waited, its end
- * waits too, so that it lasts as long as it was held.
+ * Sounds the notes of this device at once, and those of others when the room's mode says. The end
+ * of a note waits as long as its beginning did, so that it keeps its length.
  */
 export class Player {
   readonly #options: PlayerOptions
-  readonly #schedule: Schedule
-  readonly #hits = new Hook<Hit>()
-  readonly #down = new Set<number>() // one's own notes
+  readonly #schedule: NoteSchedule
+  readonly #keyboard: OwnKeyboard
+  readonly #hits = new Emitter<Hit>()
+  readonly #down = new Set<number>() // notes of this device
   readonly #ends: (() => void)[]
-  #heardBox = performance.now()
+  #lastSignAt = performance.now()
   #last: RoomState | null = null
   #hushed = false
 
   constructor(options: PlayerOptions) {
     this.#options = options
-    const { classroom, ticker } = options
-    this.#schedule = new Schedule({
-      room: () => classroom.state.value,
-      now: () => classroom.clock.now(),
-      lead: () => options.audioTime.latencyMs,
+    const { client, ticker } = options
+    this.#schedule = new NoteSchedule({
+      room: () => client.state.value,
+      now: () => client.clock.now(),
+      latency: () => options.audioTime.latencyMs,
       sound: (note, at) => this.#sound(note, at),
-      struck: ({ seat, note, velocity }) => this.#hits.emit({ seat, note, velocity, own: false }),
+      started: ({ seat, note, velocity }) => this.#hits.emit({ seat, note, velocity, own: false }),
+    })
+    this.#keyboard = new OwnKeyboard(options, {
+      sounded: (hit) => this.#hits.emit(hit),
+      pressed: (note) => this.#down.has(note),
     })
     this.#ends = [
-      classroom.onNote((e) => this.#hear(e)),
-      classroom.onHeld((held) => {
-        this.#heard()
-        this.#schedule.keepOnly(held)
+      client.onNote((e) => this.#receive(e)),
+      client.onOwnNote((e) => this.#keyboard.receive(e)),
+      client.onHeld((held) => {
+        this.#sawLife()
+        this.#keepOnly(held)
       }),
-      classroom.state.subscribe((state) => this.#obey(state)),
-      classroom.connection.subscribe(() => this.#heard()),
+      client.state.subscribe((state) => this.#applyState(state)),
+      client.connection.subscribe(() => this.#sawLife()),
       ticker.on(() => this.#tick()),
       onHiding(() => this.#tick()),
     ]
-    this.#obey(classroom.state.value)
+    this.#applyState(client.state.value)
   }
 
-  /** How others' notes fared, for whoever asks how well it goes. */
-  get stats(): Schedule['stats'] {
+  /** How the notes of others fared. */
+  get stats(): NoteSchedule['stats'] {
     return this.#schedule.stats
   }
 
-  /** Sounds a note of this device at once, and tells the room. Whoever may not play does neither. */
+  /**
+   * Sounds a note of this device at once, and sends it to the room. While the player is silenced it
+   * does neither.
+   */
   press(note: number, velocity: number): void {
-    const { classroom, synth, as } = this.#options
-    const state = classroom.state.value
-    const me = classroom.me()
+    const { client, synth, as } = this.#options
+    const state = client.state.value
+    const me = client.me()
     if (!state || !me || isSilenced(state, me)) return
-    const { clock } = classroom
+    const { clock } = client
     const heard = !clock.synced || onMyBeat(state, me.beats, clock.now())
     const soft = !heard || (state.listening === 'stage' && as === 'student')
     const { seat, instrument } = me
     this.#down.add(note)
     synth.noteOn({ seat, note, velocity, instrument, own: true, ...(soft && { gain: SOFT }) })
-    classroom.noteOn(note, velocity)
+    client.noteOn(note, velocity)
     this.#hits.emit({ seat, note, velocity, own: true })
   }
 
   release(note: number): void {
-    const { classroom, synth } = this.#options
-    const me = classroom.me()
+    const { client, synth } = this.#options
+    const me = client.me()
     if (!me || !this.#down.delete(note)) return
     synth.noteOff(me.seat, note)
-    classroom.noteOff(note)
+    client.noteOff(note)
   }
 
-  /** Calls fn for every note when it sounds, also those that this page does not sound. */
+  /**
+   * Calls fn for every note when it sounds, including notes that this page does not sound. Returns
+   * a function that ends that.
+   */
   onHit(fn: (hit: Hit) => void): () => void {
     return this.#hits.on(fn)
   }
 
-  /** Sounds nobody else's notes for a while; they light up all the same. */
+  /** Sounds no notes of others for a while. They light up all the same. */
   hush(on: boolean): void {
     this.#hushed = on
+    this.#keyboard.hushed = on
     if (on) this.#schedule.clear()
   }
 
@@ -120,79 +112,81 @@ export class Player {
     this.#options.synth.allOff()
   }
 
-  #heard(): void {
-    this.#heardBox = performance.now()
+  #sawLife(): void {
+    this.#lastSignAt = performance.now()
   }
 
-  #hear(note: NoteEvent): void {
-    this.#heard()
-    if (this.#options.classroom.clock.synced) this.#schedule.take(note)
+  #receive(note: NoteEvent): void {
+    this.#sawLife()
+    const { clock } = this.#options.client
+    if (!clock.synced) return
+    // No note is from the future: if the clock says so while it is being found, the note sounds at once.
+    const latest = clock.searching ? clock.now() : Number.POSITIVE_INFINITY
+    this.#schedule.add(note.at > latest ? { ...note, at: latest } : note)
+  }
+
+  /** Ends the notes that came from the box, because the device slept: nobody knows when their ends were. */
+  restart(): void {
+    this.#schedule.clear()
+    this.#keyboard.keepOnly([])
+  }
+
+  #keepOnly(held: readonly HeldNote[]): void {
+    this.#schedule.keepOnly(held)
+    this.#keyboard.keepOnly(held)
   }
 
   #tick(): void {
-    const { state, clock } = this.#options.classroom
+    const { state, clock } = this.#options.client
     if (!state.value || !clock.synced) return
-    if (performance.now() - this.#heardBox > LEASE_MS) this.#schedule.keepOnly([])
-    const idle = this.#schedule.advance(aheadOf(state.value, isHidden())) === 0
+    if (performance.now() - this.#lastSignAt > LEASE_MS) this.#keepOnly([])
+    const idle = this.#schedule.advance(lookaheadOf(state.value, isHidden())) === 0
     if (idle) this.#options.synth.prepare()
   }
 
-  #sound(e: NoteEvent, at: number): Playing | null {
-    const { classroom, synth, audioTime, as } = this.#options
-    const state = classroom.state.value
+  #sound(e: NoteEvent, at: number): PlayingNote | null {
+    const { client, synth, audioTime, as } = this.#options
+    const state = client.state.value
     const member = state?.members.find((m) => m.seat === e.seat)
-    if (this.#hushed || !state || !member || !this.#soundsOthers(state)) return null
+    if (this.#hushed || !state || !member || !soundsNote(state, as, member, e.keyboard === true)) return null
     const sounded = synth.noteOn({
       seat: e.seat,
       note: e.note,
       velocity: e.velocity,
       instrument: member.instrument,
       when: audioTime.boxToCtx(at),
-      ...(as === 'stage' ? { pan: place(e.seat) } : { gain: OTHERS }),
+      ...(as === 'stage' ? { pan: panOf(e.seat) } : { gain: OTHERS }),
     })
     return sounded && { end: (moment) => sounded.end(audioTime.boxToCtx(moment)) }
   }
 
-  /** Fetches what will sound here, and ends what is to sound no more. */
-  #obey(state: RoomState | null): void {
+  /** Fetches the instruments that will sound here, and ends notes that may not sound any more. */
+  #applyState(state: RoomState | null): void {
     if (!state) return
     const before = this.#last
     this.#last = state
-    const me = this.#options.classroom.me()
-    const others = this.#soundsOthers(state)
+    const { as, client } = this.#options
+    const me = client.me()
     this.#load(me?.instrument)
-    if (others) for (const m of state.members) this.#load(m.instrument)
-    if (me && isSilenced(state, me)) for (const note of [...this.#down]) this.release(note)
-    if (before && !others && this.#soundsOthers(before)) this.#schedule.clear()
+    for (const m of state.members) if (maySound(state, as, m)) this.#load(m.instrument)
+    if (me && isSilenced(state, me)) {
+      for (const note of [...this.#down]) this.release(note)
+      this.#keyboard.keepOnly([])
+    }
     for (const was of before?.members ?? []) {
       const is = state.members.find((m) => m.seat === was.seat)
-      if (!is || isSilenced(state, is)) this.#schedule.clear(was.seat)
+      const moved = is && before && maySound(before, as, was) && !maySound(state, as, is)
+      if (!is || moved || isSilenced(state, is)) this.#schedule.clear(was.seat)
     }
   }
 
-  /** A plain tone sounds until it is there, and if it cannot be had. */
+  /** Without its samples an instrument sounds as a plain tone. */
   #load(instrument: string | undefined): void {
     if (instrument) this.#options.synth.load(instrument).catch(() => undefined)
   }
-
-  /**
-   * The stage sounds everybody unless each hears only himself; devices only when all sound all. A
-   * teacher's page, which mostly shares its loudspeakers with the stage, leaves the class to it.
-   */
-  #soundsOthers({ listening, members }: RoomState): boolean {
-    const { as } = this.#options
-    if (as === 'stage') return listening !== 'own'
-    if (as === 'teacher' && members.some((m) => m.role === 'stage' && m.online)) return false
-    return listening === 'everyone'
-  }
 }
 
-/** Whether somebody may not play at all now. */
-function isSilenced(state: RoomState, member: Member): boolean {
-  return member.muted || (state.quiet && member.role !== 'teacher')
-}
-
-/** Where a seat is on the stage, left to right, in both halves of the ring alike. */
-function place(seat: number): number {
+/** Returns where a seat stands on the stage, -1 to 1 from left to right, alike in both halves of the ring. */
+function panOf(seat: number): number {
   return (((seat * 7) % 13) / 6 - 1) * 0.7
 }

@@ -22,7 +22,7 @@ describe('the notes of a scale', () => {
     expect(scaleNotes({ root: 0, kind: 'major' }, -5, 2)).toEqual([0, 2])
   })
 
-  test('have the root among them, in every octave', () => {
+  test('include the root, in every octave', () => {
     for (const kind of KINDS) {
       for (let root = 0; root < 12; root++) {
         for (let note = root; note <= 127; note += 12) expect(inScale({ root, kind }, note)).toBe(true)

@@ -1,47 +1,35 @@
-import type { HeldNote, NoteEvent, RoomState } from '../room/types.ts'
+import type { RoomState } from '../room/types.ts'
+import type { HeldNote, NoteEvent } from '../wire/notes.ts'
 import { dueOf, endOf, GRACE_MS, momentOf, postponed, TOGETHER_MS } from './grid.ts'
-import { AHEAD_MS, pace, URGENT_MS } from './lookahead.ts'
-import { keyOf, type Playing, type Waiting, WaitingNotes } from './scheduled.ts'
+import { batchSize, LOOKAHEAD_MS, URGENT_MS } from './lookahead.ts'
+import type { NoteScheduleOptions } from './options.ts'
+import { actionTime, keyOf, recheckAt, type ScheduledNote, ScheduledNotes } from './scheduled.ts'
 
-/** How the schedule is used. */
-export interface ScheduleOptions {
-  /** The room, null while it is unknown. */
-  readonly room: () => RoomState | null
-  /** The box clock, ms. */
-  readonly now: () => number
-  /** How long a sound that is handed over takes to the ear, ms: none can be heard before. Defaults to 0. */
-  readonly lead?: () => number
-  /** Sounds a note at a moment that is near; null if this device does not sound it. */
-  readonly sound: (note: NoteEvent, at: number) => Playing | null
-  /** Told when a note sounds, whether here or elsewhere. */
-  readonly struck: (note: NoteEvent) => void
-}
-
-/** What waits is reckoned anew when the way to the ear has become so much longer or shorter, ms. */
-const OTHER_LEAD_MS = 20
-/** A light may come on so much before its sound, ms: less than a frame of the screen. */
+/** Every note is looked at again once the latency has changed by this much, ms. */
+const LATENCY_STEP_MS = 20
+/** A light may come on this much before its sound, ms: less than a frame of the screen. */
 const SHOW_MS = 12
 
 /**
- * Others' notes until they sound. A note waits as its beat, not as a time, so that a change of
- * tempo moves it with the music; its end waits as long as it did.
+ * The notes of others until they sound. A pending note keeps its beat, not its time, so that a
+ * tempo change moves it with the music. Its end waits as long as its beginning did.
  */
-export class Schedule {
-  /** For whoever asks how well it goes. */
+export class NoteSchedule {
+  /** How notes fared; read in the browser's console. */
   readonly stats = { scheduled: 0, late: 0, dropped: 0 }
-  readonly #options: ScheduleOptions
-  readonly #notes = new WaitingNotes()
-  /** What the moments of all that waits were reckoned with. */
+  readonly #options: NoteScheduleOptions
+  readonly #notes = new ScheduledNotes()
+  /** The room, lookahead and latency that the pending times were computed with. */
   #room: RoomState | null = null
   #ahead = 0
-  #lead = 0
-  /** The earliest moment that can be heard, and how far ahead of now notes are handed over. */
-  #edge = 0
-  #reach = 0
-  /** How many may still begin or end this time. */
-  #left = 0
+  #latency = 0
+  /** The earliest time that can be heard, and how far ahead of now notes are handed over. */
+  #earliest = 0
+  #horizon = 0
+  /** How many notes may still begin or end in this tick. */
+  #budget = 0
 
-  constructor(options: ScheduleOptions) {
+  constructor(options: NoteScheduleOptions) {
     this.#options = options
   }
 
@@ -50,70 +38,70 @@ export class Schedule {
     return this.#notes.size
   }
 
-  /** Takes a note as it comes from the box, and does of it what is urgent. */
-  take(note: NoteEvent): void {
+  /** Takes a note from the box, and does at once what is urgent. */
+  add(note: NoteEvent): void {
     const room = this.#options.room()
     if (!room) return
-    this.#left = 0
-    this.#look(AHEAD_MS)
-    this.#settle(this.#end(keyOf(note), note.at), room) // also if it is struck anew: its end was lost
-    if (note.velocity > 0) this.#settle(this.#begin(note, room), room)
+    this.#budget = 0
+    this.#updateHorizon(LOOKAHEAD_MS)
+    this.#actNow(this.#end(keyOf(note), note.at), room) // also if it is struck again: its end was lost
+    if (note.velocity > 0) this.#actNow(this.#begin(note, room), room)
   }
 
-  /** Ends what nobody holds any more: its own end was lost. */
+  /** Ends notes that no key holds any more, because their own ends were lost. */
   keepOnly(held: readonly HeldNote[]): void {
     const kept = new Set(held.map(keyOf))
     for (const key of this.#notes.held) if (!kept.has(key)) this.#end(key, this.#options.now())
   }
 
-  /** Forgets what waits and ends what sounds, of one seat or of all. */
+  /** Forgets pending notes and ends sounding ones, of one seat or of all. */
   clear(seat?: number): void {
     const now = this.#options.now()
-    for (const w of this.#notes.take(seat)) w.playing?.end(now)
+    for (const w of this.#notes.takeOut(seat)) w.playing?.end(now)
   }
 
   /**
-   * Hands over what is due within so many ms; in a page that is seen a few notes at a time, unless
-   * they are urgent. To be called every tick. Gives for how many notes there was something to do.
+   * Hands over what is due within ahead ms. A visible page does a few notes at a time, unless they
+   * are urgent. Call it every tick. Returns how many notes were due for a look.
    */
   advance(ahead: number): number {
     const room = this.#options.room()
     if (!room) return 0
-    const lead = this.#look(ahead)
+    const latency = this.#updateHorizon(ahead)
     const now = this.#options.now()
-    const moved = Math.abs(lead - this.#lead) > OTHER_LEAD_MS
+    const moved = Math.abs(latency - this.#latency) > LATENCY_STEP_MS
     if (room !== this.#room || ahead !== this.#ahead || moved) {
-      this.#notes.wake()
-      this.#lead = lead
+      this.#notes.recheckAll()
+      this.#latency = latency
     }
     this.#room = room
     this.#ahead = ahead
-    const awake = this.#notes.awake(now)
-    this.#left =
-      ahead > AHEAD_MS
+    const awake = this.#notes.actionable(now)
+    this.#budget =
+      ahead > LOOKAHEAD_MS
         ? Number.POSITIVE_INFINITY
-        : pace(
-            awake.map((w) => workAt(w, room)),
-            this.#edge,
+        : batchSize(
+            awake.map((w) => actionTime(w, room)),
+            this.#earliest,
           )
     if (awake.length === 0) return 0
-    this.#notes.drop(new Set(awake.filter((w) => !this.#step(w, room, now))))
+    this.#notes.removeAll(new Set(awake.filter((w) => !this.#act(w, room, now))))
     return awake.length
   }
 
-  /** Looks how far there is to look, and gives how long a sound takes to the ear. */
-  #look(ahead: number): number {
-    const lead = this.#options.lead?.() ?? 0
-    this.#edge = this.#options.now() + lead
-    this.#reach = ahead + lead
-    return lead
+  /** Updates the horizon, and returns the latency. */
+  #updateHorizon(ahead: number): number {
+    const latency = this.#options.latency?.() ?? 0
+    this.#earliest = this.#options.now() + latency
+    this.#horizon = ahead + latency
+    return latency
   }
 
-  #settle(w: Waiting | null, room: RoomState): void {
-    if (w && !this.#step(w, room, this.#options.now())) this.#notes.remove(w)
+  #actNow(w: ScheduledNote | null, room: RoomState): void {
+    if (w && !this.#act(w, room, this.#options.now())) this.#notes.remove(w)
   }
 
-  #begin(note: NoteEvent, room: RoomState): Waiting | null {
+  #begin(note: NoteEvent, room: RoomState): ScheduledNote | null {
     const due = dueOf(room, note.at)
     const at = momentOf(room, due)
     if (at === null || this.#options.now() - at > GRACE_MS) {
@@ -126,7 +114,7 @@ export class Schedule {
     return added
   }
 
-  #end(key: number, endedAt: number): Waiting | null {
+  #end(key: number, endedAt: number): ScheduledNote | null {
     const w = this.#notes.heldAt(key)
     const room = this.#options.room()
     if (!w || !room) return null
@@ -136,36 +124,36 @@ export class Schedule {
     return w
   }
 
-  /** Does what is due of a note; false when there is no more. */
-  #step(w: Waiting, room: RoomState, now: number): boolean {
+  /** Does what is due for a note. Returns false when nothing is left to do. */
+  #act(w: ScheduledNote, room: RoomState, now: number): boolean {
     const at = momentOf(room, w.due)
     if (!w.sounded) {
       if (at === null) return false // the music has stopped before it
-      if (at > now + this.#reach) return sleep(w, at - this.#reach)
-      if (now - at > GRACE_MS) return this.#miss(w) // the page was asleep
-      if (this.#edge - at > TOGETHER_MS && this.#postpone(w, room)) return true
-      if (!this.#may(at)) return true
+      if (at > now + this.#horizon) return recheckAt(w, at - this.#horizon)
+      if (now - at > GRACE_MS) return this.#drop(w) // the page was asleep
+      if (this.#earliest - at > TOGETHER_MS && this.#postpone(w, room)) return true
+      if (!this.#mayActNow(at)) return true
       this.#sound(w, at)
     }
-    this.#show(w, at, now)
+    this.#announce(w, at, now)
     const show = w.shown || at === null ? Number.POSITIVE_INFINITY : at - SHOW_MS
-    if (!w.end) return sleep(w, show)
+    if (!w.end) return recheckAt(w, show)
     const end = (momentOf(room, w.end) ?? now) + w.delay
-    if (end > now + this.#reach) return sleep(w, Math.min(show, end - this.#reach))
-    if (w.playing && !this.#may(end)) return true
+    if (end > now + this.#horizon) return recheckAt(w, Math.min(show, end - this.#horizon))
+    if (w.playing && !this.#mayActNow(end)) return true
     w.playing?.end(end)
     w.playing = null
-    return !w.shown && sleep(w, show)
+    return !w.shown && recheckAt(w, show)
   }
 
-  /** Whether a note may begin or end now; otherwise the next time. */
-  #may(at: number): boolean {
-    return this.#left-- > 0 || at < this.#edge + URGENT_MS
+  /** Returns whether a note may begin or end now. If not, it waits for the next tick. */
+  #mayActNow(at: number): boolean {
+    return this.#budget-- > 0 || at < this.#earliest + URGENT_MS
   }
 
-  /** Moves a note that would be heard off its grid onto it; false if it has none. */
-  #postpone(w: Waiting, room: RoomState): boolean {
-    const due = 'beat' in w.due && postponed(room, w.due, this.#edge)
+  /** Moves a note onto its grid if it would be heard off it. Returns false if it has no grid. */
+  #postpone(w: ScheduledNote, room: RoomState): boolean {
+    const due = 'beat' in w.due && postponed(room, w.due, this.#earliest)
     if (!due || !('beat' in w.due)) return false
     if (w.end && 'beat' in w.end) w.end = { beat: w.end.beat + due.beat - w.due.beat }
     w.due = due
@@ -173,35 +161,24 @@ export class Schedule {
     return true
   }
 
-  #miss(w: Waiting): false {
+  #drop(w: ScheduledNote): false {
     this.stats.dropped++
     this.#notes.release(w)
     return false
   }
 
-  #sound(w: Waiting, at: number): void {
+  #sound(w: ScheduledNote, at: number): void {
     w.sounded = true
-    w.delay = Math.max(0, this.#edge - at)
-    w.playing = this.#options.sound(w.note, Math.max(at, this.#edge))
+    w.delay = Math.max(0, this.#earliest - at)
+    w.playing = this.#options.sound(w.note, Math.max(at, this.#earliest))
     if (!w.playing) return
     this.stats.scheduled++
-    if ('beat' in w.due && at < this.#edge) this.stats.late++
+    if ('beat' in w.due && at < this.#earliest) this.stats.late++
   }
 
-  #show(w: Waiting, at: number | null, now: number): void {
+  #announce(w: ScheduledNote, at: number | null, now: number): void {
     if (w.shown || (at !== null && at > now + SHOW_MS)) return
     w.shown = true
-    this.#options.struck(w.note)
+    this.#options.started(w.note)
   }
-}
-
-/** When a note begins, or ends if it has begun; null if the music stops before that. */
-function workAt(w: Waiting, room: RoomState): number | null {
-  if (!w.sounded) return momentOf(room, w.due)
-  return w.end && w.playing && momentOf(room, w.end)
-}
-
-function sleep(w: Waiting, until: number): true {
-  w.next = until
-  return true
 }

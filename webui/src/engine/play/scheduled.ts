@@ -1,54 +1,55 @@
-import type { NoteEvent } from '../room/types.ts'
-import type { Due } from './grid.ts'
+import type { RoomState } from '../room/types.ts'
+import type { NoteEvent } from '../wire/notes.ts'
+import { type Due, momentOf } from './grid.ts'
 
-/** What a note has become that was handed to the synthesizer. */
-export interface Playing {
-  /** Ends it at a moment on the box clock. */
+/** A note that was handed to the synthesizer. */
+export interface PlayingNote {
+  /** Ends it at a time on the box clock. */
   end(at: number): void
 }
 
-/** A note of somebody else, from its arrival until it has ended. */
-export interface Waiting {
+/** A note of another device, from its arrival until it has ended. */
+export interface ScheduledNote {
   readonly note: NoteEvent
   due: Due
-  /** Null while it is held. */
+  /** Null while the key is held. */
   end: Due | null
-  playing: Playing | null
+  playing: PlayingNote | null
   sounded: boolean
-  /** How much later than due it was handed over, ms: it ends so much later too. */
+  /** How late it was handed over, ms. It ends as late. */
   delay: number
   shown: boolean
-  /** Before this there is nothing to do, ms on the box clock. */
+  /** Nothing is to do before this time on the box clock, ms. */
   next: number
 }
 
-/** The most notes that wait; if more come the oldest are dropped. */
-export const MAX_WAITING = 1024
+/** How many notes may be scheduled. If more come, the oldest are dropped. */
+export const MAX_SCHEDULED = 1024
 
-/** The key of a note of a seat: it is held once. */
+/** Returns the key of a seat's note. A seat holds each note once. */
 export function keyOf({ seat, note }: { seat: number; note: number }): number {
   return seat * 128 + note
 }
 
-/** Notes in the order in which they came, and which of them are held. */
-export class WaitingNotes {
-  #all: Waiting[] = []
-  readonly #held = new Map<number, Waiting>()
+/** Notes in order of arrival, and which of them are held. */
+export class ScheduledNotes {
+  #all: ScheduledNote[] = []
+  readonly #held = new Map<number, ScheduledNote>()
 
   get size(): number {
     return this.#all.length
   }
 
-  /** The keys of those whose end is not known. */
+  /** The keys of the notes whose end is unknown. */
   get held(): number[] {
     return [...this.#held.keys()]
   }
 
-  /** Adds a note, and gives the oldest that has to make room for it, if one has to. */
-  add(note: NoteEvent, due: Due): { added: Waiting; dropped: Waiting | undefined } {
-    const dropped = this.#all.length >= MAX_WAITING ? this.#all.shift() : undefined
+  /** Adds a note. Returns it, and the oldest note if that had to make room. */
+  add(note: NoteEvent, due: Due): { added: ScheduledNote; dropped: ScheduledNote | undefined } {
+    const dropped = this.#all.length >= MAX_SCHEDULED ? this.#all.shift() : undefined
     if (dropped) this.release(dropped)
-    const added: Waiting = {
+    const added: ScheduledNote = {
       note,
       due,
       end: null,
@@ -63,41 +64,52 @@ export class WaitingNotes {
     return { added, dropped }
   }
 
-  /** The note that is held there. */
-  heldAt(key: number): Waiting | undefined {
+  /** Returns the held note of that key. */
+  heldAt(key: number): ScheduledNote | undefined {
     return this.#held.get(key)
   }
 
-  /** It is held no more. */
-  release(w: Waiting): void {
+  /** Marks a note as no longer held. */
+  release(w: ScheduledNote): void {
     const key = keyOf(w.note)
     if (this.#held.get(key) === w) this.#held.delete(key)
   }
 
-  remove(w: Waiting): void {
+  remove(w: ScheduledNote): void {
     this.#all.splice(this.#all.indexOf(w), 1)
   }
 
-  /** Those for which there is something to do at a moment. */
-  awake(now: number): Waiting[] {
+  /** Returns the notes that need something done at that time. */
+  actionable(now: number): ScheduledNote[] {
     return this.#all.filter((w) => w.next <= now)
   }
 
-  /** Has every note looked at anew. */
-  wake(): void {
+  /** Makes every note due for a look. */
+  recheckAll(): void {
     for (const w of this.#all) w.next = Number.NEGATIVE_INFINITY
   }
 
-  /** Takes out those of a seat, or all, and gives them. */
-  take(seat?: number): Waiting[] {
+  /** Takes out the notes of a seat, or all, and returns them. */
+  takeOut(seat?: number): ScheduledNote[] {
     const taken = this.#all.filter((w) => seat === undefined || w.note.seat === seat)
     this.#all = seat === undefined ? [] : this.#all.filter((w) => w.note.seat !== seat)
     for (const w of taken) this.release(w)
     return taken
   }
 
-  /** Takes out those that are done. */
-  drop(done: ReadonlySet<Waiting>): void {
+  /** Takes out the notes that are done. */
+  removeAll(done: ReadonlySet<ScheduledNote>): void {
     if (done.size > 0) this.#all = this.#all.filter((w) => !done.has(w))
   }
+}
+
+/** Returns when a note begins, or ends once it has begun; null if the music stops before that. */
+export function actionTime(w: ScheduledNote, room: RoomState): number | null {
+  if (!w.sounded) return momentOf(room, w.due)
+  return w.end && w.playing && momentOf(room, w.end)
+}
+
+export function recheckAt(w: ScheduledNote, until: number): true {
+  w.next = until
+  return true
 }

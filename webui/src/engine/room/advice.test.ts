@@ -24,7 +24,7 @@ const near: NetworkReport = {
   bluetooth: false,
 }
 
-/** A class of forty, of whom some are different. */
+/** A class of forty in which some devices are different. */
 function classOf(usual: Partial<NetworkReport>, some = 0, other: Partial<NetworkReport> = {}) {
   const ids = Array.from({ length: 40 }, (_, i) => `s${i}`)
   const members = [ben, ...ids.map((student_id, seat) => ({ ...ada, student_id, seat }))]
@@ -51,14 +51,14 @@ test('a few wireless headphones do not decide for the class; many do', () => {
   expect(advise(many.room, many.reports)?.mode).toBe('loop')
 })
 
-test('in a small class too one wireless headphone does not decide', () => {
+test('nor does one of them in a small class', () => {
   const { room, reports } = classOf({})
   const six = [...reports].slice(0, 6)
   const odd = new Map([...six.slice(1), ['s0', { ...near, audio_ms: 200, bluetooth: true }]])
   expect(advise(room, odd)?.mode).toBe('live')
 })
 
-test('neither does one device that is slow, or says so', () => {
+test('neither does one slow device, or one that claims to be slow', () => {
   const { room, reports } = classOf({})
   const fifteen = [...reports].slice(0, 15)
   const liar = { ...near, rtt_ms: 60_000, audio_ms: 60_000 }
@@ -90,19 +90,19 @@ test.each([
   ['snap', 131, 'loop'],
   ['loop', 122, 'loop'],
   ['loop', 119, 'snap'],
-] as const)('advice does not go to and fro: after %s, %i ms is %s', (before: Mode, onewayMs, mode) => {
+] as const)('advice does not flip back and forth: after %s, %i ms is %s', (before: Mode, onewayMs, mode) => {
   const { room, reports } = classOf({ rtt_ms: 4, audio_ms: onewayMs - 4 })
   expect(advise(room, reports, before)?.mode).toBe(mode)
 })
 
-test('who does not know how long the sound takes says nothing of it', () => {
+test('a device with unknown sound latency does not count', () => {
   const some = classOf({ audio_ms: 0 }, 2, { audio_ms: 60 })
   expect(advise(some.room, some.reports)?.onewayMs).toBe(64)
   const none = classOf({ audio_ms: 0 })
   expect(advise(none.room, none.reports)).toBeNull()
 })
 
-test('without students who have told something there is no advice', () => {
+test('without reports of students there is no advice', () => {
   const { room, reports } = classOf({})
   expect(advise(room, new Map())).toBeNull()
   const away = room.members.map((m) => ({ ...m, online: false }))

@@ -2,33 +2,33 @@ import { beatMs } from '../clock/timeline.ts'
 import type { NetworkReport } from './report.ts'
 import type { Mode, RoomState } from './types.ts'
 
-/** Which mode suits the class, and what it follows from. */
+/** Which mode suits the class, and the delays behind that. */
 export interface Advice {
   readonly mode: Mode
-  /** From one's key to the others' ears, ms: nine of ten have it better. */
+  /** The delay from a key to the listeners' ears, ms. Nine of ten pairs of devices have less. */
   readonly onewayMs: number
   /** Half a step of the grid, ms. */
   readonly halfStepMs: number
 }
 
 /**
- * Up to here players keep together by ear, one way with the sound's part in it, ms: 20 to 30
- * (Schuett 2002; timing.md, 2.1). Between the two what was advised before stays.
+ * Up to this delay from key to ear players keep together by ear, ms: 20 to 30 (Schuett 2002).
+ * Between the two bounds the earlier advice stays.
  */
 const LIVE_MS = 20
 const LIVE_UNTIL_MS = 30
-/** Other advice that was given stays as long as it is not this much worse, ms. */
+/** The other modes stay until they are this much worse, ms. */
 const STAY_MS = 5
-/** One in ten may have it worse: a single wireless headphone must not decide for a class. */
+/** One in ten may have a longer delay: a single wireless headphone must not decide for a class. */
 const SHARE = 0.9
 
 type Room = Pick<RoomState, 'members' | 'listening' | 'timeline' | 'next' | 'grid'>
 
 /**
- * Advises a mode by what the devices of a class measure: live if notes are heard as soon as people
- * beside each other would hear them, snap if they come before half a step of the grid is over,
- * otherwise loop. Null while nothing is known. before is the mode advised last, so that advice
- * does not go to and fro.
+ * Advises a mode from what the devices of a class measure. Live, if notes are heard as soon as
+ * people beside each other would hear them. Snap, if they arrive within half a step of the grid.
+ * Loop otherwise. Null while nothing is known. before is the last advice; it counts a little more,
+ * so that the advice does not flip back and forth.
  */
 export function advise(
   room: Room,
@@ -45,8 +45,9 @@ export function advise(
 }
 
 /**
- * From a student's key to a listener's ear, ms, for nine of ten pairs of them. The round trip is the
- * best of a second; what packets wait in queues besides is taken to be on the way down, as on Wi-Fi.
+ * Returns the delay from a student's key to a listener's ear, ms, that nine of ten pairs stay
+ * under. rtt_ms is the best round trip of a second. Queueing on top of it is taken to be on the way
+ * down, as on Wi-Fi.
  */
 function oneway(room: Room, reports: ReadonlyMap<string, NetworkReport>): number | null {
   const here = room.members.filter((m) => m.online && reports.has(m.student_id))
@@ -54,15 +55,18 @@ function oneway(room: Room, reports: ReadonlyMap<string, NetworkReport>): number
   const players = here.filter((m) => m.role !== 'teacher' && m.role !== 'stage').map(of)
   const stages = here.filter((m) => m.role === 'stage').map(of)
   const listeners = room.listening === 'stage' && stages.length > 0 ? stages : players
-  const up = butTheWorst(players.map((r) => r.rtt_ms / 2))
-  const audible = listeners.filter((r) => r.audio_ms > 0) // of the others the way to the ear is unknown
-  const down = butTheWorst(audible.map((r) => r.rtt_ms / 2 + r.queue_ms + r.audio_ms))
+  const up = withoutWorst(players.map((r) => r.rtt_ms / 2))
+  const audible = listeners.filter((r) => r.audio_ms > 0) // a device at 0 does not know its latency
+  const down = withoutWorst(audible.map((r) => r.rtt_ms / 2 + r.queue_ms + r.audio_ms))
   if (up.length === 0 || down.length === 0) return null
   const pairs = up.flatMap((u) => down.map((d) => u + d)).sort((a, b) => a - b)
   return pairs[Math.ceil(SHARE * pairs.length) - 1] ?? null
 }
 
-/** One device must not decide for a class, and in a small one it is more than one in ten: the worst is left out. */
-function butTheWorst(delays: readonly number[]): readonly number[] {
+/**
+ * Leaves out the largest delay, if there are more than two. In a small class one device is more
+ * than one in ten.
+ */
+function withoutWorst(delays: readonly number[]): readonly number[] {
   return delays.length > 2 ? [...delays].sort((a, b) => a - b).slice(0, -1) : delays
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { seeded } from '../testing/golden.ts'
 import { ada, ben, roomState, timeline } from '../testing/room.ts'
-import { applyEvent, settle } from './apply.ts'
+import { applyEvent, promoteNext } from './apply.ts'
 import { parseMember, parseRoomState, parseTimeline } from './parse.ts'
 import type { RoomState } from './types.ts'
 
@@ -45,7 +45,7 @@ describe('events', () => {
     ])
   })
 
-  test('member_changed replaces a member, and whoever had the seat', () => {
+  test('member_changed replaces a member, and the one who had the seat', () => {
     const member = { ...ben, student_id: 'dora' }
     expect(applied('member_changed', { member }).members.map((m) => m.student_id)).toEqual(['ada', 'dora'])
     const moved = applied('member_changed', { member: { ...ada, online: false } })
@@ -70,8 +70,8 @@ describe('tempo', () => {
     const pending = applied('tempo_changed', { ...later, room_revision: 13 }, 4000)
     expect(pending.timeline).toEqual(timeline)
     expect(pending.next).toEqual(later)
-    expect(settle(pending, 4999)).toBe(pending)
-    expect(settle(pending, 5000)).toEqual({ ...pending, timeline: later, next: null })
+    expect(promoteNext(pending, 4999)).toBe(pending)
+    expect(promoteNext(pending, 5000)).toEqual({ ...pending, timeline: later, next: null })
   })
 
   test('holds at once if its time is past', () => {
@@ -79,14 +79,14 @@ describe('tempo', () => {
     expect([got.timeline, got.next]).toEqual([later, null])
   })
 
-  test('that was waiting is not lost when another comes after its time', () => {
+  test('a pending one is not lost when another comes after its time', () => {
     const pending = { ...state, next: later }
     const newest = { ...later, revision: 6, time0: 9000 }
     const got = applyEvent(pending, 'tempo_changed', { ...newest, room_revision: 13 }, 6000)
     expect(got).toMatchObject({ timeline: later, next: newest })
   })
 
-  test('that was waiting is replaced by another before its time', () => {
+  test('a pending one is replaced by another before its time', () => {
     const pending = { ...state, next: later }
     const newest = { ...later, revision: 6, time0: 9000 }
     const got = applyEvent(pending, 'tempo_changed', { ...newest, room_revision: 13 }, 4000)
@@ -105,7 +105,7 @@ describe('revisions', () => {
     expect(applyEvent(state, 'student_muted', { ...payload, revision }, 0)).toBe(want)
   })
 
-  test('the same again applies: one change may be told by several events', () => {
+  test('the same revision again applies: several events may report one change', () => {
     expect(applyEvent(state, 'student_muted', { ...payload, revision: 12 }, 0)).toMatchObject({
       revision: 12,
     })

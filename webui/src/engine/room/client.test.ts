@@ -1,11 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { broadcastBytes, FakeBox, settled } from '../testing/fakebox.ts'
+import { settled } from '../testing/fakebox.ts'
 import { fromHex, goldenNotes } from '../testing/golden.ts'
 import { roomState } from '../testing/room.ts'
-import { Classroom } from './client.ts'
-import type { Phase } from './types.ts'
-
-const TOPIC = 'realtime:music_room:MUSIC-2024'
+import { setUpJoinedRoom, setUpRoom, TOPIC } from '../testing/roomclient.ts'
+import { encodeBroadcast } from '../wire/push.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -14,49 +12,15 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-function setUp() {
-  const box = new FakeBox()
-  let why: string | null = null
-  const room = new Classroom({
-    url: 'http://192.168.1.20:8080',
-    token: 'tok',
-    topic: 'music_room:MUSIC-2024',
-    dial: box.dial,
-    askWhy: async () => why,
-    watchWakes: () => () => {},
-    random: () => 0.5,
-  })
-  const phases: Phase[] = []
-  room.connection.subscribe((c) => {
-    if (phases.at(-1) !== c.phase) phases.push(c.phase)
-  })
-  const tell = (event: string, payload: unknown) =>
-    box.socket.say({ topic: TOPIC, event: 'broadcast', payload: { type: 'broadcast', event, payload } })
-  const refuse = (reason: string) => {
-    why = reason
-  }
-  return { box, room, phases, tell, refuse }
-}
-
-async function setUpJoined() {
-  const t = setUp()
-  t.room.connect()
-  t.box.socket.accept()
-  t.box.socket.answer('phx_join', 'ok', { postgres_changes: [] })
-  await settled()
-  t.tell('room_state', roomState())
-  return t
-}
-
 test('nothing happens before connect', () => {
-  const { box, room } = setUp()
+  const { box, room } = setUpRoom()
   expect(box.sockets.length).toBe(0)
   expect(room.connection.value.phase).toBe('connecting')
   expect(vi.getTimerCount()).toBe(0)
 })
 
 test('connecting joins the room with the token', async () => {
-  const { box, room, phases } = await setUpJoined()
+  const { box, room, phases } = await setUpJoinedRoom()
   expect(box.socket.url).toBe('ws://192.168.1.20:8080/realtime/v1/websocket?apikey=tok&vsn=2.0.0&frames=1')
   expect(box.socket.last('phx_join')).toMatchObject({
     topic: TOPIC,
@@ -71,7 +35,7 @@ test('connecting joins the room with the token', async () => {
 })
 
 test('changes are applied, and a gap asks for the state', async () => {
-  const { box, room, tell } = await setUpJoined()
+  const { box, room, tell } = await setUpJoinedRoom()
   tell('student_muted', { student_id: 'ada', muted: true, revision: 13 })
   expect(room.me()?.muted).toBe(true)
   tell('student_muted', { student_id: 'ada', muted: false, revision: 15 })
@@ -80,8 +44,20 @@ test('changes are applied, and a gap asks for the state', async () => {
   expect(box.socket.count('resync')).toBe(1)
 })
 
+test('a planned timeline waits while the clock is being found', async () => {
+  const { room, tell } = await setUpJoinedRoom()
+  const at = performance.now()
+  room.clock.add(at, at, at, at)
+  const { timeline } = roomState()
+  const next = { ...timeline, revision: timeline.revision + 1, time0: room.clock.now() + 2_000 }
+  vi.setSystemTime(Date.now() + 3_600_000) // set by a time server: the device did not sleep
+  expect(room.clock.searching).toBe(true)
+  tell('room_state', { ...roomState(), next })
+  expect(room.state.value?.timeline).toEqual(timeline)
+})
+
 test('a control event is pushed and answered', async () => {
-  const { box, room } = await setUpJoined()
+  const { box, room } = await setUpJoinedRoom()
   const done = room.control('set_tempo', { bpm: 120 })
   await settled()
   expect(box.socket.last('set_tempo').payload).toMatchObject({ payload: { bpm: 120 } })
@@ -90,32 +66,76 @@ test('a control event is pushed and answered', async () => {
 })
 
 test('notes of others are heard, and end when the link does', async () => {
-  const { box, room } = await setUpJoined()
+  const { box, room } = await setUpJoinedRoom()
   const heard: string[] = []
   room.onNote((e) => heard.push(`${e.seat}:${e.note}`))
   room.onHeld((h) => heard.push(`held ${h.length}`))
   const frame = fromHex(goldenNotes().find((g) => g.name === 'notes and summary')?.hex ?? '')
-  box.socket.sayBytes(broadcastBytes(TOPIC, 'n', frame))
+  box.socket.sayBytes(encodeBroadcast(TOPIC, 'n', frame))
   box.socket.hangUp()
   expect(heard).toEqual(['39:36', 'held 2', 'held 0'])
 })
 
 test('own notes leave while online, and are dropped while not', async () => {
-  const { box, room } = await setUpJoined()
-  const sent = () => box.socket.bytes.filter((b) => b[0] === 3 && b.includes(0x6e)).length
-  const before = sent()
+  const { box, room } = await setUpJoinedRoom()
+  const sent = () => box.socket.notes.length
   room.noteOn(60, 100)
   await settled()
-  expect(sent()).toBe(before + 1)
+  expect(sent()).toBe(1)
   box.socket.hangUp()
   room.noteOff(60)
   await settled()
-  expect(sent()).toBe(before + 1)
+  expect(sent()).toBe(1)
+})
+
+test('a page that is hidden, frozen or left ends its notes, by every way', async () => {
+  const { box, room, pause } = await setUpJoinedRoom()
+  room.noteOn(60, 100)
+  await settled()
+  pause()
+  expect(box.socket.notes.flatMap(({ notes }) => notes.map((n) => n.velocity))).toEqual([100, 0])
+  expect(box.socket.repeats).toBe(1)
+  room.leave()
+  pause()
+  expect(box.socket.repeats).toBe(1)
+})
+
+test('while a key is down, the link hears so every quarter of a second', async () => {
+  const { box, room } = await setUpJoinedRoom()
+  const listed = () =>
+    box.socket.notes.flatMap(({ notes, held }) => (notes.length === 0 ? [[...(held ?? [])]] : []))
+  room.noteOn(60, 100)
+  room.noteOn(64, 100)
+  await settled()
+  vi.advanceTimersByTime(600)
+  expect(listed()).toEqual([
+    [60, 64],
+    [60, 64],
+  ])
+  room.noteOff(60)
+  vi.advanceTimersByTime(250)
+  expect(listed().at(-1)).toEqual([64])
+  room.noteOff(64)
+  vi.advanceTimersByTime(5_000)
+  expect(listed().length).toBe(3)
+  room.noteOn(60, 100)
+  room.leave()
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('a slow link drops a note, but not the end of one', async () => {
+  const { box, room } = await setUpJoinedRoom()
+  box.socket.backlog = 5_000
+  room.noteOn(60, 100)
+  await settled()
+  room.noteOff(60)
+  await settled()
+  expect(box.socket.notes.map(({ notes }) => notes.map((n) => n.velocity))).toEqual([[0]])
 })
 
 describe('phases', () => {
   test('offline and back', async () => {
-    const { box, room, phases } = await setUpJoined()
+    const { box, room, phases } = await setUpJoinedRoom()
     vi.advanceTimersByTime(1)
     box.socket.hangUp(1012)
     expect(room.connection.value.phase).toBe('offline')
@@ -128,8 +148,8 @@ describe('phases', () => {
     expect(phases).toEqual(['online', 'offline', 'online'])
   })
 
-  test('a box that is away at first', () => {
-    const { box, room, phases } = setUp()
+  test('a box that is not there at first', () => {
+    const { box, room, phases } = setUpRoom()
     room.connect()
     box.socket.hangUp()
     expect(phases).toEqual(['offline'])
@@ -140,7 +160,7 @@ describe('phases', () => {
     ['closed', 'This room is closed'],
     ['refused', 'Token has expired 3 seconds ago'],
   ])('%s: the box says so and closes the channel', async (phase, message) => {
-    const { box, room } = await setUpJoined()
+    const { box, room } = await setUpJoinedRoom()
     const ref = box.socket.last('phx_join').ref
     box.socket.say({ joinRef: ref, topic: TOPIC, event: 'system', payload: { status: 'error', message } })
     box.socket.say({ joinRef: ref, ref, topic: TOPIC, event: 'phx_close' })
@@ -151,7 +171,7 @@ describe('phases', () => {
   })
 
   test('removed: the event alone', async () => {
-    const { room, tell } = await setUpJoined()
+    const { room, tell } = await setUpJoinedRoom()
     tell('member_removed', { student_id: 'ben', revision: 13 })
     expect(room.connection.value.phase).toBe('online')
     tell('member_removed', { student_id: 'ada', revision: 14 })
@@ -159,7 +179,7 @@ describe('phases', () => {
   })
 
   test('closed: the event alone', async () => {
-    const { room, tell } = await setUpJoined()
+    const { room, tell } = await setUpJoinedRoom()
     tell('room_closed', {})
     expect(room.connection.value.phase).toBe('closed')
   })
@@ -168,7 +188,7 @@ describe('phases', () => {
     ['full', 'Unauthorized: the room is full'],
     ['refused', 'InvalidJWTToken: Token has expired 3 seconds ago'],
   ])('%s: the join is refused', async (phase, reason) => {
-    const { box, room } = setUp()
+    const { box, room } = setUpRoom()
     room.connect()
     box.socket.accept()
     box.socket.answer('phx_join', 'error', { reason })
@@ -177,7 +197,7 @@ describe('phases', () => {
   })
 
   test('refused: the upgrade is', async () => {
-    const { box, room, refuse } = setUp()
+    const { box, room, refuse } = setUpRoom()
     refuse('Token has expired')
     room.connect()
     box.socket.hangUp()
@@ -188,7 +208,7 @@ describe('phases', () => {
   })
 
   test('a final phase stays', async () => {
-    const { box, room, tell } = await setUpJoined()
+    const { box, room, tell } = await setUpJoinedRoom()
     tell('room_closed', {})
     box.socket.hangUp()
     await settled()
@@ -198,7 +218,7 @@ describe('phases', () => {
 })
 
 test('leaving ends everything', async () => {
-  const { box, room } = await setUpJoined()
+  const { box, room } = await setUpJoinedRoom()
   room.leave()
   expect(box.socket.count('phx_leave')).toBe(1)
   expect(box.socket.isOver).toBe(true)

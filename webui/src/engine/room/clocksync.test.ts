@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { BoxClock } from '../clock/clock.ts'
-import { Bearings } from './clocksync.ts'
+import type { ClockReply } from '../wire/ping.ts'
+import { ClockSync } from './clocksync.ts'
 
-/** How far the box clock of these tests is ahead of performance.now, ms. */
+/** How far the box clock is ahead of performance.now in these tests, ms. */
 const AHEAD = 1_000_000
 
 beforeEach(() => {
@@ -12,49 +13,44 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** Bearings whose box answers after two trips of 3 ms, as long as answering is true. */
+/** A clock sync whose box replies after two trips of 3 ms, while answering is true. */
 function setUp() {
   const clock = new BoxClock()
   const log: string[] = []
   const box = { answering: true, pings: 0 }
-  const bearings = new Bearings(clock, {
-    send(bytes) {
+  const clockSync = new ClockSync(clock, {
+    send(id, t1) {
       box.pings++
-      const t1 = new DataView(bytes.buffer).getFloat64(3)
-      if (box.answering) setTimeout(() => bearings.receive(reply(bytes, t1 + AHEAD + 3), t1 + 6), 6)
+      if (box.answering) setTimeout(() => clockSync.receive(reply(id, t1, t1 + AHEAD + 3), t1 + 6), 6)
       return true
     },
     measured: (rttMs) => log.push(`rtt ${rttMs.toFixed(1)}`),
     unanswered: () => log.push('unanswered'),
+    lost: () => log.push(`lost, ${clock.bound} ms`),
   })
-  return { clock, log, box, bearings }
+  return { clock, log, box, clockSync }
 }
 
-function reply(ping: Uint8Array, boxMs: number): Uint8Array {
-  const bytes = new Uint8Array(27)
-  bytes.set(ping)
-  const view = new DataView(bytes.buffer)
-  view.setFloat64(11, boxMs)
-  view.setFloat64(19, boxMs)
-  return bytes
+function reply(id: number, t1: number, boxMs: number): ClockReply {
+  return { id, t1, t2: boxMs, t3: boxMs }
 }
 
-test('the clock is found within a second, and the round trip told once a second', () => {
-  const { clock, log, bearings } = setUp()
-  bearings.start()
+test('the clock is found within a second, and the round trip reported once a second', () => {
+  const { clock, log, clockSync } = setUp()
+  clockSync.start()
   vi.advanceTimersByTime(1_000)
   expect(clock.synced).toBe(true)
   expect(Math.abs(clock.now() - performance.now() - AHEAD)).toBeLessThan(0.2)
   vi.advanceTimersByTime(2_000)
   expect(log).toEqual(['rtt 6.0', 'rtt 6.0', 'rtt 6.0'])
-  bearings.stop()
+  clockSync.stop()
   vi.advanceTimersByTime(6)
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('a box that stops answering is doubted once, and again after it answered', () => {
-  const { log, box, bearings } = setUp()
-  bearings.start()
+test('a box that stops answering is reported once, and again after it has answered', () => {
+  const { log, box, clockSync } = setUp()
+  clockSync.start()
   vi.advanceTimersByTime(4_000)
   log.length = 0
   box.answering = false
@@ -69,10 +65,31 @@ test('a box that stops answering is doubted once, and again after it answered', 
   expect(log.filter((l) => l === 'unanswered').length).toBe(2)
 })
 
-test('what is no reply, or nobody asked for, changes nothing', () => {
-  const { clock, log, bearings } = setUp()
-  bearings.receive(new Uint8Array([1, 2, 3]), 5)
-  expect([clock.synced, log]).toEqual([false, []])
-  bearings.receive(reply(new Uint8Array([1, 0, 9]), 5), 5)
+test('a reply to no ping of this page changes nothing', () => {
+  const { clock, clockSync } = setUp()
+  clockSync.receive(reply(9, 0, 5), 5)
   expect(clock.synced).toBe(false)
+})
+
+test('after a sleep of the device it says so, and the clock is found with the first reply', async () => {
+  const { clock, log, box, clockSync } = setUp()
+  clockSync.start()
+  vi.advanceTimersByTime(10_500) // between two bursts
+  log.length = 0
+  const before = box.pings
+  vi.setSystemTime(Date.now() + 20_000)
+  clock.now()
+  await Promise.resolve()
+  expect(log).toEqual(['lost, Infinity ms'])
+  expect(box.pings).toBe(before + 1)
+  vi.advanceTimersByTime(6)
+  expect(log).toEqual(['lost, Infinity ms', 'rtt 6.0'])
+  expect([clock.searching, clock.bound < 5]).toEqual([false, true])
+  vi.advanceTimersByTime(1_000)
+  expect(box.pings).toBeGreaterThan(before + 15)
+  clockSync.stop()
+  vi.setSystemTime(Date.now() + 20_000)
+  clock.now()
+  await Promise.resolve()
+  expect(vi.getTimerCount()).toBe(0)
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { channelClosed, joinRefused } from './end.ts'
+import { phaseAfterClose, phaseAfterRefusal } from './end.ts'
 
 describe('a refused join', () => {
   test.each([
@@ -12,7 +12,7 @@ describe('a refused join', () => {
     ['RealtimeRestarting: Realtime is restarting, please standby', null],
     ['unmatched topic', null],
     ['', null],
-  ])('%s', (reason, want) => expect(joinRefused(reason)).toBe(want))
+  ])('%s', (reason, want) => expect(phaseAfterRefusal(reason)).toBe(want))
 })
 
 describe('a closed channel', () => {
@@ -23,5 +23,5 @@ describe('a closed channel', () => {
     ['You no longer have permission to read from this Channel topic: x', 'refused'],
     ['Too many messages per second', null],
     ['', null],
-  ])('%s', (reason, want) => expect(channelClosed(reason)).toBe(want))
+  ])('%s', (reason, want) => expect(phaseAfterClose(reason)).toBe(want))
 })

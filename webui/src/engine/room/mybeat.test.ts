@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import type { Timeline } from '../clock/timeline.ts'
 import { onMyBeat } from './mybeat.ts'
-import type { Timeline } from './types.ts'
 
 // 120 a minute in four: a beat is 500 ms. One bar is counted in from 1000 on.
 const line: Timeline = { revision: 1, running: true, bpm: 120, beat0: -4, time0: 1000, meter: 4, bar0: -1 }

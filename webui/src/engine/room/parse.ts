@@ -1,14 +1,24 @@
-// Reads what the box says of a room. Answers null to what makes no sense; what
-// is merely missing gets a harmless value, so that an older box still works.
+// Parses what the box says about a room. Returns null for nonsense. A missing field gets a harmless
+// value, so that an older box still works.
 
+import { type Plan, planFrom, type Timeline } from '../clock/timeline.ts'
 import { isRecord } from '../wire/frames.ts'
-import type { Listening, Member, Mode, RoomState, Scale, ScaleKind, Timeline, You } from './types.ts'
+import { parseLesson } from './lesson.ts'
+import { STUDENT } from './members.ts'
+import type { Limit, Listening, Member, Mode, RoomState, Scale, ScaleKind, You } from './types.ts'
 
-const MODES: readonly Mode[] = ['live', 'snap', 'loop']
-const LISTENINGS: readonly Listening[] = ['own', 'everyone', 'stage']
-const SCALES: readonly ScaleKind[] = ['off', 'major', 'minor', 'pentatonic', 'minor_pentatonic', 'blues']
-/** Seats 0 to 71, as the ring has places. */
-const MAX_SEAT = 71
+export const MODES: readonly Mode[] = ['live', 'snap', 'loop']
+export const LISTENINGS: readonly Listening[] = ['own', 'everyone', 'stage']
+export const SCALES: readonly ScaleKind[] = [
+  'off',
+  'major',
+  'minor',
+  'pentatonic',
+  'minor_pentatonic',
+  'blues',
+]
+/** The ring has 72 places. */
+export const MAX_SEAT = 71
 
 export function parseTimeline(v: unknown): Timeline | null {
   if (!isRecord(v)) return null
@@ -26,26 +36,43 @@ export function parseTimeline(v: unknown): Timeline | null {
   }
 }
 
+/** Parses the timelines that a message names; null if it names none, as those of an older box. */
+export function parseTimelines(v: unknown): readonly Timeline[] | null {
+  if (!Array.isArray(v) || v.length === 0) return null
+  const timelines = v.map(parseTimeline).filter((line) => line !== null)
+  return timelines.length === v.length ? timelines : null
+}
+
+function parsePlan(v: Record<string, unknown>): Plan | null {
+  const timelines = parseTimelines(v.timelines)
+  if (timelines) return planFrom(timelines, Number.NEGATIVE_INFINITY)
+  const timeline = parseTimeline(v.timeline)
+  return timeline && { timeline, next: parseTimeline(v.next) }
+}
+
 export function parseMember(v: unknown): Member | null {
   if (!isRecord(v) || typeof v.student_id !== 'string' || !isSeat(v.seat)) return null
   return {
     student_id: v.student_id,
     seat: v.seat,
-    role: text(v.role, 'student'),
+    role: text(v.role, STUDENT),
     name: text(v.name, ''),
     muted: v.muted === true,
     beats: parseBeats(v.beats),
     instrument: text(v.instrument, 'piano'),
     online: v.online === true,
+    ...(typeof v.midi === 'string' && v.midi !== '' && { midi: v.midi }),
+    ...(v.on_stage === true && { on_stage: true }),
+    ...(Array.isArray(v.keyboards) && { keyboards: v.keyboards.filter((k) => typeof k === 'string') }),
   }
 }
 
-/** Beats of the bar; whatever is no beat is left out. */
+/** Beats of the bar. Anything else is left out. */
 export function parseBeats(v: unknown): readonly number[] {
   return Array.isArray(v) ? v.filter((b): b is number => isNumber(b) && b >= 0) : []
 }
 
-/** The fields that room_changed may carry, of which only those present are in the result. */
+/** The fields that room_changed may carry. */
 export type Settings = Pick<
   RoomState,
   | 'name'
@@ -78,7 +105,7 @@ export function parseSettings(v: Record<string, unknown>): Partial<Settings> {
   return got
 }
 
-const DEFAULTS: Settings = {
+export const DEFAULTS: Settings = {
   name: '',
   locked: false,
   door: 'token',
@@ -94,21 +121,22 @@ const DEFAULTS: Settings = {
 
 export function parseRoomState(v: unknown): RoomState | null {
   if (!isRecord(v) || !isNumber(v.revision) || typeof v.code !== 'string') return null
-  const timeline = parseTimeline(v.timeline)
-  if (!timeline || !Array.isArray(v.members)) return null
+  const plan = parsePlan(v)
+  if (!plan || !Array.isArray(v.members)) return null
   return {
     ...DEFAULTS,
     ...parseSettings(v),
+    ...parseLesson(v),
     revision: v.revision,
     code: v.code,
-    timeline,
-    next: parseTimeline(v.next),
+    ...plan,
     members: bySeat(v.members.map(parseMember).filter((m) => m !== null)),
     you: parseYou(v.you),
+    eventLimit: (isRecord(v.limits) && parseLimit(v.limits.events)) || DEFAULT_EVENT_LIMIT,
   }
 }
 
-/** Members in order of seats; the list is new. */
+/** Returns the members in order of seats, as a new list. */
 export function bySeat(members: readonly Member[]): readonly Member[] {
   return [...members].sort((a, b) => a.seat - b.seat)
 }
@@ -116,6 +144,14 @@ export function bySeat(members: readonly Member[]): readonly Member[] {
 function parseYou(v: unknown): You | null {
   if (!isRecord(v) || typeof v.student_id !== 'string' || !isSeat(v.seat)) return null
   return { student_id: v.student_id, seat: v.seat }
+}
+
+/** What a box takes that does not say: an older one. */
+export const DEFAULT_EVENT_LIMIT: Limit = { rate: 20, burst: 60 }
+
+function parseLimit(v: unknown): Limit | null {
+  if (!isRecord(v) || !isNumber(v.rate) || !isNumber(v.burst) || v.rate <= 0 || v.burst < 1) return null
+  return { rate: v.rate, burst: v.burst }
 }
 
 function parseScale(v: unknown): Scale | null {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { Cell, Hook } from '../cell.ts'
+import { Cell, Emitter } from '../cell.ts'
 import { type NetworkReport, parseNetwork, reportOf, troublesOf } from './report.ts'
-import { Networks, REPORT_MS, reporting } from './reports.ts'
+import { NetworkReports, REPORT_MS, startReporting } from './reports.ts'
 import type { Connection } from './types.ts'
 
 const online: Connection = {
@@ -12,6 +12,7 @@ const online: Connection = {
   transport: 'webrtc',
   reason: '',
 }
+const page = { asleep: false, played: false }
 const ear = { known: true, latencyMs: 24, wireless: false }
 const fine: NetworkReport = {
   transport: 'webrtc',
@@ -25,9 +26,9 @@ const fine: NetworkReport = {
 }
 
 describe('a report', () => {
-  test('says what there is to say', () => {
-    expect(reportOf(online, { loss: 0.01, queueMs: 3, standingMs: 1 }, ear)).toEqual(fine)
-    expect(reportOf({ ...online, transport: 'websocket' }, null, { ...ear, known: false })).toEqual({
+  test('holds the measurements', () => {
+    expect(reportOf(online, { loss: 0.01, queueMs: 3, standingMs: 1 }, ear, page)).toEqual(fine)
+    expect(reportOf({ ...online, transport: 'websocket' }, null, { ...ear, known: false }, page)).toEqual({
       ...fine,
       transport: 'websocket',
       loss: 0,
@@ -39,11 +40,14 @@ describe('a report', () => {
 
   test.each([{ phase: 'offline' as const }, { rttMs: Number.NaN }, { boundMs: Number.POSITIVE_INFINITY }])(
     'is not made while %j',
-    (what) => expect(reportOf({ ...online, ...what }, null, ear)).toBeNull(),
+    (what) => expect(reportOf({ ...online, ...what }, null, ear, page)).toBeNull(),
   )
 
   test('comes back as it was', () => {
     expect(parseNetwork({ student_id: 'ada', ...fine })).toEqual({ id: 'ada', report: fine })
+    const guess = reportOf(online, null, { ...ear, guessed: true }, { asleep: true, played: true })
+    expect(guess).toMatchObject({ audio_guessed: true, silent: true, played: true })
+    expect(parseNetwork({ student_id: 'ada', ...guess })).toEqual({ id: 'ada', report: guess })
   })
 
   test.each([
@@ -53,7 +57,7 @@ describe('a report', () => {
     { student_id: 'ada' },
     { student_id: 3, rtt_ms: 1 },
     { student_id: 'ada', rtt_ms: 'x' },
-  ])('that makes no sense is none: %j', (v) => expect(parseNetwork(v)).toBeNull())
+  ])('nonsense is no report: %j', (v) => expect(parseNetwork(v)).toBeNull())
 
   test('with wild numbers is bounded', () => {
     const told = parseNetwork({ student_id: 'a', rtt_ms: 1e300, loss: 7, bound_ms: -4, audio_ms: 'long' })
@@ -71,9 +75,9 @@ test.each([
   [{ bound_ms: 24, rtt_ms: 30 }, ['adrift']],
   [{ bluetooth: true, audio_ms: 180 }, ['wireless']],
   [{ rtt_ms: 80, loss: 0.1, bluetooth: true }, ['slow', 'lossy', 'wireless']],
-])('what is wrong with %j', (what, want) => expect(troublesOf({ ...fine, ...what })).toEqual(want))
+])('the troubles of %j', (what, want) => expect(troublesOf({ ...fine, ...what })).toEqual(want))
 
-describe('telling', () => {
+describe('sending', () => {
   beforeEach(() => {
     vi.useFakeTimers()
   })
@@ -81,27 +85,33 @@ describe('telling', () => {
     vi.useRealTimers()
   })
 
-  test('a device tells every three seconds while it is online', () => {
+  test('a device reports when it is online, and then every three seconds', () => {
     const told: NetworkReport[] = []
     const connection = new Cell<Connection>({ ...online, phase: 'connecting' })
     const report = (r: NetworkReport) => {
       told.push(r)
       return Promise.reject(new Error('lost'))
     }
-    const end = reporting({ connection, report }, ear, () => ({ loss: 0.01, queueMs: 3, standingMs: 1 }))
+    const end = startReporting({ connection, report }, ear, page, () => ({
+      loss: 0.01,
+      queueMs: 3,
+      standingMs: 1,
+    }))
     vi.advanceTimersByTime(3 * REPORT_MS)
     expect(told).toEqual([])
     connection.set(online)
+    connection.set({ ...online, since: 1 })
+    expect(told).toEqual([fine])
     vi.advanceTimersByTime(2 * REPORT_MS)
-    expect(told).toEqual([fine, fine])
+    expect(told).toEqual([fine, fine, fine])
     end()
     vi.advanceTimersByTime(2 * REPORT_MS)
-    expect(told).toHaveLength(2)
+    expect(told).toHaveLength(3)
   })
 
-  test('a teacher sees who has told something lately, once a second', () => {
-    const box = new Hook<unknown>()
-    const networks = new Networks({ onNetwork: (fn) => box.on(fn) })
+  test('a teacher sees recent reports, updated once a second', () => {
+    const box = new Emitter<unknown>()
+    const networks = new NetworkReports({ onNetwork: (fn) => box.on(fn) })
     let changes = 0
     networks.reports.subscribe(() => changes++)
     for (let i = 0; i < 40; i++) box.emit({ student_id: `s${i}`, ...fine })
@@ -120,9 +130,9 @@ describe('telling', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('what pretends to be many is not kept', () => {
-    const box = new Hook<unknown>()
-    const networks = new Networks({ onNetwork: (fn) => box.on(fn) })
+  test('a device that claims to be many is not kept', () => {
+    const box = new Emitter<unknown>()
+    const networks = new NetworkReports({ onNetwork: (fn) => box.on(fn) })
     for (let i = 0; i < 5000; i++) box.emit({ student_id: `s${i}`, ...fine })
     vi.advanceTimersByTime(1000)
     expect(networks.reports.value.size).toBe(128)

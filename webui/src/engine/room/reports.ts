@@ -1,42 +1,62 @@
 import { Cell } from '../cell.ts'
-import type { Classroom } from './client.ts'
-import { type Ear, type LaneReading, type NetworkReport, parseNetwork, reportOf } from './report.ts'
+import type { RoomClient } from './client.ts'
+import {
+  type AudioReading,
+  type LaneReading,
+  type NetworkReport,
+  type PageReading,
+  parseNetwork,
+  reportOf,
+} from './report.ts'
 
-/** How often a device tells the box how it goes, ms. */
+/** How often a device reports to the box, ms. */
 export const REPORT_MS = 3_000
 
-/** Tells the box every three seconds how it goes. Returns what ends that. */
-export function reporting(
-  classroom: Pick<Classroom, 'connection' | 'report'>,
-  ear: Ear,
+/**
+ * Sends the device's report to the box as soon as there is one, and then every three seconds. Returns a
+ * function that ends that.
+ */
+export function startReporting(
+  client: Pick<RoomClient, 'connection' | 'report'>,
+  audio: AudioReading,
+  page: PageReading,
   lane: () => LaneReading | null = () => null,
 ): () => void {
-  const timer = setInterval(() => {
-    const report = reportOf(classroom.connection.value, lane(), ear)
-    if (report) classroom.report(report).catch(() => undefined) // the next one may arrive
-  }, REPORT_MS)
-  return () => clearInterval(timer)
+  let known = false // to the box, since the page is online
+  const send = () => {
+    const report = reportOf(client.connection.value, lane(), audio, page)
+    known = report !== null
+    if (report) client.report(report).catch(() => undefined) // the next one may arrive
+  }
+  const timer = setInterval(send, REPORT_MS)
+  const unsubscribe = client.connection.subscribe(() => {
+    if (!known) send()
+  })
+  return () => {
+    unsubscribe()
+    clearInterval(timer)
+  }
 }
 
-/** A report counts as long as three more may have been lost, ms. */
+/** A report counts until three more may have been lost, ms. */
 const STALE_MS = 4 * REPORT_MS
-/** How often what came is shown: forty devices tell more often than anybody reads, ms. */
-const SHOW_MS = 1_000
-/** More devices than a room has seats are not kept. */
-const MOST = 128
+/** How often reports are published, ms. Forty devices report more often than anybody reads. */
+const PUBLISH_MS = 1_000
+/** Reports of more devices than a room has seats are not kept. */
+const MAX_DEVICES = 128
 
-/** How the devices of a class are doing, as the box tells a teacher. */
-export class Networks {
-  /** By student_id; devices that have told nothing for a while are left out. */
+/** The reports of a class's devices, as the box sends them to a teacher. */
+export class NetworkReports {
+  /** By student_id. A device without a recent report is left out. */
   readonly reports = new Cell<ReadonlyMap<string, NetworkReport>>(new Map())
   readonly #last = new Map<string, { readonly report: NetworkReport; readonly at: number }>()
   readonly #end: () => void
 
-  constructor(classroom: Pick<Classroom, 'onNetwork'>) {
-    const unhear = classroom.onNetwork((payload) => this.#hear(payload))
-    const timer = setInterval(() => this.#show(), SHOW_MS)
+  constructor(client: Pick<RoomClient, 'onNetwork'>) {
+    const unsubscribe = client.onNetwork((payload) => this.#receive(payload))
+    const timer = setInterval(() => this.#publish(), PUBLISH_MS)
     this.#end = () => {
-      unhear()
+      unsubscribe()
       clearInterval(timer)
     }
   }
@@ -45,13 +65,13 @@ export class Networks {
     this.#end()
   }
 
-  #hear(payload: unknown): void {
-    const told = parseNetwork(payload)
-    if (!told || (this.#last.size >= MOST && !this.#last.has(told.id))) return
-    this.#last.set(told.id, { report: told.report, at: performance.now() })
+  #receive(payload: unknown): void {
+    const parsed = parseNetwork(payload)
+    if (!parsed || (this.#last.size >= MAX_DEVICES && !this.#last.has(parsed.id))) return
+    this.#last.set(parsed.id, { report: parsed.report, at: performance.now() })
   }
 
-  #show(): void {
+  #publish(): void {
     const now = performance.now()
     for (const [id, { at }] of this.#last) if (now - at > STALE_MS) this.#last.delete(id)
     const shown = this.reports.value

@@ -1,6 +1,6 @@
 import type { OpenPeer, Peer, PeerEvents } from '../lane/peer.ts'
-import { decodeClockReply } from '../wire/notes.ts'
-import { decodePush } from '../wire/push.ts'
+import { decodeClockReply } from '../wire/ping.ts'
+import { decodePush, encodeBroadcast } from '../wire/push.ts'
 
 /** The peers that a lane made, driven by a test. */
 export class FakePeers {
@@ -12,14 +12,14 @@ export class FakePeers {
     return peer
   }
 
-  /** The one made last. */
+  /** The last peer that was made. */
   get last(): FakePeer {
     const last = this.all.at(-1)
     if (!last) throw new Error('no peer was made')
     return last
   }
 
-  /** How many were not closed. */
+  /** How many are not closed. */
   get alive(): number {
     return this.all.filter((p) => !p.isOver).length
   }
@@ -60,17 +60,17 @@ export class FakePeer implements Peer {
     if (!this.isOver) this.#events.message(data, performance.now())
   }
 
-  shake(): void {
-    this.#events.shaky()
+  disconnect(): void {
+    this.#events.disconnected()
   }
 
   fail(why: string, error?: unknown): void {
     if (this.isOver) return
     this.close()
-    this.#events.over(why, error)
+    this.#events.ended(why, error)
   }
 
-  /** The payloads of what was sent for an event. */
+  /** The payloads that were sent for an event. */
   payloads(event: string): Uint8Array[] {
     return this.sent.flatMap((data) => {
       const push = decodePush(data)
@@ -79,10 +79,9 @@ export class FakePeer implements Peer {
   }
 }
 
-/** The message with which the box answers a ping, as if it took no time. */
+/** The box's reply to a ping, as if it took no time. */
 export function clockReply(topic: string, ping: Uint8Array): Uint8Array {
   const reply = Uint8Array.of(...ping, ...new Uint8Array(16))
   if (!decodeClockReply(reply)) throw new Error('that is no ping')
-  const name = new TextEncoder().encode(topic)
-  return Uint8Array.of(4, name.length, 1, 0, 0, ...name, 0x63, ...reply)
+  return encodeBroadcast(topic, 'c', reply)
 }

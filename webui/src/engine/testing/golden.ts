@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
+import type { Fit } from '../play/tuning.ts'
+import type { Scale } from '../room/types.ts'
 
-/** A golden vector of appliance/wire, which its Go tests read as well. */
+/** A golden vector of appliance/wire, which the Go tests read as well. */
 export interface GoldenFrame {
   name: string
   direction: 'up' | 'down'
@@ -23,6 +25,7 @@ interface GoldenNote {
   At: number
   Note: number
   Velocity: number
+  Keyboard?: boolean
 }
 
 export interface GoldenNotes {
@@ -37,7 +40,7 @@ export interface GoldenNotes {
     Mark: { Every: number; Number: number; Rest: boolean }
   }
   notes?: GoldenNote[]
-  /** What the device holds, behind the notes up; null if it does not say. */
+  /** The keys that the device holds, after the notes; null if it does not say. */
   held: number[] | null
   ping?: { ID: number; T1: number }
   reply?: { ID: number; T1: number; T2: number; T3: number }
@@ -49,6 +52,56 @@ export function goldenFrames(): GoldenFrame[] {
 
 export function goldenNotes(): GoldenNotes[] {
   return load('notes.json') as GoldenNotes[]
+}
+
+/** What every key of a keyboard gives in one tuning, by key; -1 is silent. */
+export interface TuningVector {
+  fit: Fit
+  octave: number
+  scale: Scale
+  notes: number[]
+}
+
+export function tunings(): TuningVector[] {
+  return load('../../room/testdata/tunings.json') as TuningVector[]
+}
+
+interface Range {
+  min: number
+  max: number
+}
+
+/** The constants that the box knows too. */
+export interface Constants {
+  events: Record<'notes' | 'clock' | 'resync' | 'report' | 'network' | 'lobby' | 'expect', string>
+  room_events: string[]
+  controls: string[]
+  modes: string[]
+  listenings: string[]
+  scales: string[]
+  instruments: string[]
+  grids: number[]
+  bpm: Range
+  meter: Range
+  interval: Range
+  count_in: Range
+  seats: number
+  sounding: number
+  settings: Record<string, unknown>
+  limits: Record<'notes' | 'events', { rate: number; burst: number }>
+  notes_up: number
+  repeat: { after_ms: number[]; held_ms: number; overlap_ms: number; overlap_notes: number }
+  pings: Record<'burst' | 'gap_ms' | 'first_phase_ms' | 'first_pause_ms' | 'later_pause_ms', number>
+  heartbeat_ms: number
+  late_ms: number
+  report_ms: number
+  visit_ms: number
+  expected: Range
+  reflection: { prompt: number; text: number; feeling: Range }
+}
+
+export function constants(): Constants {
+  return load('../wiretest/constants.json') as Constants
 }
 
 function load(name: string): unknown {

@@ -1,4 +1,5 @@
-import type { Member, RoomState, Timeline } from '../room/types.ts'
+import type { Timeline } from '../clock/timeline.ts'
+import type { Member, RoomState } from '../room/types.ts'
 
 export const ada: Member = {
   student_id: 'ada',
@@ -30,7 +31,7 @@ export const timeline: Timeline = {
   bar0: 0,
 }
 
-/** A room of two as the box tells it to ada. */
+/** A room of two, as the box sends it to ada. */
 export function roomState(): RoomState {
   return {
     revision: 12,
@@ -48,7 +49,10 @@ export function roomState(): RoomState {
     quiet: false,
     count_in: 1,
     lights: true,
+    session_id: '01932d6e-0000-7000-8000-000000000001',
+    reflection: null,
     members: [ada, ben],
     you: { student_id: 'ada', seat: 0 },
+    eventLimit: { rate: 20, burst: 60 },
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { fromHex, type GoldenFrame, goldenFrames, seeded, toHex } from '../testing/golden.ts'
-import { decodeBroadcast, decodeText, encodePush, encodeText } from './frames.ts'
+import { decodeText, encodeText } from './frames.ts'
+import { decodeBroadcast, encodePush } from './push.ts'
 
 const frames = goldenFrames().filter((f) => f.version === 2)
 const texts = frames.filter((f) => f.text !== undefined)
@@ -44,7 +45,7 @@ describe('golden vectors', () => {
   })
 })
 
-describe('text frames that are none', () => {
+describe('no text frames', () => {
   test.each([
     '',
     'null',
@@ -63,7 +64,7 @@ describe('text frames that are none', () => {
   ])('%s', (text) => expect(decodeText(text)).toBeNull())
 })
 
-describe('binary frames that are none', () => {
+describe('no binary frames', () => {
   test.each([
     ['empty', ''],
     ['a header that ends', '04010100'],
@@ -82,7 +83,7 @@ describe('binary frames that are none', () => {
   ])('%s', (_, hex) => expect(decodeBroadcast(fromHex(hex))).toBeNull())
 })
 
-test('a payload is a view that minds its offset', () => {
+test('a payload is a view that respects its offset', () => {
   const frame = fromHex('ffff04010100007465aabb').subarray(2)
   const got = decodeBroadcast(frame)
   expect(got?.encoding === 'binary' && toHex(got.bytes)).toBe('aabb')

@@ -1,14 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { fromHex, goldenNotes, seeded, toHex } from '../testing/golden.ts'
-import {
-  decodeClockReply,
-  decodeRoomFrame,
-  encodeClockPing,
-  encodeNotesUp,
-  MAX_NOTES_UP,
-  type NoteUp,
-} from './notes.ts'
-import { decodeNotesUp } from './push.ts'
+import { decodeNotesUp, encodeNotesUp, MAX_NOTES_UP, type NoteUp } from './notes.ts'
+import { decodeClockReply, encodeClockPing } from './ping.ts'
+import { decodeRoomFrame } from './roomframe.ts'
 
 const golden = goldenNotes()
 
@@ -22,6 +16,7 @@ describe('golden vectors', () => {
       At: Math.round(e.at * 1000),
       Note: e.note,
       Velocity: e.velocity,
+      ...(e.keyboard && { Keyboard: true }),
     }))
     expect(events).toEqual(want)
     const held = g.frame?.Summary ? (g.frame.Held ?? []) : null
@@ -51,7 +46,7 @@ describe('golden vectors', () => {
   })
 })
 
-describe('room frames that are none', () => {
+describe('no room frames', () => {
   test.each([
     ['empty', ''],
     ['a header that ends', '01004132d687cccccccd'],
@@ -65,10 +60,11 @@ describe('room frames that are none', () => {
     ['a summary that ends', '01014132d687cccccccd000227ffff24'],
     ['no mark where it says one', '01064132d687cccccccd00'],
     ['a mark that ends, after a summary', '01034132d687cccccccd00000f00'],
+    ['no bits of keyboards where it says some', '01104132d687cccccccd010000070000' + '3c64'],
   ])('%s', (_, hex) => expect(decodeRoomFrame(fromHex(hex))).toBeNull())
 })
 
-describe('clock replies that are none', () => {
+describe('no clock replies', () => {
   const good = golden.find((g) => g.form === 'clock_reply')?.hex ?? ''
   test.each([
     ['empty', ''],
@@ -78,7 +74,7 @@ describe('clock replies that are none', () => {
   ])('%s', (_, hex) => expect(decodeClockReply(fromHex(hex))).toBeNull())
 })
 
-test('notes too far from the first are moved to what a frame can hold', () => {
+test('notes too far from the first are moved to the limits of a frame', () => {
   const note = { note: 60, velocity: 1 }
   const bytes = encodeNotesUp([
     { ...note, seq: 1, at: 10_000 },

@@ -1,42 +1,91 @@
-// What the lane reads of messages that others write: the head of a push on its
-// way up, and the notes in it. Decoders answer null to anything else.
+// User broadcasts, which are Supabase's binary frames: pushes to the box (kind 3) and broadcasts
+// from it (kind 4). Both begin with their kind and the length of each field, one byte each.
+// appliance/wire defines them; its golden vectors are tested here too. A decoder returns null for
+// anything else.
 
-import type { RoomFrame } from './notes.ts'
-import { MAX_NOTES_UP, type NoteUp } from './notes.ts'
+import { EVENT_CLOCK, EVENT_NOTES } from './events.ts'
+import { isRecord, parseJson } from './frames.ts'
+import { encodeNotesUp, type NoteUp } from './notes.ts'
+import { encodeClockPing } from './ping.ts'
 
 const KIND_PUSH = 3
+const KIND_BROADCAST = 4
 const PUSH_HEADER = 7
 const BROADCAST_HEADER = 5
-const NOTES_VERSION = 1
-const UP_HEADER = 10
-const UP_EVENT_SIZE = 6
-const FRAME_HEADER = 11
-const EVENT_SIZE = 7
-const HELD_SIZE = 4
-const FLAG_SUMMARY = 1
-const FLAG_MANY = 8
-const DT_UNIT = 0.1
+const ENC_BINARY = 0
+const ENC_JSON = 1
+const MAX_FIELD = 255
 
-/** A user broadcast of bytes, on its way up (kind 3). payload is a view into it. */
-export interface BinaryPush {
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const lenient = new TextDecoder()
+
+/** The channel that a push is for. An empty ref asks for no reply. */
+export interface PushHead {
   readonly joinRef: string
   readonly ref: string
   readonly topic: string
+}
+
+/** A user broadcast to the box. */
+export interface Push extends PushHead {
+  readonly event: string
+  /** A JSON object, already encoded; empty for none. */
+  readonly meta?: string
+  readonly payload: Uint8Array | { readonly json: unknown }
+}
+
+/** Encodes a push. Throws a RangeError if a field is longer than 255 bytes of UTF-8. */
+export function encodePush(p: Push): Uint8Array<ArrayBuffer> {
+  const fields = [p.joinRef, p.ref, p.topic, p.event, p.meta ?? ''].map((s) => encoder.encode(s))
+  const binary = p.payload instanceof Uint8Array
+  const payload = p.payload instanceof Uint8Array ? p.payload : encoder.encode(JSON.stringify(p.payload.json))
+  const size = fields.reduce((n, f) => n + f.length, PUSH_HEADER + payload.length)
+  const out = new Uint8Array(size)
+  out[0] = KIND_PUSH
+  let at = PUSH_HEADER
+  fields.forEach((field, i) => {
+    if (field.length > MAX_FIELD) throw new RangeError(`frame field of ${field.length} bytes`)
+    out[1 + i] = field.length
+    out.set(field, at)
+    at += field.length
+  })
+  out[PUSH_HEADER - 1] = binary ? ENC_BINARY : ENC_JSON
+  out.set(payload, at)
+  return out
+}
+
+/** Notes that this page sends. */
+export interface NotePush extends PushHead {
+  readonly notes: readonly NoteUp[]
+  /** All notes that keys of this device hold. */
+  readonly held?: ReadonlySet<number> | undefined
+}
+
+export function encodeNotePush({ notes, held, ...head }: NotePush): Uint8Array<ArrayBuffer> {
+  return encodePush({ ...head, event: EVENT_NOTES, payload: encodeNotesUp(notes, held) })
+}
+
+/** Encodes a push of a clock ping. id is 0 to 65535, t1 this device's clock in ms. */
+export function encodePingPush(head: PushHead, id: number, t1: number): Uint8Array<ArrayBuffer> {
+  return encodePush({ ...head, event: EVENT_CLOCK, payload: encodeClockPing(id, t1) })
+}
+
+/** A push of bytes. payload is a view into the frame. */
+export interface BinaryPush extends PushHead {
   readonly event: string
   readonly payload: Uint8Array
 }
 
-const decoder = new TextDecoder()
-
-/** Null also for pushes of JSON and those with metadata: they are no notes and no pings. */
+/** Decodes a push of bytes. Null also for JSON and for metadata: those hold neither notes nor pings. */
 export function decodePush(frame: Uint8Array): BinaryPush | null {
   const [kind, joinRef = 0, ref = 0, topic = 0, event = 0, meta, encoding] = frame
   const payloadAt = PUSH_HEADER + joinRef + ref + topic + event
-  if (kind !== KIND_PUSH || meta !== 0 || encoding !== 0 || frame.length < payloadAt) return null
+  if (kind !== KIND_PUSH || meta !== 0 || encoding !== ENC_BINARY || frame.length < payloadAt) return null
   let at = PUSH_HEADER
   const field = (size: number) => {
     at += size
-    return decoder.decode(frame.subarray(at - size, at))
+    return lenient.decode(frame.subarray(at - size, at))
   }
   return {
     joinRef: field(joinRef),
@@ -47,53 +96,62 @@ export function decodePush(frame: Uint8Array): BinaryPush | null {
   }
 }
 
-/** The notes that a device sends, as encodeNotesUp wrote them. */
-export function decodeNotesUp(bytes: Uint8Array): NoteUp[] | null {
-  const count = bytes[9] ?? 0
-  if (bytes[0] !== NOTES_VERSION || count > MAX_NOTES_UP) return null
-  if (bytes.length < UP_HEADER + count * UP_EVENT_SIZE) return null
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const base = view.getFloat64(1)
-  if (!Number.isFinite(base)) return null
-  return Array.from({ length: count }, (_, i) => {
-    const at = UP_HEADER + i * UP_EVENT_SIZE
-    return {
-      seq: view.getUint16(at),
-      at: base === 0 ? 0 : base + view.getInt16(at + 2) * DT_UNIT,
-      note: view.getUint8(at + 4),
-      velocity: view.getUint8(at + 5),
-    }
-  })
+/** Encodes a broadcast without metadata, for tests that stand in for the box. */
+export function encodeBroadcast(
+  topic: string,
+  event: string,
+  payload: Uint8Array | { readonly json: unknown },
+): Uint8Array<ArrayBuffer> {
+  const names = [encoder.encode(topic), encoder.encode(event)] as const
+  const binary = payload instanceof Uint8Array
+  const rest = payload instanceof Uint8Array ? payload : encoder.encode(JSON.stringify(payload.json))
+  const head = [KIND_BROADCAST, names[0].length, names[1].length, 0, binary ? ENC_BINARY : ENC_JSON]
+  return Uint8Array.of(...head, ...names[0], ...names[1], ...rest)
 }
 
-/**
- * A broadcast of a room frame (kind 4) without the events that are not to be kept, without its
- * summary if that is not, and without what only the lane has.
- */
-export function trimFrame(
-  message: Uint8Array,
-  frame: RoomFrame,
-  keeps: readonly boolean[],
-  summary: boolean,
-): Uint8Array<ArrayBuffer> {
-  const [, topic = 0, event = 0, meta = 0] = message
-  const frameAt = BROADCAST_HEADER + topic + event + meta
-  const eventsAt = frameAt + FRAME_HEADER
-  const heldAt = eventsAt + keeps.length * EVENT_SIZE
-  const flags = message[frameAt + 1] ?? 0
-  const heldSize = (flags & FLAG_MANY ? 2 : 1) + (frame.held?.length ?? 0) * HELD_SIZE
-  const heldEnd = summary ? heldAt + heldSize : heldAt
-  const kept = keeps.filter(Boolean).length
-  const out = new Uint8Array(eventsAt + kept * EVENT_SIZE + heldEnd - heldAt)
-  out.set(message.subarray(0, eventsAt))
-  out[frameAt + 1] = summary ? flags & (FLAG_SUMMARY | FLAG_MANY) : 0
-  out[eventsAt - 1] = kept
-  let at = eventsAt
-  keeps.forEach((keep, i) => {
-    if (!keep) return
-    out.set(message.subarray(eventsAt + i * EVENT_SIZE, eventsAt + (i + 1) * EVENT_SIZE), at)
-    at += EVENT_SIZE
-  })
-  out.set(message.subarray(heldAt, heldEnd), at)
-  return out
+interface BroadcastHead {
+  readonly topic: string
+  readonly event: string
+  readonly meta: Readonly<Record<string, unknown>> | null
+}
+
+/** A user broadcast from the box. bytes is a view into the frame. */
+export type Broadcast = BroadcastHead &
+  (
+    | { readonly encoding: 'binary'; readonly bytes: Uint8Array }
+    | { readonly encoding: 'json'; readonly payload: unknown }
+  )
+
+/** Decodes a broadcast. */
+export function decodeBroadcast(frame: Uint8Array): Broadcast | null {
+  const [kind, topicLength, eventLength, metaLength, enc] = frame
+  if (kind !== KIND_BROADCAST || topicLength === undefined || eventLength === undefined) return null
+  if (metaLength === undefined || (enc !== ENC_BINARY && enc !== ENC_JSON)) return null
+  const eventAt = BROADCAST_HEADER + topicLength
+  const metaAt = eventAt + eventLength
+  const payloadAt = metaAt + metaLength
+  if (frame.length < payloadAt) return null
+  const topic = text(frame.subarray(BROADCAST_HEADER, eventAt))
+  const event = text(frame.subarray(eventAt, metaAt))
+  const meta = decodeMeta(frame.subarray(metaAt, payloadAt))
+  if (!topic || !event || meta === undefined) return null
+  const rest = frame.subarray(payloadAt)
+  if (enc === ENC_BINARY) return { topic, event, meta, encoding: 'binary', bytes: rest }
+  const payload = parseJson(text(rest))
+  return payload === undefined ? null : { topic, event, meta, encoding: 'json', payload }
+}
+
+/** Null for no metadata, undefined for anything that is not a JSON object. */
+function decodeMeta(bytes: Uint8Array): Readonly<Record<string, unknown>> | null | undefined {
+  if (bytes.length === 0) return null
+  const meta = parseJson(text(bytes))
+  return isRecord(meta) ? meta : undefined
+}
+
+function text(bytes: Uint8Array): string | null {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    return null
+  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ahead, SeqWindow } from './seqwindow.ts'
+import { SeqWindow, seqDistance } from './seqwindow.ts'
 
 test.each([
   [5, 3, 2],
@@ -7,13 +7,13 @@ test.each([
   [0, 65535, 1],
   [65535, 0, -1],
   [32767, 0, 32767],
-])('%d is after %d by %d', (a, b, by) => expect(ahead(a, b)).toBe(by))
+])('%d is after %d by %d', (a, b, by) => expect(seqDistance(a, b)).toBe(by))
 
 describe('a window', () => {
-  /** What is new of notes, each a number and a moment. */
+  /** Which of some notes are new; each has a number and a time. */
   const take = (...notes: [seq: number, at: number][]) => {
     const window = new SeqWindow()
-    return notes.map(([seq, at]) => window.take(seq, at))
+    return notes.map(([seq, at]) => window.accept(seq, at))
   }
 
   test.each<[string, [number, number][], boolean[]]>([
@@ -97,7 +97,7 @@ describe('a window', () => {
     const window = new SeqWindow()
     let fresh = 0
     for (let i = 65_500; i < 66_500; i++) {
-      for (const seq of [i, i - 3, i - 1, i]) if (window.take(seq & 0xffff, seq * 10)) fresh++
+      for (const seq of [i, i - 3, i - 1, i]) if (window.accept(seq & 0xffff, seq * 10)) fresh++
     }
     expect(fresh).toBe(1003)
   })

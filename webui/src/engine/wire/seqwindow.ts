@@ -1,14 +1,14 @@
-/** How far back a number counts as one that may still come: the box keeps as many. */
+/** How many numbers back a note may still come. The box keeps as many. */
 export const WINDOW = 64
-/** The moment of a note is rounded anew in each frame, ms; another note is further away. */
+/** The time of a note is rounded in each frame again, ms. Two notes of one number are further apart. */
 const SAME_MS = 50
 
-/** How far a is after b, of numbers that wrap at 65536. */
-export function ahead(a: number, b: number): number {
+/** Returns how far a is ahead of b, for numbers that wrap at 65536. */
+export function seqDistance(a: number, b: number): number {
   return ((a - b) << 16) >> 16
 }
 
-/** Tells numbered notes that are new from those that come again, late or out of order. */
+/** Finds which numbered notes are new. The others come again, late or out of order. */
 export class SeqWindow {
   readonly #seqs = new Int32Array(WINDOW).fill(-1)
   readonly #ats = new Float64Array(WINDOW)
@@ -16,12 +16,12 @@ export class SeqWindow {
   #newestAt = Number.NEGATIVE_INFINITY
 
   /**
-   * Reports whether a note is new. at is its moment, by which a count that began anew, as that of
-   * the next child on a seat, is told from an old one.
+   * Reports whether a note is new. at is its time. It tells an old number from one of a new count,
+   * as the next student on a seat begins one.
    */
-  take(seq: number, at: number): boolean {
+  accept(seq: number, at: number): boolean {
     const place = seq % WINDOW
-    const behind = this.#newest < 0 ? 0 : -ahead(seq, this.#newest)
+    const behind = this.#newest < 0 ? 0 : -seqDistance(seq, this.#newest)
     if (behind >= WINDOW) {
       if (at <= this.#newestAt) return false
       this.#forget()

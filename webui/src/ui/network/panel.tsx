@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import type { SoundStage } from '../../engine/play/sound.ts'
-import type { Classroom } from '../../engine/room/client.ts'
+import type { Sound } from '../../engine/play/sound.ts'
+import type { RoomClient } from '../../engine/room/client.ts'
 import { troublesOf } from '../../engine/room/report.ts'
 import { Button } from '../kit/button.tsx'
 import { Dialog } from '../kit/dialog.tsx'
@@ -13,8 +13,8 @@ import { connectionWords, type Fact, factsOf, newsOf, ownReport } from './phrase
 import { TapTestView } from './taptest.tsx'
 
 interface NetworkProps {
-  classroom: Classroom
-  stage: SoundStage
+  classroom: RoomClient
+  stage: Sound
   /** Whether the metronome is switched on elsewhere. */
   clicksElsewhere?: boolean
 }
@@ -105,7 +105,7 @@ function Overview(props: NetworkProps & { onTest: () => void; onClose: () => voi
 }
 
 /** The metronome of this page. */
-function ClickToggle({ stage }: { stage: SoundStage }) {
+function ClickToggle({ stage }: { stage: Sound }) {
   const clicks = useSignal(stage.metronome.enabled)
   return (
     <Toggle

@@ -1,4 +1,4 @@
-import type { SoundStage } from '../../engine/play/sound.ts'
+import type { Sound } from '../../engine/play/sound.ts'
 import {
   IN_TIME_MS,
   isAdrift,
@@ -52,7 +52,7 @@ export function newsOf(r: NetworkReport): readonly string[] {
 }
 
 /** How a page is doing now; null while it is away or does not know yet. */
-export function ownReport(connection: Connection, stage: SoundStage): NetworkReport | null {
+export function ownReport(connection: Connection, stage: Sound): NetworkReport | null {
   return reportOf(connection, stage.lane(), stage.audioTime)
 }
 

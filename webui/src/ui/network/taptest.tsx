@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import { LISTEN, TAPS, type TapTest, type Verdict } from '../../engine/audio/taptest.ts'
-import type { SoundStage } from '../../engine/play/sound.ts'
+import { LISTEN, TAPS, type TapTest, type TapVerdict } from '../../engine/audio/taptest.ts'
+import type { Sound } from '../../engine/play/sound.ts'
 import { Button } from '../kit/button.tsx'
 import { useCell } from '../kit/usecell.ts'
 import { t } from '../words/index.ts'
@@ -9,7 +9,7 @@ import { fine, whole } from './phrases.ts'
 import css from './taptest.module.css'
 
 interface TapViewProps {
-  stage: SoundStage
+  stage: Sound
   onDone: () => void
 }
 
@@ -106,7 +106,7 @@ function momentOf(e: Event): number {
   return e.timeStamp > now - 1000 && e.timeStamp <= now ? e.timeStamp : now
 }
 
-function Result({ verdict, stage, onAgain, onDone }: Omit<RunningProps, 'test'> & { verdict: Verdict }) {
+function Result({ verdict, stage, onAgain, onDone }: Omit<RunningProps, 'test'> & { verdict: TapVerdict }) {
   const ref = useRef<HTMLDivElement>(null)
   useEffect(() => ref.current?.focus(), [])
   const keep = () => {
@@ -135,7 +135,7 @@ function Result({ verdict, stage, onAgain, onDone }: Omit<RunningProps, 'test'> 
 }
 
 /** What a test has found, the most important first. */
-export function verdictWords(v: Verdict): readonly string[] {
+export function verdictWords(v: TapVerdict): readonly string[] {
   const { tap } = t()
   if (v.kind !== 'found') return [tap[v.kind]]
   const said = [

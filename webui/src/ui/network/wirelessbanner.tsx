@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import type { SoundStage } from '../../engine/play/sound.ts'
+import type { Sound } from '../../engine/play/sound.ts'
 import { Banner, Button } from '../kit/button.tsx'
 import { t } from '../words/index.ts'
 import css from './wirelessbanner.module.css'
@@ -10,7 +10,7 @@ const LOOK_MS = 1_000
 const LOOKS = 4
 
 /** Says that the headphones are wireless, until the student has read it. */
-export function WirelessBanner({ stage }: { stage: SoundStage }) {
+export function WirelessBanner({ stage }: { stage: Sound }) {
   const looks = useSignal(0)
   const read = useSignal(false)
   useEffect(() => {

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
-import type { SoundStage } from '../../engine/play/sound.ts'
-import type { Classroom } from '../../engine/room/client.ts'
+import type { Sound } from '../../engine/play/sound.ts'
+import type { RoomClient } from '../../engine/room/client.ts'
 import type { RoomState } from '../../engine/room/types.ts'
 import { Watch } from '../kit/frame.ts'
 import { t } from '../words/index.ts'
@@ -9,8 +9,8 @@ import { pulseAt, STILL } from './pulse.ts'
 import { Ring, type RingSeat } from './ring.ts'
 
 interface LiveRingProps {
-  classroom: Classroom
-  stage: SoundStage
+  classroom: RoomClient
+  stage: Sound
   /** To fill in; none fills all. */
   beats?: readonly number[]
   dark?: boolean

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Timeline } from '../../engine/room/types.ts'
+import type { Timeline } from '../../engine/clock/timeline.ts'
 import { pulseAt } from './pulse.ts'
 
 // 120 a minute in four: a beat is 500 ms. One bar is counted in from 1000 on.

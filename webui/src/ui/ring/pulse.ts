@@ -1,5 +1,5 @@
-import { activeTimeline, barOf, barPhase, beatAt, beatMs } from '../../engine/clock/timeline.ts'
-import type { Timeline } from '../../engine/room/types.ts'
+import { timelineAt, barOf, barPhase, beatAt, beatMs } from '../../engine/clock/timeline.ts'
+import type { Timeline } from '../../engine/clock/timeline.ts'
 
 /** Where the class is in its bar. */
 export interface Pulse {
@@ -25,7 +25,7 @@ interface Times {
 /** The pulse at a moment on the box clock. */
 export function pulseAt(state: Times | null, boxMs: number): Pulse {
   if (!state) return STILL
-  const line = activeTimeline(state.timeline, state.next, boxMs)
+  const line = timelineAt(state, boxMs)
   const beat = beatAt(line, boxMs)
   if (!line.running || boxMs < line.time0) return { ...STILL, meter: line.meter }
   return {

@@ -1,7 +1,7 @@
 import { type ReadonlySignal, useSignal } from '@preact/signals'
 import { useCallback, useEffect } from 'preact/hooks'
 import type { Api, Seat } from '../../engine/box/api.ts'
-import { Classroom } from '../../engine/room/client.ts'
+import { RoomClient } from '../../engine/room/client.ts'
 
 /** The room that the address names, as ?room= or ?code=; empty if none. */
 export function roomInAddress(search = location.search): string {
@@ -34,6 +34,6 @@ export function useEntrance(
 }
 
 /** A room that is to be joined with that seat; it does not connect yet. */
-export function classroomOf(seat: Seat): Classroom {
-  return new Classroom({ url: location.origin, token: seat.token, topic: seat.topic })
+export function classroomOf(seat: Seat): RoomClient {
+  return new RoomClient({ url: location.origin, token: seat.token, topic: seat.topic })
 }

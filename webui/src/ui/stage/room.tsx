@@ -1,6 +1,6 @@
 import { useEffect, useMemo } from 'preact/hooks'
 import type { Api, Seat } from '../../engine/box/api.ts'
-import { SoundStage } from '../../engine/play/sound.ts'
+import { Sound } from '../../engine/play/sound.ts'
 import { isFinal } from '../../engine/room/end.ts'
 import type { RoomState } from '../../engine/room/types.ts'
 import { Banner } from '../kit/button.tsx'
@@ -59,7 +59,7 @@ function useLive(seat: Seat) {
   const live = useMemo(() => {
     const classroom = classroomOf(seat)
     const audio = new AudioContext({ latencyHint: 'interactive' })
-    return { classroom, audio, sound: new SoundStage(classroom, audio, 'stage') }
+    return { classroom, audio, sound: new Sound(classroom, audio, 'stage') }
   }, [seat])
   useEffect(() => {
     // Any press will do to let the page sound.

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import type { SoundStage } from '../../engine/play/sound.ts'
+import type { Sound } from '../../engine/play/sound.ts'
 import type { Listening } from '../../engine/room/types.ts'
 import { Button } from '../kit/button.tsx'
 import { LanguageSwitch } from '../kit/languageswitch.tsx'
@@ -9,7 +9,7 @@ import css from './stage.module.css'
 
 interface StageToolsProps {
   audio: AudioContext
-  sound: SoundStage
+  sound: Sound
   listening: Listening
 }
 

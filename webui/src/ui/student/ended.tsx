@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import type { SoundStage } from '../../engine/play/sound.ts'
+import type { Sound } from '../../engine/play/sound.ts'
 import type { Connection, Phase } from '../../engine/room/types.ts'
 import { Banner, Button } from '../kit/button.tsx'
 import { Mark } from '../kit/logo.tsx'
@@ -45,7 +45,7 @@ export function OfflineBanner({ connection }: { connection: Connection }) {
 const LOOK_MS = 1_000
 
 /** Asks for a press when the browser keeps the page silent: after sleep, or a call. */
-export function SoundBanner({ stage }: { stage: SoundStage }) {
+export function SoundBanner({ stage }: { stage: Sound }) {
   const asleep = useSignal(false)
   useEffect(() => {
     const timer = setInterval(() => {

@@ -1,8 +1,8 @@
 import { useSignal } from '@preact/signals'
 import { useCallback, useEffect, useMemo, useRef } from 'preact/hooks'
 import { INSTRUMENTS } from '../../engine/audio/instruments.ts'
-import type { SoundStage } from '../../engine/play/sound.ts'
-import type { Classroom } from '../../engine/room/client.ts'
+import type { Sound } from '../../engine/play/sound.ts'
+import type { RoomClient } from '../../engine/room/client.ts'
 import { onMyBeat } from '../../engine/room/mybeat.ts'
 import type { Member, RoomState, Scale } from '../../engine/room/types.ts'
 import { Button } from '../kit/button.tsx'
@@ -16,8 +16,8 @@ import { Surface, type SurfaceKind } from './surface.tsx'
 interface InstrumentProps {
   state: RoomState
   me: Member
-  classroom: Classroom
-  stage: SoundStage
+  classroom: RoomClient
+  stage: Sound
 }
 
 /** What the child plays: the choice of it, and the keys. */
@@ -104,7 +104,7 @@ function Arrow({ turn }: { turn: number }) {
 const LOOK_MS = 30
 
 /** Lights up on the beats that are mine, if only some are. */
-function Turn({ me, classroom }: { me: Member; classroom: Classroom }) {
+function Turn({ me, classroom }: { me: Member; classroom: RoomClient }) {
   const light = useRef<HTMLParagraphElement>(null)
   const { beats } = me
   useEffect(() => {

@@ -1,7 +1,7 @@
 import { type Signal, useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { Api, Seat } from '../../engine/box/api.ts'
-import type { Session } from '../../engine/box/seatstore.ts'
+import type { SeatStore } from '../../engine/box/seatstore.ts'
 import { Card } from '../kit/button.tsx'
 import { Field } from '../kit/form.tsx'
 import { LanguageSwitch } from '../kit/languageswitch.tsx'
@@ -14,7 +14,7 @@ import { enter, sentence, tidyCode } from './seating.ts'
 
 interface JoinProps {
   api: Api
-  session: Session
+  session: SeatStore
   /** Why the child is back here; empty if she wanted to be. */
   problem: string
   /** The child has a seat and sees her name. */
@@ -80,7 +80,7 @@ interface Wish {
 }
 
 /** The room to begin with. */
-function useFirstWish(session: Session, problem: string): Signal<Wish> {
+function useFirstWish(session: SeatStore, problem: string): Signal<Wish> {
   const scanned = new URLSearchParams(location.search).get('code') ?? ''
   const code = scanned || session.lastCode
   const known = code !== '' && session.seat(tidyCode(code)) !== undefined
@@ -91,7 +91,7 @@ function useFirstWish(session: Session, problem: string): Signal<Wish> {
  * Gives up the seat that the child before has left here: with its secret forgotten nobody could ever
  * come back to it. If the box does not hear of it the teacher sees somebody away, and no more.
  */
-function standUp(api: Api, session: Session, seated: Signal<Seated | null>): void {
+function standUp(api: Api, session: SeatStore, seated: Signal<Seated | null>): void {
   const seat = seated.value?.seat
   if (!seat) return
   session.forget(seat.room.code)

@@ -1,7 +1,7 @@
 import { type Signal, useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { Api, Seat } from '../../engine/box/api.ts'
-import type { Session } from '../../engine/box/seatstore.ts'
+import type { SeatStore } from '../../engine/box/seatstore.ts'
 import { Button, Card } from '../kit/button.tsx'
 import { Field } from '../kit/form.tsx'
 import { SeatMark } from '../kit/seatmark.tsx'
@@ -12,7 +12,7 @@ import { sentence } from './seating.ts'
 
 interface NameCardProps {
   api: Api
-  session: Session
+  session: SeatStore
   seated: Signal<{ seat: Seat; again: boolean }>
   onPlay: (seat: Seat) => void
   /** Another child sits here now. */
@@ -75,7 +75,7 @@ interface Rename {
   rename: (wish: { name: string } | { shuffle: true }) => Promise<void>
 }
 
-function useRename(api: Api, session: Session, seated: NameCardProps['seated']): Rename {
+function useRename(api: Api, session: SeatStore, seated: NameCardProps['seated']): Rename {
   const wish = useSignal<string | null>(null)
   const problem = useSignal<string | undefined>(undefined)
   const rename: Rename['rename'] = async (wanted) => {

@@ -1,7 +1,7 @@
 import { useComputed } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
-import { SoundStage } from '../../engine/play/sound.ts'
-import { Classroom } from '../../engine/room/client.ts'
+import { Sound } from '../../engine/play/sound.ts'
+import { RoomClient } from '../../engine/room/client.ts'
 import { isFinal } from '../../engine/room/end.ts'
 import type { Connection, Member, RoomState } from '../../engine/room/types.ts'
 import { Loading } from '../kit/loading.tsx'
@@ -20,10 +20,10 @@ import type { PlayProps } from './student.tsx'
 /** The play screen: the ring, and an instrument as large as the rest. */
 export function Play({ seat, audio, session, onLeave, onRefused }: PlayProps) {
   const classroom = useMemo(
-    () => new Classroom({ url: location.origin, token: seat.token, topic: seat.topic }),
+    () => new RoomClient({ url: location.origin, token: seat.token, topic: seat.topic }),
     [seat],
   )
-  const stage = useMemo(() => new SoundStage(classroom, audio, 'student'), [classroom, audio])
+  const stage = useMemo(() => new Sound(classroom, audio, 'student'), [classroom, audio])
   useEffect(() => {
     const release = session.hold(seat.room.code)
     classroom.connect()
@@ -66,8 +66,8 @@ interface RoomProps {
   state: RoomState
   me: Member
   connection: Connection
-  classroom: Classroom
-  stage: SoundStage
+  classroom: RoomClient
+  stage: Sound
   onLeave: () => void
 }
 

@@ -1,9 +1,9 @@
 import { type Api, ApiError, type Seat } from '../../engine/box/api.ts'
-import type { Session } from '../../engine/box/seatstore.ts'
+import type { SeatStore } from '../../engine/box/seatstore.ts'
 import { t } from '../words/index.ts'
 
 /** Takes the seat of before if there is one, and a new one if not or if that is gone. */
-export async function enter(api: Api, session: Session, typed: string): Promise<Seat> {
+export async function enter(api: Api, session: SeatStore, typed: string): Promise<Seat> {
   const former = session.seat(tidyCode(typed))
   const seat = await api.join(former ? { code: typed, resume: former.resume } : { code: typed })
   session.keep(seat.room.code, { resume: seat.resume, name: seat.member.name })

@@ -1,5 +1,5 @@
-import type { SoundStage } from '../../engine/play/sound.ts'
-import type { Classroom } from '../../engine/room/client.ts'
+import type { Sound } from '../../engine/play/sound.ts'
+import type { RoomClient } from '../../engine/room/client.ts'
 import type { Member, RoomState } from '../../engine/room/types.ts'
 import { Button } from '../kit/button.tsx'
 import { SeatMark } from '../kit/seatmark.tsx'
@@ -11,8 +11,8 @@ import css from './statusbar.module.css'
 interface StatusLineProps {
   state: RoomState
   me: Member
-  classroom: Classroom
-  stage: SoundStage
+  classroom: RoomClient
+  stage: Sound
   onLeave: () => void
 }
 

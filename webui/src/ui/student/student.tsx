@@ -2,7 +2,7 @@ import { type Signal, useSignal } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { useCallback } from 'preact/hooks'
 import { Api, type Seat } from '../../engine/box/api.ts'
-import { Session } from '../../engine/box/seatstore.ts'
+import { SeatStore } from '../../engine/box/seatstore.ts'
 import { Loading } from '../kit/loading.tsx'
 import { Join } from './join.tsx'
 import { enter, sentence } from './seating.ts'
@@ -12,7 +12,7 @@ export interface PlayProps {
   seat: Seat
   /** Made by the press of the Play button, which is what lets a page sound. */
   audio: AudioContext
-  session: Session
+  session: SeatStore
   /** Back to the door. */
   onLeave: () => void
   /** The box no longer knows the seat's token. */
@@ -20,7 +20,7 @@ export interface PlayProps {
 }
 
 const api = new Api()
-const session = new Session()
+const session = new SeatStore()
 
 interface Inside {
   seat: Seat

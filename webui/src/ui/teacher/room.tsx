@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { useCallback, useEffect, useMemo } from 'preact/hooks'
 import type { Api, Seat } from '../../engine/box/api.ts'
-import { SoundStage } from '../../engine/play/sound.ts'
+import { Sound } from '../../engine/play/sound.ts'
 import { isFinal } from '../../engine/room/end.ts'
 import { Button } from '../kit/button.tsx'
 import { LanguageSwitch } from '../kit/languageswitch.tsx'
@@ -70,7 +70,7 @@ function useDesk(seat: Seat): Desk {
   const { desk, audio } = useMemo(() => {
     const classroom = classroomOf(seat)
     const context = new AudioContext({ latencyHint: 'interactive' })
-    return { desk: new Desk(classroom, new SoundStage(classroom, context, 'teacher')), audio: context }
+    return { desk: new Desk(classroom, new Sound(classroom, context, 'teacher')), audio: context }
   }, [seat])
   useEffect(() => {
     // Browsers keep a page silent until somebody presses something; here that happens soon.

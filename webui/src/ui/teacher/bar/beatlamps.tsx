@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
-import type { Classroom } from '../../../engine/room/client.ts'
+import type { RoomClient } from '../../../engine/room/client.ts'
 import { Painter } from '../../kit/frame.ts'
 import { type Pulse, pulseAt, STILL } from '../../ring/pulse.ts'
 import css from './bar.module.css'
@@ -8,7 +8,7 @@ import css from './bar.module.css'
 const LOOK_MS = 120
 
 /** The beats of the bar as lamps, and the beats that are left of a count-in. It moves by itself. */
-export function BeatLamps({ classroom, meter }: { classroom: Classroom; meter: number }) {
+export function BeatLamps({ classroom, meter }: { classroom: RoomClient; meter: number }) {
   const host = useRef<HTMLDivElement>(null)
   useEffect(() => {
     const lamps = host.current

@@ -1,5 +1,5 @@
 import { PushError } from '../../../engine/link/push.ts'
-import type { Controls } from '../../../engine/wire/events.ts'
+import type { Controls } from '../../../engine/room/controls.ts'
 
 /** One thing that the box is to do. */
 export type Order = { [E in keyof Controls]: { event: E; payload: Controls[E] } }[keyof Controls]

@@ -1,9 +1,9 @@
 import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import type { SoundStage } from '../../../engine/play/sound.ts'
+import type { Sound } from '../../../engine/play/sound.ts'
 import { type Advice, advise } from '../../../engine/room/advice.ts'
-import type { Classroom } from '../../../engine/room/client.ts'
+import type { RoomClient } from '../../../engine/room/client.ts'
 import type { NetworkReport } from '../../../engine/room/report.ts'
-import { Networks } from '../../../engine/room/reports.ts'
+import { NetworkReports } from '../../../engine/room/reports.ts'
 import type { Member, Mode } from '../../../engine/room/types.ts'
 import type { Order } from './commands.ts'
 import { Conductor } from './conductor.ts'
@@ -19,8 +19,8 @@ interface Alone {
 
 /** What the teacher sees and does in one room; the screens only draw it. */
 export class Desk extends Conductor {
-  readonly classroom: Classroom
-  readonly sound: SoundStage
+  readonly classroom: RoomClient
+  readonly sound: Sound
   /** The students, in the order of seats. */
   readonly pupils: ReadonlySignal<readonly Member[]>
   readonly selection: Signal<Selection> = signal(NOBODY)
@@ -37,17 +37,17 @@ export class Desk extends Conductor {
   readonly reports: Signal<ReadonlyMap<string, NetworkReport>>
   /** Which mode suits them; null while too little is known. */
   readonly advice: ReadonlySignal<Advice | null>
-  readonly #networks: Networks
+  readonly #networks: NetworkReports
   readonly #ends: (() => void)[]
   #advised: Mode | null = null
 
-  constructor(classroom: Classroom, sound: SoundStage) {
+  constructor(classroom: RoomClient, sound: Sound) {
     super(classroom)
     this.classroom = classroom
     this.sound = sound
     this.pupils = computed(() => students(this.state.value?.members ?? []))
     this.chosen = computed(() => this.#onScreen().filter((m) => this.selection.value.ids.has(m.student_id)))
-    this.#networks = new Networks(classroom)
+    this.#networks = new NetworkReports(classroom)
     this.reports = signal(this.#networks.reports.value)
     this.advice = computed(() => this.#advise())
     this.#ends = [

@@ -1,5 +1,5 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import type { Classroom } from '../../../engine/room/client.ts'
+import type { RoomClient } from '../../../engine/room/client.ts'
 import type { RoomState } from '../../../engine/room/types.ts'
 import { type Order, Orders } from './commands.ts'
 import { foresee } from './predict.ts'
@@ -8,7 +8,7 @@ import { foresee } from './predict.ts'
 const REFUSED_MS = 8_000
 
 /** The part of a classroom that orders go through. */
-type Room = Pick<Classroom, 'state' | 'connection' | 'control'>
+type Room = Pick<RoomClient, 'state' | 'connection' | 'control'>
 
 /** The room as it will be: what the box has told, with what is ordered on top until it is done or refused. */
 export class Foresight {

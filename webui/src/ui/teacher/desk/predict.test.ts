@@ -18,7 +18,10 @@ const state: RoomState = {
   scale: { root: 0, kind: 'off' },
   quiet: false,
   count_in: 1,
+  session_id: '',
+  reflection: null,
   lights: true,
+  eventLimit: { rate: 20, burst: 60 },
   members: ['a', 'b'].map((student_id, seat) => ({
     student_id,
     seat,

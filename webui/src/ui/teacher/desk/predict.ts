@@ -1,4 +1,5 @@
-import type { Member, RoomState, Timeline } from '../../../engine/room/types.ts'
+import type { Timeline } from '../../../engine/clock/timeline.ts'
+import type { Member, RoomState } from '../../../engine/room/types.ts'
 import type { Order } from './commands.ts'
 
 /** The room as it will be when the box has done that: what the teacher sees at once. */
@@ -29,6 +30,9 @@ export function foresee(state: RoomState, order: Order): RoomState {
       return { ...state, scale: order.payload }
     case 'set_count_in':
       return { ...state, count_in: order.payload.bars }
+    case 'ask_reflection':
+    case 'end_reflection':
+      return state // its bars are the box's to say
     case 'lock_room':
       return { ...state, locked: order.payload.locked }
   }
