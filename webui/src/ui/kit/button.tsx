@@ -7,14 +7,16 @@ interface ButtonProps {
   children: ComponentChildren
   onPress: () => void
   kind?: Kind
-  /** Pressed, for a button that stays down; leave it out for one that does not. */
+  /** Whether the button is down, for a button that stays down. Undefined for any other. */
   pressed?: boolean
   disabled?: boolean
   big?: boolean
-  /** For screen readers, when the face says too little. */
+  /** The name for screen readers, if the button's text says too little. */
   label?: string
-  /** The key that does the same, for the tooltip and screen readers. */
+  /** The key that does the same, for the tooltip and for screen readers. */
   shortcut?: string
+  /** What the pointer is told about a button that shows a picture only. */
+  tip?: string
   class?: string | undefined
 }
 
@@ -28,6 +30,7 @@ export function Button({
   big,
   label,
   shortcut,
+  tip,
   ...rest
 }: ButtonProps) {
   return (
@@ -37,7 +40,7 @@ export function Button({
       aria-pressed={pressed}
       aria-label={label}
       aria-keyshortcuts={shortcut}
-      title={shortcut ? `${label ?? ''} (${shortcut})`.trim() : undefined}
+      title={shortcut ? `${label ?? ''} (${shortcut})`.trim() : tip}
       disabled={disabled}
       onClick={onPress}
     >
@@ -49,11 +52,11 @@ export function Button({
 interface CardProps {
   children: ComponentChildren
   class?: string | undefined
-  /** Names the card for screen readers, and makes it a place they can go to. */
+  /** Names the card for screen readers, which can then jump to it. */
   label?: string
 }
 
-/** A sheet of paper on the page. */
+/** A section of the page with a background and a shadow. */
 export function Card({ children, label, ...rest }: CardProps) {
   return (
     <section class={[css.card, rest.class].filter(Boolean).join(' ')} aria-label={label}>
@@ -62,7 +65,7 @@ export function Card({ children, label, ...rest }: CardProps) {
   )
 }
 
-/** A line over the screen about how things stand; read out when it appears. */
+/** A message over the screen. Screen readers read it out when it appears. */
 export function Banner({ children, tone = 'warn' }: { children: ComponentChildren; tone?: 'warn' | 'good' }) {
   return (
     <div class={tone === 'warn' ? css.banner : css.bannerGood} role="status">

@@ -8,7 +8,7 @@ interface DialogProps {
   children: ComponentChildren
 }
 
-/** A dialog over the page; Escape closes it. Its title has the focus first, and when it is another. */
+/** A dialog over the page. Escape closes it. Its title takes the focus, and takes it again when it changes. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null)
   const heading = useRef<HTMLHeadingElement>(null)

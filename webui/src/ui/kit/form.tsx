@@ -6,17 +6,17 @@ interface FieldProps {
   label: string
   value: string
   onInput: (value: string) => void
-  /** One sentence under the field when it is wrong. */
+  /** A sentence about what is wrong, shown under the field. */
   problem?: string | undefined
   hint?: string
-  /** What the browser needs to know of an input. */
+  /** More attributes of the input element. */
   input?: JSX.IntrinsicElements['input']
   large?: boolean
   /** Takes the focus when it appears. */
   focus?: boolean
 }
 
-/** A labelled input, with what is wrong with it said under it. */
+/** An input with a label above it, and a hint or a problem under it. */
 export function Field({ label, value, onInput, problem, hint, input, large, focus = false }: FieldProps) {
   const id = useId()
   const ref = useRef<HTMLInputElement>(null)
@@ -51,7 +51,7 @@ interface ToggleProps {
   disabled?: boolean
 }
 
-/** Something that is on or off. */
+/** A switch: on or off. */
 export function Toggle({ label, on, onChange, disabled = false }: ToggleProps) {
   return (
     <label class={css.toggle}>
@@ -73,11 +73,11 @@ interface SegmentedProps<T extends string> {
   value: T
   options: readonly { value: T; label: string }[]
   onChange: (value: T) => void
-  /** Leaves the label to screen readers. */
+  /** Shows the label to screen readers only. */
   bare?: boolean
 }
 
-/** One of a few, all in sight: radio buttons that look like one strip. */
+/** A choice of one from a few: radio buttons that look like one strip. */
 export function Segmented<T extends string>({ label, value, options, onChange, bare }: SegmentedProps<T>) {
   const name = useId()
   return (
@@ -101,15 +101,22 @@ export function Segmented<T extends string>({ label, value, options, onChange, b
   )
 }
 
+interface Option {
+  value: string
+  label: string
+  /** The title of the group of options that it stands in, with its neighbours. */
+  group?: string
+}
+
 interface SelectProps {
   label: string
   value: string
-  options: readonly { value: string; label: string }[]
+  options: readonly Option[]
   onChange: (value: string) => void
   bare?: boolean
 }
 
-/** One of many. */
+/** A choice of one from many. */
 export function Select({ label, value, options, onChange, bare }: SelectProps) {
   const id = useId()
   return (
@@ -118,12 +125,35 @@ export function Select({ label, value, options, onChange, bare }: SelectProps) {
         {label}
       </label>
       <select id={id} value={value} onChange={(e) => onChange(e.currentTarget.value)}>
-        {options.map((o) => (
-          <option key={o.value} value={o.value}>
-            {o.label}
-          </option>
-        ))}
+        {grouped(options).map(({ group, members }) =>
+          group === undefined ? (
+            <Options key="" options={members} />
+          ) : (
+            <optgroup key={group} label={group}>
+              <Options options={members} />
+            </optgroup>
+          ),
+        )}
       </select>
     </div>
   )
+}
+
+function Options({ options }: { options: readonly Option[] }) {
+  return options.map((o) => (
+    <option key={o.value} value={o.value}>
+      {o.label}
+    </option>
+  ))
+}
+
+/** Returns the options by group; neighbours of one group are together. */
+function grouped(options: readonly Option[]): { group: string | undefined; members: Option[] }[] {
+  const groups: { group: string | undefined; members: Option[] }[] = []
+  for (const option of options) {
+    const last = groups.at(-1)
+    if (last && last.group === option.group) last.members.push(option)
+    else groups.push({ group: option.group, members: [option] })
+  }
+  return groups
 }

@@ -1,9 +1,9 @@
-/** Between two frames, ms: what comes meanwhile is drawn together, as the ears hear it together. */
+/** The shortest time between two frames, ms. What happens within it sounds together and is drawn together. */
 const GAP_MS = 40
 
 /**
- * Draws as often as there is something to draw, and not on every frame: a page that asks
- * for no frames costs a cheap computer nothing while the compositor turns the ring's hand.
+ * Draws when there is something to draw, not on every frame. A page that asks for no frames costs a
+ * cheap computer nothing while the compositor turns the playhead.
  */
 export class Painter {
   readonly #draw: (now: number) => number
@@ -13,12 +13,12 @@ export class Painter {
   #due = Number.POSITIVE_INFINITY
   #ended = false
 
-  /** draw gets the time of the frame and gives how long until the next is due, ms. */
+  /** draw takes the time of the frame, and returns how long until the next is due, ms. */
   constructor(draw: (now: number) => number) {
     this.#draw = draw
   }
 
-  /** Draws with the next frame, or as soon after the last as it may. */
+  /** Draws with the next frame, at the earliest 40 ms after the last. */
   soon(): void {
     this.#at(Math.max(performance.now(), this.#last + GAP_MS))
   }
@@ -41,31 +41,31 @@ export class Painter {
     })
   }
 
-  end(): void {
+  dispose(): void {
     this.#ended = true
     clearTimeout(this.#timer)
     cancelAnimationFrame(this.#frame)
   }
 }
 
-/** Looks again and again, as often as look asks for, without asking for frames. */
-export class Watch {
+/** Calls a function again and again, without asking for frames. */
+export class Poll {
   readonly #look: () => number
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  /** look gives how long until it wants to look again, ms. */
+  /** look returns how long until the next call, ms. */
   constructor(look: () => number) {
     this.#look = look
     this.now()
   }
 
-  /** Looks now. */
+  /** Calls the function now. */
   now(): void {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.now(), this.#look())
   }
 
-  end(): void {
+  dispose(): void {
     clearTimeout(this.#timer)
   }
 }

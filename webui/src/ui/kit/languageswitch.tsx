@@ -2,7 +2,7 @@ import { t } from '../words/index.ts'
 import { language, setLanguage } from '../words/language.ts'
 import css from './languageswitch.module.css'
 
-/** One press to the other language. */
+/** A button that switches to the other language. */
 export function LanguageSwitch() {
   const other = language.value === 'en' ? 'es' : 'en'
   return (

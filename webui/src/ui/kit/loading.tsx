@@ -1,7 +1,7 @@
 import { t } from '../words/index.ts'
 import { Button } from './button.tsx'
 import css from './loading.module.css'
-import { Mark } from './logo.tsx'
+import { Logo } from './logo.tsx'
 
 interface LoadingProps {
   failed?: boolean
@@ -9,11 +9,11 @@ interface LoadingProps {
   words?: string
 }
 
-/** What stands here until a screen is there. */
+/** What the page shows until a screen is loaded. */
 export function Loading({ failed = false, words }: LoadingProps) {
   return (
     <main class={css.loading}>
-      <Mark size={72} />
+      <Logo size={72} />
       <p role="status">{failed ? t().state.notLoaded : (words ?? t().state.loading)}</p>
       {failed && (
         <Button kind="main" onPress={() => location.reload()}>

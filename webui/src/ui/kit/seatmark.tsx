@@ -3,16 +3,16 @@ import { seatColour, seatShape, shapePath } from './seats.ts'
 
 interface SeatMarkProps {
   seat: number
-  /** Pixels; the default is that of a line of text. */
+  /** Pixels. The default fits a line of text. */
   size?: number
   dark?: boolean
-  /** Hollow, with a bar across. */
+  /** Draws the mark hollow, with a bar across. */
   muted?: boolean
-  /** Faded, with a clock. */
+  /** Draws the mark faded, with the hands of a clock: the member is away. */
   gone?: boolean
 }
 
-/** A seat's colour and shape. It says nothing to screen readers: a name stands beside it. */
+/** A seat's colour and shape. Screen readers skip it, because a name stands beside it. */
 export function SeatMark({ seat, size = 24, dark = false, muted = false, gone = false }: SeatMarkProps) {
   const colour = seatColour(seat, dark)
   return (

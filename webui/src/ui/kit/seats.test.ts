@@ -4,7 +4,7 @@ import { contrast } from './testing/contrast.ts'
 
 const seats = Array.from({ length: 72 }, (_, seat) => seat)
 
-test('no two of the 72 seats look alike', () => {
+test('no two of the 72 seats look the same', () => {
   expect(new Set(seats.map((s) => `${seatColour(s)} ${seatShape(s)}`)).size).toBe(72)
 })
 

@@ -1,10 +1,11 @@
-/** The shapes of seats, in the order of appliance/room. */
+/** The shapes of seats, in the order that appliance/room gives them. */
 export const SHAPES = ['circle', 'triangle', 'square', 'diamond', 'star', 'hexagon'] as const
 export type Shape = (typeof SHAPES)[number]
 
 const HUES = 12
 
-// One OKLCH lightness and chroma for each theme, so that no colour shouts; text on them meets 4.5:1.
+// Each theme has one OKLCH lightness and chroma, so that no colour stands out. Text on every one has a
+// contrast of at least 4.5:1.
 const ON_PAPER = [
   '#b33736',
   '#a44c06',
@@ -34,7 +35,7 @@ const ON_STAGE = [
   '#f990c4',
 ]
 
-/** The colour of a seat; dark says whether it is on a dark ground. */
+/** Returns the colour of a seat on a light ground, or on a dark one. */
 export function seatColour(seat: number, dark = false): string {
   const palette = dark ? ON_STAGE : ON_PAPER
   return palette[(seat * 5) % HUES] ?? '#888888'
@@ -44,7 +45,7 @@ export function seatShape(seat: number): Shape {
   return SHAPES[(seat + Math.floor(seat / HUES)) % SHAPES.length] ?? 'circle'
 }
 
-/** The corners of a shape around the origin with radius 1; none for the circle. */
+/** Returns the corners of a shape around the origin with radius 1. A circle has none. */
 export function corners(shape: Shape): readonly [x: number, y: number][] {
   switch (shape) {
     case 'circle':
@@ -62,20 +63,20 @@ export function corners(shape: Shape): readonly [x: number, y: number][] {
   }
 }
 
-function polygon(n: number, radius: number, turn = 0): [number, number][] {
-  return Array.from({ length: n }, (_, i) => at((2 * Math.PI * i) / n + turn, radius))
+function polygon(n: number, radius: number, rotation = 0): [number, number][] {
+  return Array.from({ length: n }, (_, i) => at((2 * Math.PI * i) / n + rotation, radius))
 }
 
 function star(): [number, number][] {
   return Array.from({ length: 10 }, (_, i) => at((Math.PI * i) / 5, i % 2 ? 0.52 : 1.2))
 }
 
-/** A point clockwise from the top. */
+/** Returns a point at an angle, clockwise from the top. */
 function at(angle: number, radius: number): [number, number] {
   return [radius * Math.sin(angle), -radius * Math.cos(angle)]
 }
 
-/** Lays a shape's outline into a canvas. */
+/** Traces a shape's outline on a canvas. */
 export function tracePath(
   c: CanvasPath & { beginPath(): void },
   shape: Shape,
@@ -90,7 +91,7 @@ export function tracePath(
   c.closePath()
 }
 
-/** The same as a path of an SVG. */
+/** Returns a shape's outline as an SVG path. */
 export function shapePath(shape: Shape): string {
   if (shape === 'circle') return 'M0-1A1 1 0 1 1 0 1A1 1 0 1 1 0-1Z'
   return `M${corners(shape)

@@ -13,8 +13,8 @@ function tokens(...blocks: string[]): Record<string, string> {
   )
 }
 
-// WCAG 2.2: 4.5:1 for words, 3:1 for what must be seen.
-const WORDS = [
+// WCAG 2.2: 4.5:1 for text, 3:1 for shapes that carry a meaning.
+const TEXT = [
   ['ink', 'paper'],
   ['ink', 'card'],
   ['ink', 'sunk'],
@@ -42,9 +42,9 @@ test.each([
   ['stage', tokens(paper, stage)],
   ['paper, more contrast', tokens(paper, morePaper)],
   ['stage, more contrast', tokens(paper, stage, morePaper, moreStage)],
-])('what is on %s can be read', (_, token) => {
+])('text on %s can be read', (_, token) => {
   for (const [pairs, least] of [
-    [WORDS, 4.5],
+    [TEXT, 4.5],
     [SHAPES, 3],
   ] as const) {
     for (const [front = '', back = ''] of pairs) {

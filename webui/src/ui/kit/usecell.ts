@@ -2,7 +2,7 @@ import { type ReadonlySignal, signal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import type { Cell } from '../../engine/cell.ts'
 
-/** A signal that follows a cell of the engine for as long as the component is shown. */
+/** Returns a signal that follows a cell of the engine while the component is shown. */
 export function useCell<T>(cell: Cell<T>): ReadonlySignal<T> {
   const value = useMemo(() => signal(cell.value), [cell])
   useEffect(() => {

@@ -9,25 +9,25 @@ import { Toggle } from '../kit/form.tsx'
 import { useCell } from '../kit/usecell.ts'
 import { t } from '../words/index.ts'
 import css from './panel.module.css'
-import { connectionWords, type Fact, factsOf, newsOf, ownReport } from './phrases.ts'
+import { connectionText, type Fact, factsOf, reportOfPage, summaryOf } from './phrases.ts'
 import { TapTestView } from './taptest.tsx'
 
 interface NetworkProps {
-  classroom: RoomClient
-  stage: Sound
-  /** Whether the metronome is switched on elsewhere. */
+  client: RoomClient
+  sound: Sound
+  /** Whether another control of the screen switches the metronome. */
   clicksElsewhere?: boolean
 }
 
-/** How often numbers that are looked at change, ms. */
-const LOOK_MS = 1_000
+/** How often the figures are read again, ms. */
+const REFRESH_MS = 1_000
 
-/** The connection in a few words; a press tells more. */
-export function NetworkMark(props: NetworkProps & { class?: string | undefined }) {
+/** The connection in a few words, on a button that opens the panel. */
+export function NetworkButton(props: NetworkProps & { class?: string | undefined }) {
   const open = useSignal(false)
-  const connection = useCell(props.classroom.connection)
+  const connection = useCell(props.client.connection)
   const tick = useTick()
-  const report = tick >= 0 ? ownReport(connection.value, props.stage) : null
+  const report = tick >= 0 ? reportOfPage(connection.value, props.sound) : null
   const well = report !== null && troublesOf(report).length === 0
   return (
     <>
@@ -41,7 +41,7 @@ export function NetworkMark(props: NetworkProps & { class?: string | undefined }
           open.value = true
         }}
       >
-        {connectionWords(connection.value)}
+        {connectionText(connection.value)}
       </button>
       {open.value && (
         <NetworkPanel
@@ -55,7 +55,7 @@ export function NetworkMark(props: NetworkProps & { class?: string | undefined }
   )
 }
 
-/** Everything about the way to the box and to the ear, and the tap test. */
+/** The figures of the network and the sound, or the tap test. */
 function NetworkPanel({ onClose, ...props }: NetworkProps & { onClose: () => void }) {
   const testing = useSignal(false)
   const title = testing.value ? t().tap.title : t().net.title
@@ -63,7 +63,7 @@ function NetworkPanel({ onClose, ...props }: NetworkProps & { onClose: () => voi
     <Dialog title={title} onClose={onClose}>
       {testing.value ? (
         <TapTestView
-          stage={props.stage}
+          sound={props.sound}
           onDone={() => {
             testing.value = false
           }}
@@ -82,20 +82,23 @@ function NetworkPanel({ onClose, ...props }: NetworkProps & { onClose: () => voi
 }
 
 function Overview(props: NetworkProps & { onTest: () => void; onClose: () => void }) {
-  const { classroom, stage, clicksElsewhere = false, onTest, onClose } = props
-  const connection = useCell(classroom.connection)
+  const { client, sound, clicksElsewhere = false, onTest, onClose } = props
+  const connection = useCell(client.connection)
   const tick = useTick()
-  const report = tick >= 0 ? ownReport(connection.value, stage) : null
-  const { trimMs } = stage.audioTime
+  const report = tick >= 0 ? reportOfPage(connection.value, sound) : null
+  const { trimMs } = sound.audioTime
   const away = connection.value.phase === 'online' ? t().net.unknown : t().net.offline
   return (
     <>
-      <News words={report ? newsOf(report) : [away]} well={!!report && troublesOf(report).length === 0} />
+      <Summary
+        sentences={report ? summaryOf(report) : [away]}
+        well={!!report && troublesOf(report).length === 0}
+      />
       {report && <Facts facts={factsOf(report, trimMs)} />}
-      {!clicksElsewhere && <ClickToggle stage={stage} />}
+      {!clicksElsewhere && <ClickToggle sound={sound} />}
       <div class={css.choice}>
         <Button onPress={onTest}>{t().tap.open}</Button>
-        {trimMs !== 0 && <Button onPress={() => stage.audioTime.setTrim(0)}>{t().net.reset}</Button>}
+        {trimMs !== 0 && <Button onPress={() => sound.audioTime.resetTrim()}>{t().net.reset}</Button>}
         <Button kind="main" onPress={onClose}>
           {t().net.close}
         </Button>
@@ -104,52 +107,52 @@ function Overview(props: NetworkProps & { onTest: () => void; onClose: () => voi
   )
 }
 
-/** The metronome of this page. */
-function ClickToggle({ stage }: { stage: Sound }) {
-  const clicks = useSignal(stage.metronome.enabled)
+/** Switches the metronome of this page. */
+function ClickToggle({ sound }: { sound: Sound }) {
+  const clicks = useSignal(sound.metronome.enabled)
   return (
     <Toggle
       label={t().net.clicks}
       on={clicks.value}
       onChange={(on) => {
         clicks.value = on
-        stage.metronome.enabled = on
+        sound.metronome.enabled = on
       }}
     />
   )
 }
 
-function News({ words, well }: { words: readonly string[]; well: boolean }) {
+function Summary({ sentences, well }: { sentences: readonly string[]; well: boolean }) {
   return (
-    <ul class={css.news} data-well={well}>
-      {words.map((line) => (
-        <li key={line}>{line}</li>
+    <ul class={css.summary} data-well={well}>
+      {sentences.map((sentence) => (
+        <li key={sentence}>{sentence}</li>
       ))}
     </ul>
   )
 }
 
-/** What there is to know, name by name. */
+/** A list of figures with their names. */
 export function Facts({ facts }: { facts: readonly Fact[] }) {
   return (
     <dl class={css.facts}>
-      {facts.map(([name, words]) => (
+      {facts.map(([name, value]) => (
         <div key={name} class={css.fact}>
           <dt>{name}</dt>
-          <dd>{words}</dd>
+          <dd>{value}</dd>
         </div>
       ))}
     </dl>
   )
 }
 
-/** Draws a component again every second; gives how often it has. */
+/** Renders a component again every second. Returns how often it has. */
 function useTick(): number {
   const tick = useSignal(0)
   useEffect(() => {
     const timer = setInterval(() => {
       tick.value++
-    }, LOOK_MS)
+    }, REFRESH_MS)
     return () => clearInterval(timer)
   }, [tick])
   return tick.value

@@ -11,11 +11,11 @@ import type { Connection } from '../../engine/room/types.ts'
 import { t } from '../words/index.ts'
 import { language } from '../words/language.ts'
 
-/** Below this round trip a note is as good as there, ms. */
+/** A round trip below this is called fast, ms. */
 const FAST_MS = 15
 
-/** The connection as people say it: "Fast · 4 ms · in time". */
-export function connectionWords(c: Connection): string {
+/** Describes the connection in a few words: "Fast · 4 ms · in time". */
+export function connectionText(c: Connection): string {
   if (c.phase === 'connecting') return t().play.finding
   if (c.phase !== 'online') return t().play.offline
   if (!Number.isFinite(c.rttMs) || isAdrift(c.boundMs, c.rttMs)) return t().play.finding
@@ -24,43 +24,50 @@ export function connectionWords(c: Connection): string {
   return [speed, `${Math.max(1, Math.round(c.rttMs))} ms`, ...inTime].join(' · ')
 }
 
-/** One line of what there is to know: its name, and how it is. */
-export type Fact = readonly [name: string, words: string]
+/** A figure of the connection and its name, as the screen shows them. */
+export type Fact = readonly [name: string, value: string]
 
-/** A report as people say it. trimMs is the part of the sound that a student has set. */
+/** Describes a report figure by figure. trimMs is the part of the sound's delay that the tap test set. */
 export function factsOf(r: NetworkReport, trimMs = 0): readonly Fact[] {
   const { net } = t()
-  const sound = trimMs === 0 ? net.ms(whole(r.audio_ms)) : net.trimmed(whole(r.audio_ms))
+  const words = r.audio_guessed ? net.guessed : trimMs === 0 ? net.ms : net.trimmed
+  const sound = words(integer(r.audio_ms))
   const measured: Fact[] = [
-    [net.lost, r.loss < 0.0005 ? net.none : net.lostOf(fine(r.loss * 100))],
-    [net.queue, r.queue_ms < 1 ? net.noQueue : net.ms(whole(r.queue_ms))],
+    [net.lost, r.loss < 0.0005 ? net.none : net.lostOf(decimal(r.loss * 100))],
+    [net.queue, r.queue_ms < 1 ? net.noQueue : net.ms(integer(r.queue_ms))],
   ]
   return [
     [net.way, net.ways[r.transport]],
-    [net.trip, net.ms(fine(r.rtt_ms))],
-    [net.clock, net.within(fine(r.bound_ms))],
-    ...(r.transport === 'webrtc' ? measured : []), // nobody sees what TCP sends again
+    [net.trip, net.ms(decimal(r.rtt_ms))],
+    [net.clock, net.within(decimal(r.bound_ms))],
+    ...(r.transport === 'webrtc' ? measured : []), // over TCP a page cannot see losses
     [net.sound, r.audio_ms === 0 ? net.unknown : sound],
   ]
 }
 
-/** What is wrong, each with what to do; or that nothing is. */
-export function newsOf(r: NetworkReport): readonly string[] {
+/**
+ * Returns a sentence for each trouble and what to do about it, or one that all is well. One more
+ * offers the tap test if the delay of the sound is a guess.
+ */
+export function summaryOf(r: NetworkReport): readonly string[] {
+  const { net } = t()
+  const guess = r.audio_guessed ? [net.guess] : []
   const troubles = troublesOf(r)
-  if (troubles.length > 0) return troubles.map((trouble) => t().net.trouble[trouble])
-  return [r.bound_ms <= IN_TIME_MS ? t().net.well : t().net.wellEnough]
+  if (troubles.length > 0) return [...troubles.map((trouble) => net.trouble[trouble]), ...guess]
+  return [r.bound_ms <= IN_TIME_MS ? net.well : net.wellEnough, ...guess]
 }
 
-/** How a page is doing now; null while it is away or does not know yet. */
-export function ownReport(connection: Connection, stage: Sound): NetworkReport | null {
-  return reportOf(connection, stage.lane(), stage.audioTime)
+/** Returns the report of this page; null while it is offline or has not measured yet. */
+export function reportOfPage(connection: Connection, sound: Sound): NetworkReport | null {
+  return reportOf(connection, sound.lane(), sound.audioTime)
 }
 
-/** A number as it is written here: whole, or with a tenth below ten. */
-export function fine(value: number): string {
+/** Writes a number in the current language, with one decimal below ten. */
+export function decimal(value: number): string {
   return new Intl.NumberFormat(language.value, { maximumFractionDigits: value < 10 ? 1 : 0 }).format(value)
 }
 
-export function whole(value: number): string {
+/** Writes a whole number in the current language. */
+export function integer(value: number): string {
   return new Intl.NumberFormat(language.value, { maximumFractionDigits: 0 }).format(value)
 }

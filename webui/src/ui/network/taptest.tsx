@@ -5,31 +5,31 @@ import type { Sound } from '../../engine/play/sound.ts'
 import { Button } from '../kit/button.tsx'
 import { useCell } from '../kit/usecell.ts'
 import { t } from '../words/index.ts'
-import { fine, whole } from './phrases.ts'
+import { decimal, integer } from './phrases.ts'
 import css from './taptest.module.css'
 
-interface TapViewProps {
-  stage: Sound
+interface TapTestViewProps {
+  sound: Sound
   onDone: () => void
 }
 
-/** The tap test: what to do, the test, and what it has found. */
-export function TapTestView({ stage, onDone }: TapViewProps) {
+/** The tap test: what to do, the test itself, and its result. */
+export function TapTestView({ sound, onDone }: TapTestViewProps) {
   const test = useSignal<TapTest | null>(null)
   useEffect(() => {
-    stage.hush(true)
+    sound.hush(true)
     return () => {
       test.value?.stop()
-      stage.hush(false)
+      sound.hush(false)
     }
-  }, [stage, test])
+  }, [sound, test])
   const start = async () => {
-    await stage.wake()
+    await sound.wake()
     test.value?.stop()
-    test.value = stage.tapTest()
+    test.value = sound.tapTest()
   }
   if (test.value)
-    return <Running key={test.value} test={test.value} stage={stage} onAgain={start} onDone={onDone} />
+    return <Running key={test.value} test={test.value} sound={sound} onRetry={start} onDone={onDone} />
   return (
     <>
       <p class={css.lead}>{t().tap.lead}</p>
@@ -44,15 +44,15 @@ export function TapTestView({ stage, onDone }: TapViewProps) {
   )
 }
 
-interface RunningProps extends TapViewProps {
+interface RunningProps extends TapTestViewProps {
   test: TapTest
-  onAgain: () => Promise<void>
+  onRetry: () => Promise<void>
 }
 
-function Running({ test, stage, onAgain, onDone }: RunningProps) {
+function Running({ test, sound, onRetry, onDone }: RunningProps) {
   const state = useCell(test.state)
   const { clicks, taps, verdict } = state.value
-  if (verdict) return <Result verdict={verdict} stage={stage} onAgain={onAgain} onDone={onDone} />
+  if (verdict) return <Result verdict={verdict} sound={sound} onRetry={onRetry} onDone={onDone} />
   return (
     <>
       <TapPad test={test} now={clicks >= LISTEN} />
@@ -71,7 +71,7 @@ function Running({ test, stage, onAgain, onDone }: RunningProps) {
   )
 }
 
-/** A large field; any key but those that leave the dialog taps as well. */
+/** A large field to tap. Keys tap too, except those that leave the dialog. */
 function TapPad({ test, now }: { test: TapTest; now: boolean }) {
   const ref = useRef<HTMLButtonElement>(null)
   useEffect(() => {
@@ -81,7 +81,7 @@ function TapPad({ test, now }: { test: TapTest; now: boolean }) {
       if (e.key.length > 1 && e.key !== 'Enter') return
       if (e.target instanceof HTMLButtonElement && !e.target.dataset.pad && /^( |Enter)$/.test(e.key)) return
       e.preventDefault()
-      test.tap(momentOf(e))
+      test.tap(timeOf(e))
     }
     addEventListener('keydown', press, true)
     return () => removeEventListener('keydown', press, true)
@@ -93,35 +93,35 @@ function TapPad({ test, now }: { test: TapTest; now: boolean }) {
       class={css.pad}
       data-pad="true"
       data-now={now}
-      onPointerDown={(e) => test.tap(momentOf(e))}
+      onPointerDown={(e) => test.tap(timeOf(e))}
     >
       {now ? t().tap.now : t().tap.listen}
     </button>
   )
 }
 
-/** When it happened, on performance.now, ms: not when the page came to look. */
-function momentOf(e: Event): number {
+/** Returns when an event happened, on performance.now, ms. A busy page handles it later. */
+function timeOf(e: Event): number {
   const now = performance.now()
   return e.timeStamp > now - 1000 && e.timeStamp <= now ? e.timeStamp : now
 }
 
-function Result({ verdict, stage, onAgain, onDone }: Omit<RunningProps, 'test'> & { verdict: TapVerdict }) {
+function Result({ verdict, sound, onRetry, onDone }: Omit<RunningProps, 'test'> & { verdict: TapVerdict }) {
   const ref = useRef<HTMLDivElement>(null)
   useEffect(() => ref.current?.focus(), [])
   const keep = () => {
-    stage.keepTap(verdict)
+    sound.keepTap(verdict)
     onDone()
   }
   return (
     <>
       <div ref={ref} role="status" class={css.result} tabIndex={-1}>
-        {verdictWords(verdict).map((line) => (
-          <p key={line}>{line}</p>
+        {verdictText(verdict).map((sentence) => (
+          <p key={sentence}>{sentence}</p>
         ))}
       </div>
       <div class={css.choice}>
-        <Button onPress={() => void onAgain()}>{t().tap.again}</Button>
+        <Button onPress={() => void onRetry()}>{t().tap.again}</Button>
         {verdict.kind === 'found' ? (
           <Button kind="main" onPress={keep}>
             {t().tap.keep}
@@ -134,15 +134,15 @@ function Result({ verdict, stage, onAgain, onDone }: Omit<RunningProps, 'test'> 
   )
 }
 
-/** What a test has found, the most important first. */
-export function verdictWords(v: TapVerdict): readonly string[] {
+/** Returns what a test has found, the most important sentence first. */
+export function verdictText(v: TapVerdict): readonly string[] {
   const { tap } = t()
   if (v.kind !== 'found') return [tap[v.kind]]
-  const said = [
-    tap.steady(whole(v.spreadMs)),
-    ...(v.earlyMs > 0 ? [tap.own(fine(Math.round(v.earlyMs)))] : []),
+  const details = [
+    tap.steady(integer(v.spreadMs)),
+    ...(v.earlyMs > 0 ? [tap.own(decimal(Math.round(v.earlyMs)))] : []),
   ]
-  if (v.trimMs === 0) return [tap.fine, ...said]
-  const off = whole(Math.abs(v.trimMs))
-  return v.trimMs > 0 ? [tap.late(off), tap.willFix, ...said] : [tap.early(off), tap.willWait, ...said]
+  if (v.trimMs === 0) return [tap.fine, ...details]
+  const off = integer(Math.abs(v.trimMs))
+  return v.trimMs > 0 ? [tap.late(off), tap.willFix, ...details] : [tap.early(off), tap.willWait, ...details]
 }

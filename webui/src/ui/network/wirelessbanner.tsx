@@ -5,23 +5,24 @@ import { Banner, Button } from '../kit/button.tsx'
 import { t } from '../words/index.ts'
 import css from './wirelessbanner.module.css'
 
-/** How often to look, ms, and how often in a row the sound must be late: a browser's first word may be wrong. */
-const LOOK_MS = 1_000
-const LOOKS = 4
+/** How often to check the sound, ms. */
+const CHECK_MS = 1_000
+/** How many checks in a row must find wireless sound. A browser's first figures may be wrong. */
+const CHECKS = 4
 
-/** Says that the headphones are wireless, until the student has read it. */
-export function WirelessBanner({ stage }: { stage: Sound }) {
-  const looks = useSignal(0)
+/** Says that the headphones are wireless, until the student presses OK. */
+export function WirelessBanner({ sound }: { sound: Sound }) {
+  const found = useSignal(0)
   const read = useSignal(false)
   useEffect(() => {
     const timer = setInterval(() => {
-      const { wireless } = stage.audioTime
-      if (!wireless) read.value = false // the next ones are others
-      looks.value = wireless ? Math.min(LOOKS, looks.value + 1) : 0
-    }, LOOK_MS)
+      const { wireless } = sound.audioTime
+      if (!wireless) read.value = false // the next headphones get a banner too
+      found.value = wireless ? Math.min(CHECKS, found.value + 1) : 0
+    }, CHECK_MS)
     return () => clearInterval(timer)
-  }, [stage, looks, read])
-  if (looks.value < LOOKS || read.value) return null
+  }, [sound, found, read])
+  if (found.value < CHECKS || read.value) return null
   return (
     <Banner>
       <div class={css.words}>

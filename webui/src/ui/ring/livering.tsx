@@ -2,25 +2,28 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { Sound } from '../../engine/play/sound.ts'
 import type { RoomClient } from '../../engine/room/client.ts'
 import type { RoomState } from '../../engine/room/types.ts'
-import { Watch } from '../kit/frame.ts'
+import { Poll } from '../kit/frame.ts'
 import { t } from '../words/index.ts'
+import { around } from './around.ts'
+import type { RingSeat } from './geometry.ts'
 import css from './livering.module.css'
 import { pulseAt, STILL } from './pulse.ts'
-import { Ring, type RingSeat } from './ring.ts'
+import { Ring } from './ring.ts'
 
 interface LiveRingProps {
-  classroom: RoomClient
-  stage: Sound
-  /** To fill in; none fills all. */
+  client: RoomClient
+  sound: Sound
+  /** The beats to fill in. An empty list fills all. */
   beats?: readonly number[]
   dark?: boolean
+  /** Draws the members around the ring. */
   marks?: boolean
   /** The seat of this device, if it plays. */
   me?: number
 }
 
-/** The ring of a room as it plays. The component is drawn once; the ring moves by itself. */
-export function LiveRing({ classroom, stage, beats, dark = false, marks = false, me }: LiveRingProps) {
+/** The ring of a room while it plays. Preact renders it once; the ring moves by itself. */
+export function LiveRing({ client, sound, beats, dark = false, marks = false, me }: LiveRingProps) {
   const host = useRef<HTMLDivElement>(null)
   const ring = useRef<Ring | null>(null)
   useEffect(() => {
@@ -29,28 +32,28 @@ export function LiveRing({ classroom, stage, beats, dark = false, marks = false,
       dark,
       marks,
       me,
-      pulse: () => (classroom.clock.synced ? pulseAt(classroom.state.value, classroom.clock.now()) : STILL),
+      pulse: () => (client.clock.synced ? pulseAt(client.state.value, client.clock.now()) : STILL),
     })
     ring.current = drawn
-    const watch = new Watch(() => drawn.look())
-    const sit = () => {
-      drawn.setSeats(seats(classroom.state.value, marks))
-      watch.now()
+    const poll = new Poll(() => drawn.update())
+    const updateSeats = () => {
+      drawn.setSeats(seats(client.state.value, marks))
+      poll.now()
     }
-    sit()
+    updateSeats()
     const ends = [
-      classroom.state.subscribe(sit),
-      stage.onHit((seat, velocity) => {
-        if (seat !== me && classroom.state.value?.lights === false) return
+      client.state.subscribe(updateSeats),
+      sound.onHit((seat, velocity) => {
+        if (seat !== me && client.state.value?.lights === false) return
         drawn.hit(seat, velocity)
       }),
-      () => watch.end(),
+      () => poll.dispose(),
     ]
     return () => {
       for (const end of ends) end()
       drawn.dispose()
     }
-  }, [classroom, stage, dark, marks, me])
+  }, [client, sound, dark, marks, me])
   useEffect(() => {
     ring.current?.setBeats(beats ?? [])
   }, [beats])
@@ -61,11 +64,6 @@ export function LiveRing({ classroom, stage, beats, dark = false, marks = false,
   )
 }
 
-/**
- * Everybody who plays, by seat. Where members have marks only students have, also those who are
- * away; where only hits show, whoever is here.
- */
 function seats(state: RoomState | null, marks: boolean): RingSeat[] {
-  const shown = state?.members.filter((m) => (marks ? m.role === 'student' : m.role !== 'stage' && m.online))
-  return (shown ?? []).map((m) => ({ seat: m.seat, muted: m.muted, online: m.online }))
+  return around(state?.members ?? [], marks).map((m) => ({ seat: m.seat, muted: m.muted, online: m.online }))
 }

@@ -1,37 +1,37 @@
 import type { Pulse } from './pulse.ts'
 
-/** How far the hand may be from where it should be before it is put right, ms: less is not seen. */
+/** How far the hand may be off before it is corrected, ms. A smaller error cannot be seen. */
 const SLACK_MS = 4
 
 /**
- * From the middle to the top, no wider than it must be: a compositor without a graphics chip
- * turns and blends every pixel of it on every frame.
+ * The hand reaches from the middle to the top, and is as narrow as possible. A compositor without a
+ * graphics chip turns and blends every pixel of it on every frame.
  */
 const HAND =
   'position:absolute;left:44%;bottom:50%;width:12%;height:50%;transform-origin:50% 100%;' +
   'visibility:hidden;will-change:transform'
 
 /**
- * The hand that goes round with the bar. The compositor turns it, so it runs smoothly while
- * the page is busy; it is only put right when tempo or clock have changed.
+ * The hand that goes round once a bar. The compositor turns it, so it runs smoothly while the page is
+ * busy. The page corrects it only after a change of the tempo or the clock.
  */
 export class Playhead {
   readonly element: HTMLElement
   readonly #still = matchMedia('(prefers-reduced-motion: reduce)')
   #animation: Animation | null = null
   #barMs = 0
-  /** When a bar began, on the time of requestAnimationFrame. */
+  /** When a bar started, on the time of requestAnimationFrame. */
   #start = 0
 
-  /** radius is the ring's, in halves of its side. */
+  /** radius is that of the ring, in halves of its side. */
   constructor(radius: number) {
     this.element = document.createElement('div')
     this.element.style.cssText = HAND
     this.element.innerHTML = hand(radius)
   }
 
-  /** Brings the hand to where the pulse is. */
-  turn(pulse: Pulse, now: number): void {
+  /** Moves the hand to where the pulse is. */
+  follow(pulse: Pulse, now: number): void {
     const shown = pulse.running && !this.#still.matches
     if (!shown) {
       this.#stop()
@@ -64,7 +64,7 @@ export class Playhead {
   }
 }
 
-/** A difference of two moments as the shorter way around the bar. */
+/** Returns a difference of two moments as the shorter way around the bar. */
 function wrap(difference: number, barMs: number): number {
   return difference - barMs * Math.round(difference / barMs)
 }

@@ -1,44 +1,38 @@
-import { litSize, paintBase, placeOf, RADIUS, seatAt, TAU } from './art.ts'
+import { paintBase } from './art.ts'
+import { litSize, placeOf, RADIUS, type RingSeat, seatAt, TAU } from './geometry.ts'
 import { TrailLayer } from './layer.ts'
 import { Playhead } from './playhead.ts'
 import { type Pulse, untilBeat } from './pulse.ts'
-import type { Mark } from './trail.ts'
-
-/** Who sits at the ring. */
-export interface RingSeat {
-  seat: number
-  muted: boolean
-  online: boolean
-}
+import type { TrailMark } from './trail.ts'
 
 export interface RingOptions {
-  /** Whether it is drawn on a dark ground. */
+  /** Whether the ground is dark. */
   dark?: boolean
-  /** Draws the members around the ring; otherwise only their hits show. */
+  /** Draws the members around the ring. Without it only their hits show. */
   marks?: boolean
-  /** The seat that is this device's own: its hits are drawn larger, next to the ring. */
+  /** The seat of this device. Its hits are larger, and next to the ring. */
   me?: number | undefined
-  /** Where the class is in the bar now. */
+  /** Returns where the class is in the bar now. */
   pulse: () => Pulse
 }
 
-/** How long a hit is seen while nothing runs, ms. */
+/** How long a hit is seen while the music is stopped, ms. */
 const STILL_MS = 900
-/** How often to look whether the music has started or the page has changed, ms. */
-const LOOK_MS = 100
-/** The lane next to the middle, where the number is; the unit is half the ring's side. */
+/** The longest wait before the ring checks whether the music has started, ms. */
+const POLL_MS = 100
+/** The radius of the innermost circle of hits, outside the number. The unit is half the ring's side. */
 const INNER = 0.3
-/** The largest and the smallest a hit is. */
+/** The largest and the smallest radius of a hit. */
 const LARGE = 0.075
 const SMALL = 0.03
 
 /**
- * The ring: a bar is a circle, its first beat at the top, time runs clockwise; the class
- * sits around it. A hit leaves its seat's shape where the playhead is and fades until the
- * bar is over, so that the class sees its rhythm.
+ * The ring shows a bar as a circle: the first beat is at the top, time runs clockwise, and the class
+ * sits around it. A hit leaves its seat's shape where the playhead is. It fades until the bar is over,
+ * so that the class sees its rhythm.
  *
- * It costs the page next to nothing: what stays for a beat is painted once a beat, hits are
- * painted by a worker, and the playhead is turned by the compositor.
+ * It costs the page next to nothing. The page paints once a beat, a worker paints the hits, and the
+ * compositor turns the playhead.
  */
 export class Ring {
   readonly #options: RingOptions
@@ -49,14 +43,16 @@ export class Ring {
   readonly #watch: ResizeObserver
   #seats: readonly RingSeat[] = []
   #hits: { seat: number; velocity: number }[] = []
+  /** The place of each seat around the ring, 0 to 1. */
   #places = new Map<number, number>()
   #beats: readonly number[] = []
   /** The colours of the theme by token, until the size changes. */
   readonly #colours = new Map<string, string>()
   #side = 0
+  /** The beat that the base shows; empty if it must be painted again. */
   #drawn = ''
 
-  /** Puts the ring into host, which should be square. */
+  /** Adds the ring to host, which should be square. */
   constructor(host: HTMLElement, options: RingOptions) {
     this.#host = host
     this.#options = options
@@ -69,52 +65,52 @@ export class Ring {
     this.#fit()
   }
 
-  /** Takes the ring away. */
+  /** Removes the ring. */
   dispose(): void {
     this.#watch.disconnect()
-    this.#trail.end()
+    this.#trail.dispose()
     this.#host.replaceChildren()
   }
 
-  /** Members in the order in which they sit, clockwise from the top. */
+  /** Sets the members, clockwise from the top. */
   setSeats(seats: readonly RingSeat[]): void {
     this.#seats = seats
     this.#places = new Map(seats.map((s, i) => [s.seat, placeOf(i, seats.length)]))
     this.#drawn = ''
   }
 
-  /** Beats of the bar to fill in, from 0; none fills all. */
+  /** Sets the beats to fill in, from 0. An empty list fills all. */
   setBeats(beats: readonly number[]): void {
     this.#beats = beats
     this.#drawn = ''
   }
 
-  /** Lights a seat up. velocity 1-127. */
+  /** Shows a note of a seat. velocity 1-127. */
   hit(seat: number, velocity: number): void {
-    if (this.#hits.push({ seat, velocity }) === 1) queueMicrotask(() => this.#leave())
+    if (this.#hits.push({ seat, velocity }) === 1) queueMicrotask(() => this.#addMarks())
   }
 
-  /** Leaves the marks of those that were hit together. */
-  #leave(): void {
+  /** Adds the marks of notes that sounded together. */
+  #addMarks(): void {
     const pulse = this.#options.pulse()
     const marks = this.#hits.flatMap((h) => this.#marks(h.seat, h.velocity, pulse))
     this.#hits = []
     this.#trail.add(marks, pulse.running ? pulse.barMs : STILL_MS)
   }
 
-  #marks(seat: number, velocity: number, pulse: Pulse): Mark[] {
+  #marks(seat: number, velocity: number, pulse: Pulse): TrailMark[] {
     const place = this.#places.get(seat)
     if (place === undefined) return []
     const angle = TAU * (pulse.running && pulse.countIn === 0 ? pulse.phase : place)
     const mine = seat === this.#options.me
-    const lane = this.#lane(mine, place)
+    const distance = this.#distance(mine, place)
     const size = mine ? LARGE : Math.max(SMALL, Math.min(LARGE, 0.9 / Math.max(1, this.#seats.length)))
     const loud = 0.75 + 0.35 * (velocity / 127)
     const hit = {
       kind: 'hit',
       seat,
-      x: lane * Math.sin(angle),
-      y: -lane * Math.cos(angle),
+      x: distance * Math.sin(angle),
+      y: -distance * Math.cos(angle),
       radius: size * loud,
     } as const
     if (!this.#options.marks) return [hit]
@@ -125,20 +121,20 @@ export class Ring {
     ]
   }
 
-  /** Brings the hand and the beat to where they are. Gives when to look again, in ms from now. */
-  look(): number {
+  /** Moves the playhead and the beat to where they are now. Returns how long until the next call, ms. */
+  update(): number {
     const pulse = this.#options.pulse()
-    this.#playhead.turn(pulse, performance.now())
+    this.#playhead.follow(pulse, performance.now())
     const drawn = `${pulse.running} ${pulse.countIn} ${pulse.beatInBar} ${pulse.meter}`
     if (drawn !== this.#drawn && this.#side > 0) {
       this.#drawn = drawn
       this.#paint(pulse)
     }
-    return Math.min(LOOK_MS, untilBeat(pulse))
+    return Math.min(POLL_MS, untilBeat(pulse))
   }
 
-  /** Seats share the inside of the ring: each its own distance, one's own next to the ring. */
-  #lane(mine: boolean, place: number): number {
+  /** Returns how far from the middle a seat's hits are. Each seat has its own distance; mine is the largest. */
+  #distance(mine: boolean, place: number): number {
     const outer = this.#radius() - 0.17
     return mine ? outer : outer - 0.13 - (outer - 0.13 - INNER) * place
   }

@@ -1,53 +1,46 @@
 import { seatColour, seatShape, tracePath } from '../kit/seats.ts'
-import type { Paint, Surface } from './trail.ts'
+import { type AnyCanvas, type AnyContext, newCanvas } from './canvas.ts'
 
-/** From a shape's radius to the side of the square that holds all of it. */
-const ROOM = 2.6
+/** The side of the square around a shape, in radii of the shape. */
+const SIDE = 2.6
 
-/** The seats' shapes as little pictures: to copy one costs a fraction of drawing it. */
+/** The seats' shapes as small pictures. Copying one costs a fraction of drawing it. */
 export class Stamps {
   readonly #dark: boolean
-  readonly #cut = new Map<string, Surface>()
+  readonly #pictures = new Map<string, AnyCanvas>()
 
   constructor(dark: boolean) {
     this.#dark = dark
   }
 
-  /** Draws a seat's shape with its middle at x, y; all in pixels of the canvas, which are not divided. */
-  draw(c: Paint, seat: number, x: number, y: number, radius: number): void {
-    const stamp = this.#stamp(seat, Math.max(2, Math.round(radius)))
-    c.drawImage(stamp, Math.round(x - stamp.width / 2), Math.round(y - stamp.height / 2))
+  /** Draws a seat's shape with its middle at x, y, in pixels of the canvas, rounded to whole ones. */
+  draw(c: AnyContext, seat: number, x: number, y: number, radius: number): void {
+    const picture = this.#picture(seat, Math.max(2, Math.round(radius)))
+    c.drawImage(picture, Math.round(x - picture.width / 2), Math.round(y - picture.height / 2))
   }
 
+  /** Drops the pictures, whose sizes no longer fit. */
   clear(): void {
-    this.#cut.clear()
+    this.#pictures.clear()
   }
 
-  #stamp(seat: number, radius: number): Surface {
+  #picture(seat: number, radius: number): AnyCanvas {
     const key = `${seat} ${radius}`
-    let stamp = this.#cut.get(key)
-    if (!stamp) {
-      stamp = cut(seat, radius, this.#dark)
-      this.#cut.set(key, stamp)
+    let picture = this.#pictures.get(key)
+    if (!picture) {
+      picture = drawSeat(seat, radius, this.#dark)
+      this.#pictures.set(key, picture)
     }
-    return stamp
+    return picture
   }
 }
 
-function cut(seat: number, radius: number, dark: boolean): Surface {
-  const stamp = surface(Math.ceil(ROOM * radius))
-  const c = stamp.getContext('2d') as Paint | null
-  if (!c) return stamp
+function drawSeat(seat: number, radius: number, dark: boolean): AnyCanvas {
+  const picture = newCanvas(Math.ceil(SIDE * radius))
+  const c = picture.getContext('2d') as AnyContext | null
+  if (!c) return picture
   c.fillStyle = seatColour(seat, dark)
-  tracePath(c, seatShape(seat), stamp.width / 2, stamp.height / 2, radius)
+  tracePath(c, seatShape(seat), picture.width / 2, picture.height / 2, radius)
   c.fill()
-  return stamp
-}
-
-function surface(side: number): Surface {
-  if (typeof OffscreenCanvas !== 'undefined') return new OffscreenCanvas(side, side)
-  const canvas = document.createElement('canvas')
-  canvas.width = side
-  canvas.height = side
-  return canvas
+  return picture
 }

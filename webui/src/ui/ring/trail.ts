@@ -1,29 +1,30 @@
-import { HALO } from './art.ts'
+import type { AnyCanvas, AnyContext } from './canvas.ts'
+import { HALO } from './geometry.ts'
 import { Stamps } from './stamps.ts'
 
-/** How often the trail fades at most, ms: more often costs more and shows no more. */
+/** The shortest time between two fades, ms. More fades cost more and show no more. */
 const FADE_MS = 120
-/** What is left of a hit after its life. */
-const LEFT = 0.08
-/** How long a member stays lit, ms, and its steps from bright to dark. */
+/** The opacity of a hit at the end of its life. */
+const FADED = 0.08
+/** How long a member stays lit, ms, and the steps from bright to dark. */
 const LIT_MS = 240
 const STEPS = 3
 
-/** A shape to leave, or a member to light up. */
-export interface Mark {
+/** A hit to leave on the ring, or a light around a member. */
+export interface TrailMark {
   readonly kind: 'hit' | 'light'
   readonly seat: number
-  /** The place in the ring, from -1 to 1; the radius is in the same unit. */
+  /** The place on the ring, from -1 to 1. The radius has the same unit. */
   readonly x: number
   readonly y: number
   readonly radius: number
 }
 
-/** Numbers a mark. */
+/** How many numbers a mark takes. */
 const PACKED = 5
 
-/** Marks as numbers: objects cost ten times as much to hand to a worker. */
-export function packMarks(marks: readonly Mark[]): Float32Array {
+/** Packs marks into numbers. Objects cost ten times as much to send to a worker. */
+export function packMarks(marks: readonly TrailMark[]): Float32Array {
   const packed = new Float32Array(PACKED * marks.length)
   marks.forEach((m, i) => {
     packed.set([m.kind === 'hit' ? 0 : 1, m.seat, m.x, m.y, m.radius], PACKED * i)
@@ -31,8 +32,8 @@ export function packMarks(marks: readonly Mark[]): Float32Array {
   return packed
 }
 
-/** The marks that were packed. */
-export function unpackMarks(packed: Float32Array): Mark[] {
+/** Returns the marks that packMarks packed. */
+export function unpackMarks(packed: Float32Array): TrailMark[] {
   return Array.from({ length: packed.length / PACKED }, (_, i) => {
     const [light = 0, seat = 0, x = 0, y = 0, radius = 0] = packed.subarray(PACKED * i, PACKED * (i + 1))
     return { kind: light === 0 ? 'hit' : 'light', seat, x, y, radius }
@@ -56,25 +57,23 @@ interface Hit {
   radius: number
 }
 
-/** A canvas of a page, or of a worker. */
-export type Surface = HTMLCanvasElement | OffscreenCanvas
-export type Paint = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D
-
-/** What was played of late, as shapes that fade, and who lit up. Every shape is painted once. */
+/** The notes of the last bar as shapes that fade, and the lights around members. Each is painted once. */
 export class Trail {
-  readonly #canvas: Surface
-  readonly #context: Paint
+  readonly #canvas: AnyCanvas
+  readonly #context: AnyContext
   readonly #stamps: Stamps
   readonly #glare: string
   #half = 0
-  #fresh: Hit[] = []
+  /** Hits that are not painted yet. */
+  #unpainted: Hit[] = []
   #lights = new Map<number, Light>()
-  #faded = 0
-  /** Until when something is left to fade. */
+  /** When the trail was last faded. */
+  #fadedAt = 0
+  /** When the last hit will have faded; 0 if the trail is empty. */
   #until = 0
 
-  constructor(canvas: Surface, dark: boolean) {
-    const context = canvas.getContext('2d') as Paint | null
+  constructor(canvas: AnyCanvas, dark: boolean) {
+    const context = canvas.getContext('2d') as AnyContext | null
     if (!context) throw new Error('this browser draws no canvas')
     this.#canvas = canvas
     this.#context = context
@@ -82,7 +81,7 @@ export class Trail {
     this.#glare = dark ? '#ffffff' : '#ffd27d'
   }
 
-  /** side is that of the canvas, in its own pixels. */
+  /** Resizes the canvas. side is in its own pixels. */
   resize(side: number): void {
     this.#canvas.width = side
     this.#canvas.height = side
@@ -91,26 +90,27 @@ export class Trail {
     this.#lights.clear()
   }
 
-  /** Takes what is to be drawn next. */
-  add({ kind, seat, x, y, radius }: Mark): void {
+  /** Adds a mark to the next drawing. */
+  add({ kind, seat, x, y, radius }: TrailMark): void {
     const half = this.#half
     const place = { seat, x: half + half * x, y: half + half * y }
-    if (kind === 'hit') this.#fresh.push({ ...place, radius: half * radius })
+    if (kind === 'hit') this.#unpainted.push({ ...place, radius: half * radius })
     else this.#lights.set(seat, { ...place, radius: HALO * half * radius, at: performance.now(), step: -1 })
   }
 
   /**
-   * Paints what is new and fades what is old; life is how long a hit is seen, ms. Gives when
-   * it wants to be called again, in ms from now.
+   * Paints new marks and fades old ones. life is how long a hit is seen, ms. Returns how long until the
+   * next call, ms.
    */
   draw(now: number, life: number): number {
-    const since = now - this.#faded
-    if (now < this.#until && since >= (this.#fresh.length > 0 ? FADE_MS : 2 * FADE_MS)) this.#fade(now, life)
-    for (const hit of this.#fresh) this.#stamps.draw(this.#context, hit.seat, hit.x, hit.y, hit.radius)
-    if (this.#fresh.length > 0) {
-      if (now >= this.#until) this.#faded = now
+    const since = now - this.#fadedAt
+    const fadeMs = this.#unpainted.length > 0 ? FADE_MS : 2 * FADE_MS
+    if (now < this.#until && since >= fadeMs) this.#fade(now, life)
+    for (const hit of this.#unpainted) this.#stamps.draw(this.#context, hit.seat, hit.x, hit.y, hit.radius)
+    if (this.#unpainted.length > 0) {
+      if (now >= this.#until) this.#fadedAt = now
       this.#until = now + 2 * life
-      this.#fresh = []
+      this.#unpainted = []
     }
     for (const light of this.#lights.values()) this.#glow(light, now)
     if (now >= this.#until && this.#until > 0 && this.#lights.size === 0) this.#wipe()
@@ -118,7 +118,7 @@ export class Trail {
     return this.#until > 0 ? 2 * FADE_MS : Number.POSITIVE_INFINITY
   }
 
-  /** What is too faint to fade goes at once. */
+  /** Clears what is too faint to see. */
   #wipe(): void {
     this.#context.clearRect(0, 0, 2 * this.#half, 2 * this.#half)
     this.#until = 0
@@ -127,14 +127,14 @@ export class Trail {
   #fade(now: number, life: number): void {
     const c = this.#context
     c.globalCompositeOperation = 'destination-out'
-    c.globalAlpha = 1 - LEFT ** ((now - this.#faded) / life)
+    c.globalAlpha = 1 - FADED ** ((now - this.#fadedAt) / life)
     c.fillRect(0, 0, 2 * this.#half, 2 * this.#half)
     c.globalCompositeOperation = 'source-over'
     c.globalAlpha = 1
-    this.#faded = now
+    this.#fadedAt = now
   }
 
-  /** A light goes out in steps, each painted once over the little square around it. */
+  /** Dims a light in steps. Each step is painted once, over the small square around the light. */
   #glow(light: Light, now: number): void {
     const step = Math.floor(((now - light.at) / LIT_MS) * STEPS)
     if (step === light.step) return

@@ -2,35 +2,35 @@ import { useSignal } from '@preact/signals'
 import { type Api, ApiError } from '../../engine/box/api.ts'
 import { Field } from '../kit/form.tsx'
 import { tt } from '../words/teacher.ts'
-import { trouble } from './errors.ts'
-import { WayIn } from './login.tsx'
+import { errorText } from './errors.ts'
+import { SignInForm } from './login.tsx'
 
-/** Which field the box did not like, by its word. */
-const ABOUT: Record<string, 'code' | 'password'> = { wrong_code: 'code', weak_password: 'password' }
+/** Which field an error of the box is about. */
+const FIELD: Record<string, 'code' | 'password'> = { wrong_code: 'code', weak_password: 'password' }
 
-/** The first visit: whoever can read what the box printed makes it his. */
+/** The first visit: the claim code that the box printed makes a visitor its teacher. */
 export function Claim({ api, onDone }: { api: Api; onDone: () => void }) {
   const code = useSignal('')
   const password = useSignal('')
-  const problem = useSignal<{ about: 'code' | 'password'; words: string } | null>(null)
-  const texts = tt().way
+  const problem = useSignal<{ field: 'code' | 'password'; text: string } | null>(null)
+  const texts = tt().signIn
   const claim = async () => {
     try {
       await api.claim(code.value, password.value)
       onDone()
     } catch (err) {
-      const about = (err instanceof ApiError ? ABOUT[err.error] : undefined) ?? 'password'
-      problem.value = { about, words: trouble(err) }
+      const field = (err instanceof ApiError ? FIELD[err.error] : undefined) ?? 'password'
+      problem.value = { field, text: errorText(err) }
     }
   }
-  const of = (about: 'code' | 'password') =>
-    problem.value?.about === about ? problem.value.words : undefined
+  const problemOf = (field: 'code' | 'password') =>
+    problem.value?.field === field ? problem.value.text : undefined
   return (
-    <WayIn title={texts.claimTitle} lead={texts.claimLead} button={texts.claim} onSubmit={claim}>
+    <SignInForm title={texts.claimTitle} lead={texts.claimLead} button={texts.claim} onSubmit={claim}>
       <Field
         label={texts.claimCode}
         hint={texts.claimCodeHint}
-        problem={of('code')}
+        problem={problemOf('code')}
         value={code.value}
         onInput={(v) => {
           code.value = v.toUpperCase()
@@ -42,7 +42,7 @@ export function Claim({ api, onDone }: { api: Api; onDone: () => void }) {
       <Field
         label={texts.newPassword}
         hint={texts.newPasswordHint}
-        problem={of('password')}
+        problem={problemOf('password')}
         value={password.value}
         onInput={(v) => {
           password.value = v
@@ -50,6 +50,6 @@ export function Claim({ api, onDone }: { api: Api; onDone: () => void }) {
         }}
         input={{ name: 'password', type: 'password', autoComplete: 'new-password', required: true }}
       />
-    </WayIn>
+    </SignInForm>
   )
 }

@@ -4,13 +4,13 @@ import type { Api } from '../../engine/box/api.ts'
 import { Card } from '../kit/button.tsx'
 import { Field } from '../kit/form.tsx'
 import { LanguageSwitch } from '../kit/languageswitch.tsx'
-import { Mark } from '../kit/logo.tsx'
+import { Logo } from '../kit/logo.tsx'
 import { t } from '../words/index.ts'
 import { tt } from '../words/teacher.ts'
-import { trouble } from './errors.ts'
+import { errorText } from './errors.ts'
 import css from './login.module.css'
 
-/** A teacher signs in. */
+/** Asks a teacher for the password. */
 export function Login({ api, onDone }: { api: Api; onDone: () => void }) {
   const password = useSignal('')
   const problem = useSignal<string | undefined>(undefined)
@@ -19,13 +19,13 @@ export function Login({ api, onDone }: { api: Api; onDone: () => void }) {
       await api.login(password.value)
       onDone()
     } catch (err) {
-      problem.value = trouble(err)
+      problem.value = errorText(err)
     }
   }
   return (
-    <WayIn title={tt().way.loginTitle} button={tt().way.login} onSubmit={login}>
+    <SignInForm title={tt().signIn.loginTitle} button={tt().signIn.login} onSubmit={login}>
       <Field
-        label={tt().way.password}
+        label={tt().signIn.password}
         problem={problem.value}
         value={password.value}
         onInput={(v) => {
@@ -40,21 +40,21 @@ export function Login({ api, onDone }: { api: Api; onDone: () => void }) {
           required: true,
         }}
       />
-    </WayIn>
+    </SignInForm>
   )
 }
 
-interface WayInProps {
+interface SignInFormProps {
   title: string
   lead?: string
   button: string
-  /** Not called again before it has ended. */
+  /** Called again only after it has ended. */
   onSubmit: () => Promise<void>
   children: ComponentChildren
 }
 
-/** The sheet on which a teacher comes in. */
-export function WayIn({ title, lead, button, onSubmit, children }: WayInProps) {
+/** The form that leads a teacher into the box. children are its fields. */
+export function SignInForm({ title, lead, button, onSubmit, children }: SignInFormProps) {
   const busy = useSignal(false)
   const submit = async (e: Event) => {
     e.preventDefault()
@@ -64,8 +64,8 @@ export function WayIn({ title, lead, button, onSubmit, children }: WayInProps) {
     busy.value = false
   }
   return (
-    <main class={css.way}>
-      <Mark size={88} />
+    <main class={css.page}>
+      <Logo size={88} />
       <Card class={css.card}>
         <form class={css.form} onSubmit={submit}>
           <h1 class={css.title}>{title}</h1>
@@ -78,7 +78,7 @@ export function WayIn({ title, lead, button, onSubmit, children }: WayInProps) {
       </Card>
       <footer class={css.footer}>
         <LanguageSwitch />
-        <a href="/join">{tt().way.student}</a>
+        <a href="/join">{tt().signIn.student}</a>
       </footer>
     </main>
   )

@@ -1,39 +1,41 @@
 import { type ReadonlySignal, useSignal } from '@preact/signals'
 import { useCallback, useEffect } from 'preact/hooks'
 import type { Api, Seat } from '../../engine/box/api.ts'
+import { parseCode } from '../../engine/box/code.ts'
 import { RoomClient } from '../../engine/room/client.ts'
 
-/** The room that the address names, as ?room= or ?code=; empty if none. */
+/** Returns the room that the address names, as ?room= or ?code=; empty if it names none. */
 export function roomInAddress(search = location.search): string {
-  const asked = new URLSearchParams(search)
-  return (asked.get('room') ?? asked.get('code') ?? '').trim().toUpperCase()
+  const query = new URLSearchParams(search)
+  return parseCode(query.get('room') ?? query.get('code') ?? '')
 }
 
-interface Entrance {
+interface StaffSeat {
   /** Null until the box has given it. */
   seat: ReadonlySignal<Seat | null>
-  /** Asks for the seat anew: the token of the last one no longer counts. */
-  again: () => void
+  /** Asks the box for the seat again, because its token no longer works. */
+  renew: () => void
 }
 
-/** Takes the seat of a teacher or a stage; failed is told why there is none. */
-export function useEntrance(
+/** Takes the seat of a teacher or a stage. Calls failed if the box gives none. */
+export function useSeat(
   api: Api,
   code: string,
   as: 'teacher' | 'stage',
   failed: (err: unknown) => void,
-): Entrance {
+): StaffSeat {
   const seat = useSignal<Seat | null>(null)
-  const again = useCallback(() => {
+  const renew = useCallback(() => {
     api.enterRoom(code, as).then((given) => {
       seat.value = given
     }, failed)
   }, [api, code, as, seat, failed])
-  useEffect(again, [api, code, as])
-  return { seat, again }
+  useEffect(renew, [api, code, as])
+  return { seat, renew }
 }
 
-/** A room that is to be joined with that seat; it does not connect yet. */
-export function classroomOf(seat: Seat): RoomClient {
-  return new RoomClient({ url: location.origin, token: seat.token, topic: seat.topic })
+/** Returns a client for the room of a seat. It does not connect yet. table is one whose changes it tells. */
+export function clientFor(seat: Seat, table?: string): RoomClient {
+  const options = { url: location.origin, token: seat.token, topic: seat.topic }
+  return new RoomClient(table === undefined ? options : { ...options, table })
 }

@@ -1,87 +1,96 @@
 import { useEffect, useMemo } from 'preact/hooks'
+import { openAudio } from '../../engine/audio/context.ts'
 import type { Api, Seat } from '../../engine/box/api.ts'
+import { planned } from '../../engine/clock/timeline.ts'
 import { Sound } from '../../engine/play/sound.ts'
 import { isFinal } from '../../engine/room/end.ts'
+import { students } from '../../engine/room/members.ts'
 import type { RoomState } from '../../engine/room/types.ts'
 import { Banner } from '../kit/button.tsx'
 import { Loading } from '../kit/loading.tsx'
 import { useCell } from '../kit/usecell.ts'
-import { placeOf, RADIUS, seatAt } from '../ring/art.ts'
+import { useLasting } from '../kit/uselasting.ts'
+import { useAttendance } from '../lobby/useattendance.ts'
+import { around } from '../ring/around.ts'
+import { placeOf, RADIUS, seatAt } from '../ring/geometry.ts'
 import { LiveRing } from '../ring/livering.tsx'
-import { useLasting } from '../staff/away.tsx'
-import { classroomOf } from '../staff/seat.ts'
-import { planned } from '../teacher/desk/predict.ts'
+import { clientFor } from '../staff/seat.ts'
 import { tt } from '../words/teacher.ts'
-import { StageDoor } from './joininfo.tsx'
+import { Asked } from './asked.tsx'
+import { JoinInfo } from './joininfo.tsx'
 import css from './stage.module.css'
 import { StageTools } from './tools.tsx'
 
 interface StageRoomProps {
   api: Api
   seat: Seat
-  /** The seat's token no longer counts. */
+  /** Called when the box no longer takes the seat's token. */
   onRefused: () => void
-  /** The room is over for this screen. */
-  onOver: (words: string) => void
+  /** Called when this screen can no longer stay in the room. why is a sentence to show. */
+  onOver: (why: string) => void
 }
 
-/** The ring as large as the screen allows, and how to come in until the room is locked. */
+/** The stage of a room: the ring as large as fits, and how to join until the room is locked. */
 export function StageRoom({ api, seat, onRefused, onOver }: StageRoomProps) {
-  const { classroom, sound, audio } = useLive(seat)
-  const state = useCell(classroom.state)
-  const connection = useCell(classroom.connection)
+  const { client, sound } = useRoom(seat)
+  const state = useCell(client.state)
+  const connection = useCell(client.connection)
   const { phase } = connection.value
   useEffect(() => {
     if (phase === 'refused') onRefused()
     else if (isFinal(phase)) onOver(tt().away[phase])
   }, [phase])
+  const count = useAttendance(client)
   const away = useLasting(phase === 'offline')
   if (!state.value || isFinal(phase)) return <Loading words={tt().away.connecting} />
   return (
     <main class={css.stage} data-locked={state.value.locked}>
       <h1 class="visually-hidden">{tt().stageView.title}</h1>
       <div class={css.notices}>{away && <Banner>{tt().stageView.away}</Banner>}</div>
-      <section class={css.space}>
-        <div class={css.dial}>
-          <LiveRing classroom={classroom} stage={sound} dark marks />
-          <Names state={state.value} />
-          <Words state={state.value} />
-        </div>
-      </section>
-      <StageDoor api={api} state={state.value} />
-      <StageTools audio={audio} sound={sound} listening={state.value.listening} />
+      <div class={css.column}>
+        <section class={css.space}>
+          <div class={css.dial}>
+            <LiveRing client={client} sound={sound} dark marks />
+            <Names state={state.value} />
+            <RingText state={state.value} />
+          </div>
+        </section>
+        <Asked state={state.value} />
+      </div>
+      <JoinInfo api={api} state={state.value} count={count.value} />
+      <StageTools sound={sound} listening={state.value.listening} />
     </main>
   )
 }
 
-/** The room and its sound, for as long as the screen is shown. */
-function useLive(seat: Seat) {
-  const live = useMemo(() => {
-    const classroom = classroomOf(seat)
-    const audio = new AudioContext({ latencyHint: 'interactive' })
-    return { classroom, audio, sound: new Sound(classroom, audio, 'stage') }
+/** Connects to the room and its sound, for as long as the screen is shown. */
+function useRoom(seat: Seat) {
+  const room = useMemo(() => {
+    const client = clientFor(seat)
+    const audio = openAudio()
+    return { client, audio, sound: new Sound(client, audio, 'stage') }
   }, [seat])
   useEffect(() => {
-    // Any press will do to let the page sound.
-    const wake = () => void live.sound.wake()
+    // Browsers keep a page silent until the first press, whatever it is on.
+    const wake = () => void room.sound.wake()
     addEventListener('pointerdown', wake)
     addEventListener('keydown', wake)
-    live.classroom.connect()
+    room.client.connect()
     return () => {
       removeEventListener('pointerdown', wake)
       removeEventListener('keydown', wake)
-      live.sound.dispose()
-      live.classroom.leave()
-      void live.audio.close()
+      room.sound.dispose()
+      room.client.leave()
+      void room.audio.close()
     }
-  }, [live])
-  return live
+  }, [room])
+  return room
 }
 
-/** In the middle of the ring while nothing runs, and under it while all are quiet. */
-function Words({ state }: { state: RoomState }) {
+/** A sentence in the middle of the ring while the music is stopped; "quiet" also while it runs. */
+function RingText({ state }: { state: RoomState }) {
   const texts = tt().stageView
-  const students = state.members.filter((m) => m.role !== 'stage' && m.role !== 'teacher' && m.online)
+  const present = students(state.members).filter((m) => m.online)
   if (state.quiet) {
     return (
       <p class={planned(state).running ? css.hush : css.words} role="status">
@@ -90,16 +99,16 @@ function Words({ state }: { state: RoomState }) {
     )
   }
   if (planned(state).running) return null
-  return <p class={css.words}>{students.length === 0 ? texts.nobody : texts.waiting}</p>
+  return <p class={css.words}>{present.length === 0 ? texts.nobody : texts.waiting}</p>
 }
 
-/** A name shows only when somebody points at its mark. */
+/** The names around the ring. A name shows only while the mouse points at its seat. */
 function Names({ state }: { state: RoomState }) {
-  const around = state.members.filter((m) => m.role === 'student') // as the ring has them
+  const members = around(state.members, true)
   return (
     <div class={css.names} aria-hidden="true">
-      {around.map((m, i) => {
-        const [x, y] = seatAt(placeOf(i, around.length), RADIUS)
+      {members.map((m, i) => {
+        const [x, y] = seatAt(placeOf(i, members.length), RADIUS)
         const style = { left: `${(50 + 50 * x).toFixed(2)}%`, top: `${(50 + 50 * y).toFixed(2)}%` }
         return (
           <span key={m.student_id} class={css.spot} style={style}>

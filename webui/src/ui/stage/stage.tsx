@@ -4,11 +4,11 @@ import { Api, type RoomInfo } from '../../engine/box/api.ts'
 import { Button } from '../kit/button.tsx'
 import { LanguageSwitch } from '../kit/languageswitch.tsx'
 import { Loading } from '../kit/loading.tsx'
-import { Mark } from '../kit/logo.tsx'
-import { isSignedOut, trouble } from '../staff/errors.ts'
+import { Logo } from '../kit/logo.tsx'
+import { errorText, isSignedOut } from '../staff/errors.ts'
 import { Gate } from '../staff/gate.tsx'
-import { roomInAddress, useEntrance } from '../staff/seat.ts'
-import { stageLink } from '../teacher/rooms.tsx'
+import { stageLink } from '../staff/links.ts'
+import { roomInAddress, useSeat } from '../staff/seat.ts'
 import { plural } from '../words/language.ts'
 import { tt } from '../words/teacher.ts'
 import { StageRoom } from './room.tsx'
@@ -16,7 +16,7 @@ import css from './stage.module.css'
 
 const api = new Api()
 
-/** The projector's screen: what the whole class looks at. */
+/** The projector's screen, which the whole class looks at. */
 export function Stage() {
   useEffect(() => {
     const page = document.documentElement
@@ -29,60 +29,60 @@ export function Stage() {
   return (
     <Gate api={api}>
       {(signedOut) =>
-        code ? <Door code={code} onSignedOut={signedOut} /> : <Pick onSignedOut={signedOut} />
+        code ? <SeatedStage code={code} onSignedOut={signedOut} /> : <PickRoom onSignedOut={signedOut} />
       }
     </Gate>
   )
 }
 
-interface DoorProps {
+interface SeatedStageProps {
   code: string
   onSignedOut: () => void
 }
 
-/** Takes the stage's seat in the room. */
-function Door({ code, onSignedOut }: DoorProps) {
+/** Takes the stage's seat in a room, and shows the room. */
+function SeatedStage({ code, onSignedOut }: SeatedStageProps) {
   const problem = useSignal('')
   const failed = useCallback(
     (err: unknown) => {
       if (isSignedOut(err)) onSignedOut()
-      else problem.value = trouble(err)
+      else problem.value = errorText(err)
     },
     [onSignedOut, problem],
   )
-  const { seat, again } = useEntrance(api, code, 'stage', failed)
+  const { seat, renew } = useSeat(api, code, 'stage', failed)
   const retry = () => {
     problem.value = ''
-    again()
+    renew()
   }
-  if (problem.value) return <Over words={problem.value} onAgain={retry} />
+  if (problem.value) return <RoomOver why={problem.value} onRetry={retry} />
   if (!seat.value) return <Loading words={tt().away.connecting} />
   return (
     <StageRoom
       key={seat.value.token}
       api={api}
       seat={seat.value}
-      onRefused={again}
-      onOver={(words) => {
-        problem.value = words
+      onRefused={renew}
+      onOver={(why) => {
+        problem.value = why
       }}
     />
   )
 }
 
-/** There is no way on in this room. */
-function Over({ words, onAgain }: { words: string; onAgain: () => void }) {
+/** Says why this screen cannot stay in the room. */
+function RoomOver({ why, onRetry }: { why: string; onRetry: () => void }) {
   return (
     <main class={css.over}>
-      <Mark size={120} />
+      <Logo size={120} />
       <div role="alert">
-        <h1>{words}</h1>
+        <h1>{why}</h1>
       </div>
-      <div class={css.ways}>
-        <Button kind="main" big onPress={onAgain}>
-          {tt().way.again}
+      <div class={css.choices}>
+        <Button kind="main" big onPress={onRetry}>
+          {tt().signIn.again}
         </Button>
-        <a class={css.way} href="/stage">
+        <a class={css.choice} href="/stage">
           {tt().away.back}
         </a>
       </div>
@@ -90,8 +90,8 @@ function Over({ words, onAgain }: { words: string; onAgain: () => void }) {
   )
 }
 
-/** Which room is to be on this screen. */
-function Pick({ onSignedOut }: { onSignedOut: () => void }) {
+/** Asks which room this screen should show. */
+function PickRoom({ onSignedOut }: { onSignedOut: () => void }) {
   const rooms = useSignal<readonly RoomInfo[] | null>(null)
   const problem = useSignal('')
   useEffect(() => {
@@ -101,7 +101,7 @@ function Pick({ onSignedOut }: { onSignedOut: () => void }) {
       },
       (err: unknown) => {
         if (isSignedOut(err)) onSignedOut()
-        else problem.value = trouble(err)
+        else problem.value = errorText(err)
       },
     )
   }, [])
@@ -110,12 +110,12 @@ function Pick({ onSignedOut }: { onSignedOut: () => void }) {
   const empty = rooms.value?.length === 0
   return (
     <main class={css.over}>
-      <Mark size={120} />
+      <Logo size={120} />
       <h1>{problem.value || (empty ? texts.pickNone : texts.pick)}</h1>
       <ul class={css.pick}>
         {rooms.value?.map((room) => (
           <li key={room.code}>
-            <a class={css.way} href={stageLink(room.code)}>
+            <a class={css.choice} href={stageLink(room.code)}>
               <b>{room.name}</b>
               <span>
                 {room.code} · {plural(room.online, texts.here)}

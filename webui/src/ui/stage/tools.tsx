@@ -4,35 +4,27 @@ import type { Sound } from '../../engine/play/sound.ts'
 import type { Listening } from '../../engine/room/types.ts'
 import { Button } from '../kit/button.tsx'
 import { LanguageSwitch } from '../kit/languageswitch.tsx'
+import { useAsleep } from '../kit/useasleep.ts'
 import { tt } from '../words/teacher.ts'
 import css from './stage.module.css'
 
 interface StageToolsProps {
-  audio: AudioContext
   sound: Sound
   listening: Listening
 }
 
-/** What somebody at the projector's computer needs now and then. */
-export function StageTools({ audio, sound, listening }: StageToolsProps) {
-  const awake = useSignal(audio.state === 'running')
-  useEffect(() => {
-    const look = () => {
-      awake.value = audio.state === 'running'
-    }
-    look()
-    audio.addEventListener('statechange', look)
-    return () => audio.removeEventListener('statechange', look)
-  }, [audio, awake])
+/** The foot of the stage: what its speaker plays, the language and full screen. */
+export function StageTools({ sound, listening }: StageToolsProps) {
+  const asleep = useAsleep(sound, sound.asleep)
   const texts = tt().stageView
   return (
     <footer class={css.tools}>
-      {awake.value ? (
-        <p class={css.hears}>{texts.hears[listening]}</p>
-      ) : (
+      {asleep.value ? (
         <Button kind="main" big onPress={() => void sound.wake()}>
           {texts.sound}
         </Button>
+      ) : (
+        <p class={css.hears}>{texts.hears[listening]}</p>
       )}
       <span class={css.corner}>
         <LanguageSwitch />
@@ -45,15 +37,15 @@ export function StageTools({ audio, sound, listening }: StageToolsProps) {
 function FullScreen() {
   const full = useSignal(document.fullscreenElement !== null)
   useEffect(() => {
-    const look = () => {
+    const follow = () => {
       full.value = document.fullscreenElement !== null
     }
-    document.addEventListener('fullscreenchange', look)
-    return () => document.removeEventListener('fullscreenchange', look)
+    document.addEventListener('fullscreenchange', follow)
+    return () => document.removeEventListener('fullscreenchange', follow)
   }, [full])
   if (!document.fullscreenEnabled || full.value) return null
   const fill = () => {
-    document.documentElement.requestFullscreen().catch(() => undefined) // the browser says no: it stays as it is
+    document.documentElement.requestFullscreen().catch(() => undefined) // refused: the page stays as it is
   }
   return (
     <Button kind="quiet" onPress={fill}>

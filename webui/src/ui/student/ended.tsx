@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks'
 import type { Sound } from '../../engine/play/sound.ts'
 import type { Connection, Phase } from '../../engine/room/types.ts'
 import { Banner, Button } from '../kit/button.tsx'
-import { Mark } from '../kit/logo.tsx'
+import { Logo } from '../kit/logo.tsx'
 import { t } from '../words/index.ts'
 import css from './ended.module.css'
 
@@ -12,7 +12,7 @@ export function Ended({ phase, onBack }: { phase: Phase; onBack: () => void }) {
   const texts: Partial<Record<Phase, string>> = t().state
   return (
     <main class={css.ended}>
-      <Mark size={88} />
+      <Logo size={88} />
       <div role="alert">
         <h1>{texts[phase] ?? t().problem.other}</h1>
       </div>

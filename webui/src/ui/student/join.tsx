@@ -6,7 +6,7 @@ import { Card } from '../kit/button.tsx'
 import { Field } from '../kit/form.tsx'
 import { LanguageSwitch } from '../kit/languageswitch.tsx'
 import { Loading } from '../kit/loading.tsx'
-import { Mark } from '../kit/logo.tsx'
+import { Logo } from '../kit/logo.tsx'
 import { t } from '../words/index.ts'
 import css from './join.module.css'
 import { NameCard } from './namecard.tsx'
@@ -52,7 +52,7 @@ export function Join({ api, session, problem, onSeated, onPlay }: JoinProps) {
   return (
     <main class={css.join}>
       <div class={css.mark}>
-        <Mark size={96} />
+        <Logo size={96} />
       </div>
       {seated.value ? (
         <NameCard

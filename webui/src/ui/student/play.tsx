@@ -80,11 +80,11 @@ function Room({ state, me, connection, classroom, stage, onLeave }: RoomProps) {
       <div class={css.banners}>
         <OfflineBanner connection={connection} />
         <SoundBanner stage={stage} />
-        <WirelessBanner stage={stage} />
+        <WirelessBanner sound={stage} />
       </div>
       <section class={css.ring} aria-label={t().play.ring}>
         <div class={css.dial}>
-          <LiveRing classroom={classroom} stage={stage} beats={me.beats} me={me.seat} />
+          <LiveRing client={classroom} sound={stage} beats={me.beats} me={me.seat} />
           {!line.running && <p class={css.waiting}>{t().play.waiting}</p>}
         </div>
         <p class={css.tempo}>{line.running && t().play.running(Math.round(line.bpm))}</p>

@@ -3,7 +3,7 @@ import type { RoomClient } from '../../engine/room/client.ts'
 import type { Member, RoomState } from '../../engine/room/types.ts'
 import { Button } from '../kit/button.tsx'
 import { SeatMark } from '../kit/seatmark.tsx'
-import { NetworkMark } from '../network/panel.tsx'
+import { NetworkButton } from '../network/panel.tsx'
 import { t } from '../words/index.ts'
 import { plural } from '../words/language.ts'
 import css from './statusbar.module.css'
@@ -28,7 +28,7 @@ export function StatusLine({ state, me, classroom, stage, onLeave }: StatusLineP
       </span>
       <span class={css.hears}>{heard(state)}</span>
       <span class={css.people}>{plural(people, t().play.here)}</span>
-      <NetworkMark class={css.link} classroom={classroom} stage={stage} />
+      <NetworkButton class={css.link} client={classroom} sound={stage} />
       <Button kind="quiet" class={css.leave} onPress={onLeave}>
         {t().play.leave}
       </Button>

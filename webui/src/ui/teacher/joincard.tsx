@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { Api } from '../../engine/box/api.ts'
 import { Card } from '../kit/button.tsx'
-import { typedAddress } from '../staff/errors.ts'
+import { bestAddress } from '../staff/links.ts'
 import { LockIcon } from '../staff/icons.tsx'
 import { tt } from '../words/teacher.ts'
 import type { Desk } from './desk/desk.ts'
@@ -14,13 +14,18 @@ import { stageLink } from './rooms.tsx'
 export function DoorCard({ desk, api }: { desk: Desk; api: Api }) {
   const address = useSignal('')
   useEffect(() => {
-    typedAddress(api).then((a) => {
-      address.value = a
-    })
+    api.status().then(
+      ({ addresses }) => {
+        address.value = bestAddress(location.host, addresses)
+      },
+      () => {
+        address.value = location.host
+      },
+    )
   }, [api, address])
   const state = desk.state.value
   if (!state) return null
-  const texts = tt().door
+  const texts = tt().joining
   const stage = state.members.some((m) => m.role === 'stage' && m.online)
   return (
     <Card class={css.door} label={texts.label}>

@@ -7,11 +7,11 @@ import { Button } from '../kit/button.tsx'
 import { LanguageSwitch } from '../kit/languageswitch.tsx'
 import { Loading } from '../kit/loading.tsx'
 import { useCell } from '../kit/usecell.ts'
-import { NetworkMark } from '../network/panel.tsx'
+import { NetworkButton } from '../network/panel.tsx'
 import { LiveRing } from '../ring/livering.tsx'
 import { Away } from '../staff/away.tsx'
-import { isSignedOut, trouble } from '../staff/errors.ts'
-import { classroomOf, useEntrance } from '../staff/seat.ts'
+import { isSignedOut, errorText } from '../staff/errors.ts'
+import { clientFor, useSeat } from '../staff/seat.ts'
 import { tt } from '../words/teacher.ts'
 import { TransportBar } from './bar/bar.tsx'
 import { ClassGrid } from './class/grid.tsx'
@@ -36,13 +36,13 @@ export function TeacherRoom({ api, code, onLeave, onSignedOut }: TeacherRoomProp
   const failed = useCallback(
     (err: unknown) => {
       if (isSignedOut(err)) onSignedOut()
-      else onLeave(trouble(err))
+      else onLeave(errorText(err))
     },
     [onLeave, onSignedOut],
   )
-  const { seat, again } = useEntrance(api, code, 'teacher', failed)
+  const { seat, renew } = useSeat(api, code, 'teacher', failed)
   if (!seat.value) return <Loading words={tt().away.connecting} />
-  return <Room key={seat.value.token} api={api} seat={seat.value} onLeave={onLeave} onRefused={again} />
+  return <Room key={seat.value.token} api={api} seat={seat.value} onLeave={onLeave} onRefused={renew} />
 }
 
 interface RoomProps {
@@ -68,7 +68,7 @@ function Room({ api, seat, onLeave, onRefused }: RoomProps) {
 /** The room and its sound, for as long as the screen is shown. */
 function useDesk(seat: Seat): Desk {
   const { desk, audio } = useMemo(() => {
-    const classroom = classroomOf(seat)
+    const classroom = clientFor(seat)
     const context = new AudioContext({ latencyHint: 'interactive' })
     return { desk: new Desk(classroom, new Sound(classroom, context, 'teacher')), audio: context }
   }, [seat])
@@ -117,10 +117,10 @@ function Lesson({ desk, api, away, onLeave }: LessonProps) {
           <DoorCard desk={desk} api={api} />
         </div>
         <div class={css.ring}>
-          <LiveRing classroom={desk.classroom} stage={desk.sound} dark={false} />
+          <LiveRing client={desk.classroom} sound={desk.sound} dark={false} />
         </div>
         <footer class={css.foot}>
-          <NetworkMark class={css.network} classroom={desk.classroom} stage={desk.sound} clicksElsewhere />
+          <NetworkButton class={css.network} client={desk.classroom} sound={desk.sound} clicksElsewhere />
           <LanguageSwitch />
           <Button
             kind="quiet"

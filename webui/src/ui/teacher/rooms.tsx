@@ -6,8 +6,8 @@ import { Dialog } from '../kit/dialog.tsx'
 import { Field } from '../kit/form.tsx'
 import { LanguageSwitch } from '../kit/languageswitch.tsx'
 import { Loading } from '../kit/loading.tsx'
-import { Mark } from '../kit/logo.tsx'
-import { isSignedOut, trouble } from '../staff/errors.ts'
+import { Logo } from '../kit/logo.tsx'
+import { isSignedOut, errorText } from '../staff/errors.ts'
 import { plural } from '../words/language.ts'
 import { tt } from '../words/teacher.ts'
 import css from './rooms.module.css'
@@ -25,7 +25,7 @@ interface RoomsProps {
 
 /** The rooms of the box: open one, enter one, close one. */
 export function Rooms({ api, onEnter, onSignedOut, problem }: RoomsProps) {
-  const { rooms, trouble: words, attempt } = useRooms(api, onSignedOut, problem)
+  const { rooms, errorText: words, attempt } = useRooms(api, onSignedOut, problem)
   const closing = useSignal<RoomInfo | null>(null)
   if (!rooms.value) return <Loading failed={words.value !== ''} />
   const open = (name: string) =>
@@ -33,7 +33,7 @@ export function Rooms({ api, onEnter, onSignedOut, problem }: RoomsProps) {
   return (
     <main class={css.rooms}>
       <header class={css.header}>
-        <Mark size={48} />
+        <Logo size={48} />
         <h1>{tt().rooms.title}</h1>
       </header>
       {words.value && (
@@ -52,7 +52,7 @@ export function Rooms({ api, onEnter, onSignedOut, problem }: RoomsProps) {
       <footer class={css.footer}>
         <LanguageSwitch />
         <Button kind="quiet" onPress={() => attempt(() => api.logout().then(onSignedOut))}>
-          {tt().way.logout}
+          {tt().signIn.logout}
         </Button>
       </footer>
       {closing.value && (
@@ -69,7 +69,7 @@ function useRooms(api: Api, onSignedOut: () => void, problem: string) {
   const fail = useCallback(
     (err: unknown) => {
       if (isSignedOut(err)) onSignedOut()
-      else words.value = trouble(err)
+      else words.value = errorText(err)
     },
     [onSignedOut, words],
   )
@@ -90,7 +90,7 @@ function useRooms(api: Api, onSignedOut: () => void, problem: string) {
       fail(err)
     }
   }
-  return { rooms, trouble: words, attempt }
+  return { rooms, errorText: words, attempt }
 }
 
 interface RoomListProps {

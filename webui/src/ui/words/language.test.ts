@@ -7,7 +7,7 @@ afterEach(() => {
   language.value = 'en'
 })
 
-/** Every text by its path; functions are called with what they would get. */
+/** Returns every text by its path. Functions are called with a sample value. */
 function texts(of: object, path = ''): Map<string, string> {
   const found = new Map<string, string>()
   for (const [key, value] of Object.entries(of)) {
@@ -18,7 +18,7 @@ function texts(of: object, path = ''): Map<string, string> {
   return found
 }
 
-test('every text is there in every language', () => {
+test('every text exists in every language', () => {
   expect([...texts(es).keys()].sort()).toEqual([...texts(en).keys()].sort())
   for (const [path, text] of [...texts(en), ...texts(es)]) expect(text.trim(), path).not.toBe('')
 })
@@ -39,8 +39,8 @@ test.each([
   [null, [], 'en'],
   ['es', ['en'], 'es'],
   ['xx', ['en'], 'en'],
-])('kept %s and wanted %j show %s', (kept, wanted, want) => {
-  expect(preferred(kept, wanted)).toBe(want)
+])('stored %s and wanted %j show %s', (stored, wanted, want) => {
+  expect(preferred(stored, wanted)).toBe(want)
 })
 
 test.each([

@@ -1,25 +1,25 @@
 import { signal } from '@preact/signals'
 
-/** The languages that every text exists in. */
+/** The languages of the texts. */
 export type Language = 'en' | 'es'
 
-const KEY = 'downbeat.language'
+const STORAGE_KEY = 'downbeat.language'
 
-/** What is shown; a choice is remembered on this device. */
-export const language = signal<Language>(preferred(remembered(), globalThis.navigator?.languages ?? []))
+/** The current language. This device remembers a choice. */
+export const language = signal<Language>(preferred(storedLanguage(), globalThis.navigator?.languages ?? []))
 
-/** The language chosen before, or else the first of the browser's that there is; English if there is none. */
-export function preferred(kept: string | null, wanted: readonly string[]): Language {
-  for (const tag of [kept ?? '', ...wanted]) {
+/** Returns the stored language, or the first of the browser's that has texts, or English. */
+export function preferred(stored: string | null, wanted: readonly string[]): Language {
+  for (const tag of [stored ?? '', ...wanted]) {
     const found = tag.toLowerCase().split('-')[0]
     if (found === 'en' || found === 'es') return found
   }
   return 'en'
 }
 
-function remembered(): string | null {
+function storedLanguage(): string | null {
   try {
-    return localStorage.getItem(KEY)
+    return localStorage.getItem(STORAGE_KEY)
   } catch {
     return null // storage is switched off
   }
@@ -28,18 +28,18 @@ function remembered(): string | null {
 export function setLanguage(next: Language): void {
   language.value = next
   try {
-    localStorage.setItem(KEY, next)
+    localStorage.setItem(STORAGE_KEY, next)
   } catch {
-    // storage is switched off: the choice holds until the page is closed
+    // storage is switched off: the choice lasts until the page is closed
   }
 }
 
-/** Texts in every language: returns what gives those of the present one. */
+/** Returns a function that returns the texts of the current language. */
 export function catalogue<T>(texts: Record<Language, T>): () => T {
   return () => texts[language.value]
 }
 
-/** Chooses a plural form by the rules of the present language. */
+/** Returns the plural form for a count, by the rules of the current language. */
 export function plural(
   count: number,
   forms: Partial<Record<Intl.LDMLPluralRule, string>> & { other: string },

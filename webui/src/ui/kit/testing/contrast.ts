@@ -1,4 +1,4 @@
-/** How much two colours differ, 1 to 21, as WCAG 2.2 has it. For tests. */
+/** Returns the contrast of two colours by WCAG 2.2, 1 to 21. For tests. */
 export function contrast(a: string, b: string): number {
   const [high = 0, low = 0] = [luminance(a), luminance(b)].sort((x, y) => y - x)
   return (high + 0.05) / (low + 0.05)

@@ -21,7 +21,7 @@ export function BeatLamps({ classroom, meter }: { classroom: RoomClient; meter: 
       return Math.min(LOOK_MS, beatMs * (1 - ((pulse.phase * pulse.meter) % 1)) + 1)
     })
     painter.soon()
-    return () => painter.end()
+    return () => painter.dispose()
   }, [classroom, meter])
   return (
     <div ref={host} class={css.lamps} aria-hidden="true">

@@ -27,7 +27,7 @@ export class Lights {
   }
 
   end(): void {
-    this.#painter.end()
+    this.#painter.dispose()
   }
 
   /** Gives how long until the next goes out, ms. */

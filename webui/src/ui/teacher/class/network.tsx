@@ -4,7 +4,7 @@ import type { Member } from '../../../engine/room/types.ts'
 import { Button } from '../../kit/button.tsx'
 import { useCell } from '../../kit/usecell.ts'
 import { Facts } from '../../network/panel.tsx'
-import { factsOf, whole } from '../../network/phrases.ts'
+import { factsOf, integer } from '../../network/phrases.ts'
 import { plural } from '../../words/language.ts'
 import { tt } from '../../words/teacher.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -56,7 +56,7 @@ export function AdviceLine({ desk }: { desk: Desk }) {
   const texts = tt().network
   return (
     <section class={css.advice} aria-label={texts.advice}>
-      <p>{texts.why[advice.mode](whole(advice.onewayMs))}</p>
+      <p>{texts.why[advice.mode](integer(advice.onewayMs))}</p>
       {advice.mode !== state.mode && (
         <Button onPress={() => desk.manner({ mode: advice.mode })}>{texts.take[advice.mode]}</Button>
       )}

@@ -13,7 +13,7 @@ const NEW = '\n'
 /** What part they play. */
 export function PartChoice({ desk }: { desk: Desk }) {
   const naming = useSignal(false)
-  const texts = tt().chosen
+  const texts = tt().selected
   const now = common(desk.chosen.value, (m) => m.role)
   const used = desk.pupils.value.map((m) => m.role).filter((r) => r !== STUDENT)
   const parts = [...new Set([...used, ...texts.parts])].map((p) => ({ value: p, label: p }))
@@ -59,7 +59,7 @@ function NewPart({ onUse, onClose }: { onUse: (part: string) => void; onClose: (
     onUse(part)
     onClose()
   }
-  const texts = tt().chosen
+  const texts = tt().selected
   return (
     <Dialog title={texts.newPartTitle} onClose={onClose}>
       <form class={css.form} onSubmit={use}>

@@ -20,7 +20,7 @@ import css from './selected.module.css'
 export function Chosen({ desk }: { desk: Desk }) {
   const chosen = desk.chosen.value
   if (chosen.length === 0) return <AloneLine desk={desk} />
-  const texts = tt().chosen
+  const texts = tt().selected
   const muted = chosen.every((m) => m.muted)
   const alone = desk.alone.value !== null
   return (
@@ -68,20 +68,20 @@ function AloneLine({ desk }: { desk: Desk }) {
   if (!alone) return null
   const members = desk.pupils.value.filter((m) => alone.ids.has(m.student_id))
   return (
-    <section class={css.bar} aria-label={tt().chosen.label}>
+    <section class={css.bar} aria-label={tt().selected.label}>
       <p class={css.aloneNow} role="status">
         {members.slice(0, SHOWN).map((m) => (
           <SeatMark key={m.seat} seat={m.seat} />
         ))}
-        {tt().chosen.aloneNow(whom(members))}
+        {tt().selected.aloneNow(whom(members))}
       </p>
       <Button
         kind="main"
-        label={tt().chosen.again}
+        label={tt().selected.again}
         shortcut={keyOf('alone')}
         onPress={() => desk.playAlone()}
       >
-        {tt().chosen.again}
+        {tt().selected.again}
       </Button>
     </section>
   )
@@ -96,7 +96,7 @@ function release(desk: Desk): void {
 /** One by name, more by number. */
 function whom(members: readonly Member[]): string {
   const [first] = members
-  return members.length === 1 && first ? first.name : plural(members.length, tt().chosen.aloneMore)
+  return members.length === 1 && first ? first.name : plural(members.length, tt().selected.aloneMore)
 }
 
 /** How many marks are shown of those selected. */
@@ -112,11 +112,11 @@ function Who({ members, onClear }: { members: readonly Member[]; onClear: () => 
           <SeatMark key={m.seat} seat={m.seat} size={26} muted={m.muted} gone={!m.online} />
         ))}
       </span>
-      <b class={css.names}>{only ? only.name : plural(members.length, tt().chosen.count)}</b>
+      <b class={css.names}>{only ? only.name : plural(members.length, tt().selected.count)}</b>
       <Button
         kind="quiet"
         class={css.clear}
-        label={tt().chosen.clear}
+        label={tt().selected.clear}
         shortcut={keyOf('nobody')}
         onPress={onClear}
       >
@@ -132,7 +132,7 @@ const PRESSED = { none: 'false', some: 'mixed', all: 'true' } as const
 function BeatCells({ desk }: { desk: Desk }) {
   const state = desk.state.value
   const chosen = desk.chosen.value
-  const texts = tt().chosen
+  const texts = tt().selected
   const meter = state ? planned(state).meter : 4
   const every = chosen.every((m) => m.beats.every((b) => b >= meter))
   return (
@@ -166,9 +166,9 @@ function InstrumentChoice({ desk }: { desk: Desk }) {
   return (
     <div class={css.select} data-action="instrument">
       <Select
-        label={tt().chosen.instrument}
+        label={tt().selected.instrument}
         value={now}
-        options={now ? options : [{ value: '', label: tt().chosen.mixed }, ...options]}
+        options={now ? options : [{ value: '', label: tt().selected.mixed }, ...options]}
         onChange={(instrument) => instrument && desk.instrument(instrument)}
       />
     </div>
@@ -176,7 +176,7 @@ function InstrumentChoice({ desk }: { desk: Desk }) {
 }
 
 function RemoveDialog({ desk }: { desk: Desk }) {
-  const texts = tt().chosen
+  const texts = tt().selected
   const cancel = () => {
     desk.removing.value = []
   }

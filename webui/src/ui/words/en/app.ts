@@ -1,11 +1,16 @@
+import { keyboard, tuning } from './keyboard.ts'
 import { network } from './network.ts'
+import { reflect } from './reflect.ts'
 
-// Reading age nine, sentences under twelve words, no jargon.
+// Reading age nine: sentences of at most twelve words, no jargon.
 export const en = {
   ...network,
+  ...reflect,
+  keyboard,
+  tuning,
   languageName: 'English',
   otherLanguage: 'Español',
-  /** What stands on the browser's tab. */
+  /** The titles of the browser's tabs. */
   tab: { student: 'Downbeat', teacher: 'Teacher · Downbeat', stage: 'Stage · Downbeat' },
   join: {
     title: 'Join the music',
@@ -22,6 +27,7 @@ export const en = {
     welcomeBack: 'Welcome back! Your seat is still yours.',
     somebodyElse: 'I am somebody else',
     teacher: 'I am the teacher',
+    screen: 'This screen is',
   },
   problem: {
     not_found: 'No room has that code. Look at the board.',
@@ -115,5 +121,5 @@ export const en = {
   } as Record<number, string>,
 }
 
-/** What every language has to say. */
+/** The texts that every language must have. */
 export type Strings = typeof en

@@ -1,6 +1,4 @@
-import type { Action } from '../../teacher/keys/keys.ts'
-
-// What teachers read: the list of keys.
+// The teacher's list of keys.
 export const keys = {
   help: {
     open: 'Shortcuts',
@@ -12,6 +10,7 @@ export const keys = {
     escape: 'Esc',
     delete: 'Del',
     shift: 'Shift',
+    /** What a key does on the teacher's screen. */
     actions: {
       play: 'Play or stop',
       quiet: 'Everyone quiet',
@@ -42,9 +41,11 @@ export const keys = {
       instrument: 'Their instrument',
       role: 'Their part',
       remove: 'Remove them',
+      helpIn: 'Help students in',
+      whoIsIn: 'Who is in?',
       openStage: 'Open the stage',
       rooms: 'Back to the rooms',
       help: 'This list',
-    } satisfies Record<Action, string> as Record<Action, string>,
+    },
   },
 }

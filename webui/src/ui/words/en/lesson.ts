@@ -1,6 +1,6 @@
-// What teachers read: the class in a room.
+// For teachers: the screen of a room.
 export const lesson = {
-  /** Why the box did not do what a control asked for. */
+  /** Why the box did not do a command, by a PushError's reason. */
   refused: {
     offline: 'The box is away, so that did not happen.',
     lost: 'The box went away. Check whether that happened.',
@@ -63,6 +63,7 @@ export const lesson = {
   class: {
     label: 'The class',
     here: { one: '# student here', other: '# students here' },
+    hereOf: (here: number, of: number) => `${here} of ${of} students here`,
     away: { one: '# away', other: '# away' },
     muted: { one: '# muted', other: '# muted' },
     unmuteAll: 'Unmute all',
@@ -78,7 +79,7 @@ export const lesson = {
     unmute: (name: string) => `Unmute ${name}`,
     beats: (beats: string) => `Beats ${beats}`,
   },
-  chosen: {
+  selected: {
     label: 'For those selected',
     count: { one: '# selected', other: '# selected' },
     mute: 'Mute',

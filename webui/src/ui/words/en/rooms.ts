@@ -1,6 +1,6 @@
-// What teachers read: the way in, and the rooms.
+// For teachers: signing in, and the list of rooms.
 export const rooms = {
-  way: {
+  signIn: {
     claimTitle: 'Set up this box',
     claimLead: 'You are the first one here. The box will be yours.',
     claimCode: 'Claim code',
@@ -16,6 +16,15 @@ export const rooms = {
     checking: 'Finding the box…',
     again: 'Try again',
   },
+  newPassword: {
+    open: 'Change the password',
+    title: 'Change the password',
+    lead: 'All other browsers and programs of the teacher are signed out.',
+    old: 'The password until now',
+    change: 'Change it',
+    done: 'The password is changed.',
+    close: 'Done',
+  },
   problem: {
     wrong_code: 'That is not the claim code. Look where the box started.',
     wrong_password: 'That is not the password. Try again.',
@@ -24,11 +33,15 @@ export const rooms = {
     unclaimed: 'This box has no teacher yet. Set it up first.',
     slow_down: 'Too many tries. Wait a moment.',
     busy: 'The box is busy. Try again in a moment.',
+    not_kept: 'The disk of the box is full or failing. Nothing has changed.',
     signed_out: 'You are signed out. Sign in again.',
     not_found: 'That room is no longer open.',
     code_taken: 'Another room has that code. Choose another one.',
     bad_name: 'That name does not work here. Try another one.',
     full: 'The room is full. Remove somebody first.',
+    no_output: 'That output is not plugged in any more.',
+    no_keyboard: 'That keyboard is not plugged in any more.',
+    no_student: 'That student is not in the room any more.',
     too_many_rooms: 'The box holds no more rooms. Close one first.',
     unreachable: 'The box does not answer. Is it switched on?',
     other: 'That did not work. Try again.',
@@ -52,6 +65,31 @@ export const rooms = {
     pick: 'Which room is on this screen?',
     pickNone: 'No room is open. Open one on the teacher page.',
     toTeacher: 'To the teacher page',
+  },
+  keyboards: {
+    title: 'Keyboards on the box',
+    open: { one: '# keyboard', other: '# keyboards' },
+    where: (name: string) => `Where ${name} plays`,
+    nowhere: 'Nowhere',
+    inRoom: (room: string) => `In ${room}`,
+    onStage: (room: string) => `In ${room}, stage only`,
+    asStudent: (name: string) => `For ${name}`,
+    playing: 'Someone plays it',
+    claimed: 'A student found it',
+    resting: 'Press a key to find it',
+    leftAlone: 'For a computer program: silent until you choose a room',
+    outputs: 'What the box plays',
+    openOutputs: { one: '# MIDI output', other: '# MIDI outputs' },
+    room: (name: string) => `The room that ${name} plays`,
+    whose: (name: string) => `Whose notes ${name} plays`,
+    notes: { none: 'No notes', all: 'Everybody’s notes', chosen: 'Some people’s notes' },
+    sounds:
+      'The stage sounds them. Without a stage, this page does. A student’s keyboard sounds on their device too.',
+    clock: 'Send it the beat',
+    more: 'More',
+    localOff: 'Its own speaker is silent',
+    none: 'No keyboard is plugged in.',
+    close: 'Done',
   },
   away: {
     offline: 'The box is away. The beat goes on here.',

@@ -1,11 +1,14 @@
+import { asking } from './asking.ts'
 import { keys } from './keys.ts'
 import { lesson } from './lesson.ts'
+import { lobby } from './lobby.ts'
 import { rooms } from './rooms.ts'
+import { school } from './school.ts'
 import { stage } from './stage.ts'
 import { network } from './teachernetwork.ts'
 
-// Sentences under twelve words, no jargon.
-export const en = { ...rooms, ...lesson, ...keys, ...stage, ...network }
+// Sentences of about twelve words, no jargon.
+export const en = { ...rooms, ...lesson, ...keys, ...stage, ...school, ...network, ...lobby, ...asking }
 
-/** What every language has to say. */
+/** The texts that every language must have. */
 export type TeacherStrings = typeof en

@@ -1,4 +1,4 @@
-// What teachers read: how the devices of the class are doing, and which mode suits them.
+// For teachers: how the devices of the class are doing, and which mode suits them.
 export const network = {
   network: {
     advice: 'Advice',

@@ -1,8 +1,13 @@
 import type { Strings } from '../en/app.ts'
+import { keyboard, tuning } from './keyboard.ts'
 import { network } from './network.ts'
+import { reflect } from './reflect.ts'
 
 export const es: Strings = {
   ...network,
+  ...reflect,
+  keyboard,
+  tuning,
   languageName: 'Español',
   otherLanguage: 'English',
   tab: { student: 'Downbeat', teacher: 'Docente · Downbeat', stage: 'Escenario · Downbeat' },
@@ -21,6 +26,7 @@ export const es: Strings = {
     welcomeBack: '¡Hola de nuevo! Tu lugar sigue aquí.',
     somebodyElse: 'Soy otra persona',
     teacher: 'Soy docente',
+    screen: 'Esta pantalla es',
   },
   problem: {
     not_found: 'Ninguna sala tiene ese código. Mira la pizarra.',

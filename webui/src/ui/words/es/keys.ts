@@ -41,6 +41,8 @@ export const keys: Pick<TeacherStrings, 'help'> = {
       instrument: 'Su instrumento',
       role: 'Su parte',
       remove: 'Sacarlos',
+      helpIn: 'Ayudar a entrar',
+      whoIsIn: '¿Quién está dentro?',
       openStage: 'Abrir el escenario',
       rooms: 'Volver a las salas',
       help: 'Esta lista',

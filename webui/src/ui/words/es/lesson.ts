@@ -1,6 +1,6 @@
 import type { TeacherStrings } from '../en/teacher.ts'
 
-export const lesson: Pick<TeacherStrings, 'refused' | 'bar' | 'settings' | 'class' | 'chosen'> = {
+export const lesson: Pick<TeacherStrings, 'refused' | 'bar' | 'settings' | 'class' | 'selected'> = {
   refused: {
     offline: 'La caja no está, así que eso no ocurrió.',
     lost: 'La caja se fue. Mira si eso ocurrió.',
@@ -63,6 +63,7 @@ export const lesson: Pick<TeacherStrings, 'refused' | 'bar' | 'settings' | 'clas
   class: {
     label: 'La clase',
     here: { one: '# estudiante aquí', other: '# estudiantes aquí' },
+    hereOf: (here, of) => `${here} de ${of} estudiantes aquí`,
     away: { one: '# ausente', other: '# ausentes' },
     muted: { one: '# en silencio', other: '# en silencio' },
     unmuteAll: 'Que toquen todos',
@@ -78,7 +79,7 @@ export const lesson: Pick<TeacherStrings, 'refused' | 'bar' | 'settings' | 'clas
     unmute: (name) => `Dejar tocar a ${name}`,
     beats: (beats) => `Pulsos ${beats}`,
   },
-  chosen: {
+  selected: {
     label: 'Para los elegidos',
     count: { one: '# elegido', other: '# elegidos' },
     mute: 'Silenciar',

@@ -1,7 +1,10 @@
 import type { TeacherStrings } from '../en/teacher.ts'
 
-export const rooms: Pick<TeacherStrings, 'way' | 'problem' | 'rooms' | 'away'> = {
-  way: {
+export const rooms: Pick<
+  TeacherStrings,
+  'signIn' | 'newPassword' | 'problem' | 'rooms' | 'keyboards' | 'away'
+> = {
+  signIn: {
     claimTitle: 'Prepara esta caja',
     claimLead: 'Llegas primero. La caja será tuya.',
     claimCode: 'Código de la caja',
@@ -17,6 +20,15 @@ export const rooms: Pick<TeacherStrings, 'way' | 'problem' | 'rooms' | 'away'> =
     checking: 'Buscando la caja…',
     again: 'Probar otra vez',
   },
+  newPassword: {
+    open: 'Cambiar la contraseña',
+    title: 'Cambiar la contraseña',
+    lead: 'Los demás navegadores y programas del docente quedan fuera.',
+    old: 'La contraseña de ahora',
+    change: 'Cambiarla',
+    done: 'La contraseña ha cambiado.',
+    close: 'Listo',
+  },
   problem: {
     wrong_code: 'Ese no es el código. Mira donde arrancó la caja.',
     wrong_password: 'Esa no es la contraseña. Prueba otra vez.',
@@ -25,11 +37,15 @@ export const rooms: Pick<TeacherStrings, 'way' | 'problem' | 'rooms' | 'away'> =
     unclaimed: 'Esta caja aún no tiene docente. Prepárala primero.',
     slow_down: 'Demasiados intentos. Espera un momento.',
     busy: 'La caja está ocupada. Prueba en un momento.',
+    not_kept: 'El disco de la caja está lleno o falla. No ha cambiado nada.',
     signed_out: 'Tu sesión terminó. Entra otra vez.',
     not_found: 'Esa sala ya no está abierta.',
     code_taken: 'Otra sala tiene ese código. Elige otro.',
     bad_name: 'Ese nombre no sirve aquí. Prueba otro.',
     full: 'La sala está llena. Saca primero a alguien.',
+    no_output: 'Esa salida ya no está conectada.',
+    no_keyboard: 'Ese teclado ya no está conectado.',
+    no_student: 'Esa persona ya no está en la sala.',
     too_many_rooms: 'No caben más salas. Cierra una primero.',
     unreachable: 'La caja no responde. ¿Está encendida?',
     other: 'Eso no funcionó. Inténtalo otra vez.',
@@ -53,6 +69,31 @@ export const rooms: Pick<TeacherStrings, 'way' | 'problem' | 'rooms' | 'away'> =
     pick: '¿Qué sala va en esta pantalla?',
     pickNone: 'No hay salas. Abre una en la página del docente.',
     toTeacher: 'A la página del docente',
+  },
+  keyboards: {
+    title: 'Teclados en la caja',
+    open: { one: '# teclado', other: '# teclados' },
+    where: (name) => `Dónde toca ${name}`,
+    nowhere: 'En ninguna sala',
+    inRoom: (room) => `En ${room}`,
+    onStage: (room) => `En ${room}, solo escenario`,
+    asStudent: (name) => `Para ${name}`,
+    playing: 'Alguien lo toca',
+    claimed: 'Lo encontró un estudiante',
+    resting: 'Pulsa una tecla para encontrarlo',
+    leftAlone: 'Para un programa de ordenador: en silencio hasta que elijas una sala',
+    outputs: 'Lo que toca la caja',
+    openOutputs: { one: '# salida MIDI', other: '# salidas MIDI' },
+    room: (name) => `La sala que toca ${name}`,
+    whose: (name) => `De quién son las notas de ${name}`,
+    notes: { none: 'Ninguna nota', all: 'Las notas de todos', chosen: 'Las notas de algunos' },
+    sounds:
+      'Suenan en el escenario. Si no hay, en esta página. El de un estudiante suena también en su dispositivo.',
+    clock: 'Enviarle el pulso',
+    more: 'Más',
+    localOff: 'Su propio altavoz calla',
+    none: 'No hay ningún teclado conectado.',
+    close: 'Listo',
   },
   away: {
     offline: 'La caja no está. Aquí sigue el pulso.',

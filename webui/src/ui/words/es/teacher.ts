@@ -1,8 +1,20 @@
 import type { TeacherStrings } from '../en/teacher.ts'
+import { asking } from './asking.ts'
 import { keys } from './keys.ts'
 import { lesson } from './lesson.ts'
+import { lobby } from './lobby.ts'
 import { rooms } from './rooms.ts'
+import { school } from './school.ts'
 import { stage } from './stage.ts'
 import { network } from './teachernetwork.ts'
 
-export const es: TeacherStrings = { ...rooms, ...lesson, ...keys, ...stage, ...network }
+export const es: TeacherStrings = {
+  ...rooms,
+  ...lesson,
+  ...keys,
+  ...stage,
+  ...school,
+  ...network,
+  ...lobby,
+  ...asking,
+}
