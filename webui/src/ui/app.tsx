@@ -1,11 +1,11 @@
 import { type Signal, signal, useSignal, useSignalEffect } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { Loading } from './kit/loading.tsx'
-import { Door } from './student/student.tsx'
+import { Student } from './student/student.tsx'
 import { t } from './words/index.ts'
 import { language } from './words/language.ts'
 
-/** A screen that is loaded when its path is opened. */
+/** Loads a screen, once its path is opened. */
 type Screen = () => Promise<ComponentType>
 
 const screens: Record<string, Screen> = {
@@ -13,7 +13,7 @@ const screens: Record<string, Screen> = {
   '/stage': async () => (await import('./stage/stage.tsx')).Stage,
 }
 
-/** The whole app: which screen it is says the path. The join screen is in the first load. */
+/** The whole app. The path chooses the screen; the join screen is part of the first load. */
 export function App() {
   const failed = useSignal(false)
   const path = location.pathname.replace(/\/+$/, '')
@@ -23,7 +23,7 @@ export function App() {
     document.title = path === '/teacher' ? teacher : path === '/stage' ? stage : student
   })
   const screen = screens[path]
-  if (!screen) return <Door />
+  if (!screen) return <Student />
   return <Lazy screen={screen} failed={failed} />
 }
 

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
+import { planned } from '../../engine/clock/timeline.ts'
 import type { Member, Phase, RoomState } from '../../engine/room/types.ts'
 import { t } from '../words/index.ts'
 
@@ -9,38 +10,37 @@ interface AnnouncerProps {
   phase: Phase
 }
 
-/** Tells screen readers what changed for the child, and never a note. */
+/** Tells screen readers what has changed for the student. It never announces a note. */
 export function Announcer({ state, me, phase }: AnnouncerProps) {
-  const said = useSignal('')
+  const text = useSignal('')
   const before = useRef<AnnouncerProps | null>(null)
   useEffect(() => {
-    if (before.current) said.value = news(before.current, { state, me, phase }) || said.value
+    if (before.current) text.value = changeText(before.current, { state, me, phase }) || text.value
     before.current = { state, me, phase }
-  }, [state, me, phase, said])
+  }, [state, me, phase, text])
   return (
     <p class="visually-hidden" role="status">
-      {said}
+      {text}
     </p>
   )
 }
 
-/** The change that matters most, in a sentence; empty for none. */
-export function news(was: AnnouncerProps, is: AnnouncerProps): string {
+/** Returns a sentence about the change that matters most; empty if nothing has changed. */
+export function changeText(before: AnnouncerProps, now: AnnouncerProps): string {
   const { play } = t()
-  if (is.phase !== was.phase && is.phase === 'offline') return t().state.offline
-  if (is.phase !== was.phase && was.phase === 'offline') return t().state.backOnline
-  if (is.me.muted !== was.me.muted) return is.me.muted ? play.muted : play.unmuted
-  if (is.state.quiet !== was.state.quiet) return is.state.quiet ? play.quiet : play.quietOver
-  if (`${is.me.beats}` !== `${was.me.beats}`) return myBeats(is.me.beats)
-  if (is.me.role !== was.me.role) return play.roleNow(is.me.role)
-  if (is.me.instrument !== was.me.instrument) return t().instrument[is.me.instrument] ?? ''
-  const line = is.state.next ?? is.state.timeline
-  const old = was.state.next ?? was.state.timeline
-  if (line.running !== old.running) return line.running ? play.running(Math.round(line.bpm)) : play.stopped
+  if (now.phase !== before.phase && now.phase === 'offline') return t().state.offline
+  if (now.phase !== before.phase && before.phase === 'offline') return t().state.backOnline
+  if (now.me.muted !== before.me.muted) return now.me.muted ? play.muted : play.unmuted
+  if (now.state.quiet !== before.state.quiet) return now.state.quiet ? play.quiet : play.quietOver
+  if (`${now.me.beats}` !== `${before.me.beats}`) return beatsText(now.me.beats)
+  if (now.me.role !== before.me.role) return play.roleNow(now.me.role)
+  if (now.me.instrument !== before.me.instrument) return t().instrument[now.me.instrument] ?? ''
+  const { running, bpm } = planned(now.state)
+  if (running !== planned(before.state).running) return running ? play.running(Math.round(bpm)) : play.stopped
   return ''
 }
 
-function myBeats(beats: readonly number[]): string {
+function beatsText(beats: readonly number[]): string {
   if (beats.length === 0) return t().play.beatsAll
   return t().play.beatsMine(beats.map((b) => b + 1).join(', '))
 }

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
 import { useCallback, useEffect, useMemo, useRef } from 'preact/hooks'
 import { INSTRUMENTS } from '../../engine/audio/instruments.ts'
 import type { Sound } from '../../engine/play/sound.ts'
@@ -16,22 +17,25 @@ import { Surface, type SurfaceKind } from './surface.tsx'
 interface InstrumentProps {
   state: RoomState
   me: Member
-  classroom: RoomClient
-  stage: Sound
+  client: RoomClient
+  sound: Sound
+  /** More tools beside the list. */
+  tools: ComponentChildren
 }
 
-/** What the child plays: the choice of it, and the keys. */
-export function Instrument({ state, me, classroom, stage }: InstrumentProps) {
+/** The student's instrument: a list to choose it, and its keys. */
+export function Instrument({ state, me, client, sound, tools }: InstrumentProps) {
   const octave = useSignal(0)
   const letters = useSignal(true)
   const { keys, kind } = useKeys(me.instrument, state.scale, octave.value)
-  const press = useCallback((note: number, velocity: number) => stage.press(note, velocity), [stage])
-  const release = useCallback((note: number) => stage.release(note), [stage])
-  const why = me.muted ? t().play.muted : state.quiet ? t().play.quiet : ''
+  const press = useCallback((note: number, velocity: number) => sound.press(note, velocity), [sound])
+  const release = useCallback((note: number) => sound.release(note), [sound])
+  const lost = useCallback(() => sound.flush(), [sound])
+  const silent = me.muted ? t().play.muted : state.quiet ? t().play.quiet : ''
   const choose = (instrument: string) => {
     const { student_id } = me
-    classroom.control('assign_instrument', { student_id, instrument }).catch(() => undefined) // it stays as it is
-    if (document.activeElement instanceof HTMLElement) document.activeElement.blur() // letters play again
+    client.control('assign_instrument', { student_id, instrument }).catch(() => undefined) // refused: it stays
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur() // so that letters play
   }
   return (
     <section class={css.instrument} aria-label={t().play.instrument}>
@@ -46,13 +50,14 @@ export function Instrument({ state, me, classroom, stage }: InstrumentProps) {
         {kind !== 'pads' && (
           <>
             <Button label={t().play.lower} disabled={octave.value <= -2} onPress={() => octave.value--}>
-              <Arrow turn={180} />
+              <Arrow angle={180} />
             </Button>
             <Button label={t().play.higher} disabled={octave.value >= 2} onPress={() => octave.value++}>
-              <Arrow turn={0} />
+              <Arrow angle={0} />
             </Button>
           </>
         )}
+        {tools}
         <span class={css.letters}>
           <Toggle
             label={t().play.letters}
@@ -62,21 +67,22 @@ export function Instrument({ state, me, classroom, stage }: InstrumentProps) {
             }}
           />
         </span>
-        <Turn me={me} classroom={classroom} />
+        <MyBeats me={me} client={client} />
       </div>
       <div class={css.surface}>
         <Surface
           keys={keys}
           kind={kind}
-          off={why !== ''}
+          off={silent !== ''}
           letters={letters.value}
           press={press}
           release={release}
+          lost={lost}
         />
-        {why && (
-          <p class={css.why}>
+        {silent && (
+          <p class={css.silent}>
             <SeatMark seat={me.seat} size={64} muted />
-            {why}
+            {silent}
           </p>
         )}
       </div>
@@ -84,12 +90,12 @@ export function Instrument({ state, me, classroom, stage }: InstrumentProps) {
   )
 }
 
-function Arrow({ turn }: { turn: number }) {
+function Arrow({ angle }: { angle: number }) {
   return (
     <svg width="20" height="20" viewBox="-10 -10 20 20" aria-hidden="true">
       <path
         d="M-4-7 4 0-4 7"
-        transform={`rotate(${turn})`}
+        transform={`rotate(${angle})`}
         fill="none"
         stroke="currentColor"
         stroke-width="3"
@@ -100,35 +106,35 @@ function Arrow({ turn }: { turn: number }) {
   )
 }
 
-/** How often to look whose beat it is, ms. */
-const LOOK_MS = 30
+/** How often to check whether the beat is the student's, ms. */
+const POLL_MS = 30
 
-/** Lights up on the beats that are mine, if only some are. */
-function Turn({ me, classroom }: { me: Member; classroom: RoomClient }) {
+/** The student's beats, lit up while one of them sounds. Hidden if every beat is theirs. */
+function MyBeats({ me, client }: { me: Member; client: RoomClient }) {
   const light = useRef<HTMLParagraphElement>(null)
   const { beats } = me
   useEffect(() => {
     if (beats.length === 0) return
     let lit: boolean | undefined
-    const look = () => {
-      const state = classroom.state.value
-      const mine = state !== null && classroom.clock.synced && onMyBeat(state, beats, classroom.clock.now())
+    const update = () => {
+      const state = client.state.value
+      const mine = state !== null && client.clock.synced && onMyBeat(state, beats, client.clock.now())
       if (mine !== lit) light.current?.classList.toggle('lit', mine)
       lit = mine
     }
-    const timer = setInterval(look, LOOK_MS)
+    const timer = setInterval(update, POLL_MS)
     return () => clearInterval(timer)
-  }, [beats, classroom])
+  }, [beats, client])
   if (beats.length === 0) return null
   return (
-    <p ref={light} class={css.turn}>
+    <p ref={light} class={css.beats}>
       <span class={css.words}>{t().play.yourBeats}</span>
       {beats.map((b) => b + 1).join(' · ')}
     </p>
   )
 }
 
-/** Middle C, where the lowest key is to begin with. */
+/** Middle C: the lowest key of most instruments, before the octave is changed. */
 const MIDDLE_C = 60
 
 function useKeys(
@@ -137,7 +143,7 @@ function useKeys(
   octave: number,
 ): { keys: readonly Key[]; kind: SurfaceKind } {
   const wide = useWide()
-  const low = base(instrument) + 12 * octave
+  const low = lowestC(instrument) + 12 * octave
   return useMemo(() => {
     if (instrument === 'drums') return { keys: DRUM_PADS, kind: 'pads' }
     if (kind !== 'off') return { keys: scaleKeys({ root, kind }, low + root, wide ? 10 : 8), kind: 'bars' }
@@ -145,23 +151,23 @@ function useKeys(
   }, [instrument, root, kind, low, wide])
 }
 
-/** The C that an instrument starts at. */
-function base(instrument: string): number {
+/** Returns the C that an instrument starts at. */
+function lowestC(instrument: string): number {
   if (instrument === 'bass') return MIDDLE_C - 24
   if (instrument === 'glockenspiel') return MIDDLE_C + 12
   return MIDDLE_C
 }
 
-/** Whether there is room for more than an octave. */
+/** Whether the screen has room for more than an octave. */
 function useWide(): boolean {
   const wide = useSignal(matchMedia('(min-width: 900px)').matches)
   useEffect(() => {
     const query = matchMedia('(min-width: 900px)')
-    const look = () => {
+    const follow = () => {
       wide.value = query.matches
     }
-    query.addEventListener('change', look)
-    return () => query.removeEventListener('change', look)
+    query.addEventListener('change', follow)
+    return () => query.removeEventListener('change', follow)
   }, [wide])
   return wide.value
 }

@@ -1,6 +1,7 @@
 import { type Signal, useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { Api, Seat } from '../../engine/box/api.ts'
+import { parseCode } from '../../engine/box/code.ts'
 import type { SeatStore } from '../../engine/box/seatstore.ts'
 import { Card } from '../kit/button.tsx'
 import { Field } from '../kit/form.tsx'
@@ -10,45 +11,47 @@ import { Logo } from '../kit/logo.tsx'
 import { t } from '../words/index.ts'
 import css from './join.module.css'
 import { NameCard } from './namecard.tsx'
-import { enter, sentence, tidyCode } from './seating.ts'
+import { errorText, resumeSeat, savedSeat, takeSeat } from './seat.ts'
+import { useVisit } from './visitor.ts'
 
 interface JoinProps {
   api: Api
-  session: SeatStore
-  /** Why the child is back here; empty if she wanted to be. */
+  seatStore: SeatStore
+  /** Why the student is back here; empty if they chose to be. */
   problem: string
-  /** The child has a seat and sees her name. */
+  /** Called once the student has a seat and sees their name. */
   onSeated: () => void
   onPlay: (seat: Seat) => void
 }
 
 interface Seated {
   seat: Seat
-  /** Whether it is the seat that this browser had before. */
-  again: boolean
+  /** Whether this browser has had the seat before. */
+  returning: boolean
 }
 
-/** The join screen: the code, then the name, then Play. Who had a seat here is offered it at once. */
-export function Join({ api, session, problem, onSeated, onPlay }: JoinProps) {
+/** The join screen: the code, then the name, then Play. A browser with a seat in the room skips the code. */
+export function Join({ api, seatStore, problem, onSeated, onPlay }: JoinProps) {
   const seated = useSignal<Seated | null>(null)
-  const wish = useFirstWish(session, problem)
-  const trouble = useSignal(problem)
-  const sit = async (code: string) => {
-    const again = session.seat(tidyCode(code)) !== undefined
-    seated.value = { seat: await enter(api, session, code), again }
+  const first = useFirstCode(seatStore, problem)
+  const error = useSignal(problem)
+  const join = async (code: string) => {
+    const saved = savedSeat(seatStore, code)
+    const seat = await (code === seatStore.lastCode ? resumeSeat : takeSeat)(api, seatStore, code)
+    seated.value = { seat, returning: seat.resume === saved?.resume }
     onSeated()
   }
   useEffect(() => {
-    if (!wish.value.now) return
-    sit(wish.value.code)
+    if (!first.value.joinNow) return
+    join(first.value.code)
       .catch((err: unknown) => {
-        trouble.value = sentence(err)
+        error.value = errorText(err)
       })
       .finally(() => {
-        wish.value = { ...wish.value, now: false }
+        first.value = { ...first.value, joinNow: false }
       })
   }, [])
-  if (wish.value.now && !seated.value) return <Loading words={t().state.connecting} />
+  if (first.value.joinNow && !seated.value) return <Loading words={t().state.connecting} />
   return (
     <main class={css.join}>
       <div class={css.mark}>
@@ -57,15 +60,16 @@ export function Join({ api, session, problem, onSeated, onPlay }: JoinProps) {
       {seated.value ? (
         <NameCard
           api={api}
-          session={session}
+          seatStore={seatStore}
           seated={seated as Signal<Seated>}
           onPlay={onPlay}
-          onOther={() => standUp(api, session, seated)}
+          onOther={() => giveUpSeat(api, seatStore, seated)}
         />
       ) : (
-        <CodeForm code={wish.value.code} problem={trouble.value} onCode={sit} />
+        <CodeForm code={first.value.code} problem={error.value} onCode={join} />
       )}
       <footer class={css.footer}>
+        {!seated.value && <ScreenLetter api={api} code={scannedCode()} />}
         <LanguageSwitch />
         {!seated.value && <a href="/teacher">{t().join.teacher}</a>}
       </footer>
@@ -73,36 +77,52 @@ export function Join({ api, session, problem, onSeated, onPlay }: JoinProps) {
   )
 }
 
-interface Wish {
-  code: string
-  /** Without a press: the code was scanned, or the seat is still there. */
-  now: boolean
+/** The code in the page's link; empty if it has none. */
+function scannedCode(): string {
+  return new URLSearchParams(location.search).get('code') ?? ''
 }
 
-/** The room to begin with. */
-function useFirstWish(session: SeatStore, problem: string): Signal<Wish> {
-  const scanned = new URLSearchParams(location.search).get('code') ?? ''
-  const code = scanned || session.lastCode
-  const known = code !== '' && session.seat(tidyCode(code)) !== undefined
-  return useSignal({ code, now: problem === '' && (scanned !== '' || known) })
+/** The letter by which the teacher finds this device, as long as it has no seat. */
+function ScreenLetter({ api, code }: { api: Api; code: string }) {
+  const letter = useVisit(api, code)
+  if (!letter) return null
+  return (
+    <p class={css.screen}>
+      {t().join.screen} <b>{letter}</b>
+    </p>
+  )
+}
+
+interface FirstCode {
+  code: string
+  /** Whether to join without a press: the code was scanned, or this browser has a seat in the room. */
+  joinNow: boolean
+}
+
+/** The code in the address, or the last code of this browser. */
+function useFirstCode(seatStore: SeatStore, problem: string): Signal<FirstCode> {
+  const scanned = scannedCode()
+  const code = scanned || seatStore.lastCode
+  const known = code !== '' && seatStore.seat(parseCode(code)) !== undefined
+  return useSignal({ code, joinNow: problem === '' && (scanned !== '' || known) })
 }
 
 /**
- * Gives up the seat that the child before has left here: with its secret forgotten nobody could ever
- * come back to it. If the box does not hear of it the teacher sees somebody away, and no more.
+ * Gives up the seat of the student who used this browser before. Without its secret the seat cannot be
+ * taken again. If the request is lost, the teacher sees one more student who is away.
  */
-function standUp(api: Api, session: SeatStore, seated: Signal<Seated | null>): void {
+function giveUpSeat(api: Api, seatStore: SeatStore, seated: Signal<Seated | null>): void {
   const seat = seated.value?.seat
   if (!seat) return
-  session.forget(seat.room.code)
+  seatStore.forget(seat.room.code)
   seated.value = null
   api.giveUp(seat.token).catch(() => {})
 }
 
 interface CodeFormProps {
-  /** To begin with; may be empty. */
+  /** The code that the field starts with; may be empty. */
   code: string
-  /** To begin with. */
+  /** The problem that it starts with; may be empty. */
   problem: string
   onCode: (code: string) => Promise<void>
 }
@@ -122,7 +142,7 @@ function CodeForm({ code: first, problem: known, onCode }: CodeFormProps) {
     try {
       await onCode(code.value)
     } catch (err) {
-      problem.value = sentence(err)
+      problem.value = errorText(err)
     } finally {
       busy.value = false
     }

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { DRUM_PADS, type Key, noteName, pianoKeys, pianoRows, printed, scaleKeys } from './keymap.ts'
-import { strength } from './noteinput.ts'
 
 const byCode = (keys: readonly Key[]) =>
   Object.fromEntries(keys.flatMap((k) => (k.code ? [[k.code, k.note]] : [])))
@@ -30,7 +29,7 @@ test('the piano ends where MIDI does', () => {
   expect(pianoKeys(120, 11).at(-1)?.note).toBe(127)
 })
 
-test('a scale has only its notes and shows where home is', () => {
+test('a scale has only its notes, and marks its root', () => {
   const keys = scaleKeys({ root: 2, kind: 'pentatonic' }, 62, 6)
   expect(keys.map((k) => k.note)).toEqual([62, 64, 66, 69, 71, 74])
   expect(keys.filter((k) => k.home).map((k) => k.note)).toEqual([62, 74])
@@ -46,7 +45,7 @@ test.each([
   expect(new Set(codes).size).toBe(codes.length)
 })
 
-test('a letter is printed as this keyboard has it', () => {
+test('a key shows the letter of this keyboard', () => {
   expect(printed('Semicolon', new Map())).toBe(';')
   expect(printed('Semicolon', new Map([['Semicolon', 'Ñ']]))).toBe('Ñ')
   expect(printed('KeyQ', new Map())).toBe('Q')
@@ -61,14 +60,4 @@ test.each([
   [127, false, 'G9'],
 ])('note %d is called', (note, solfa, want) => {
   expect(noteName(note, solfa)).toBe(want)
-})
-
-test.each([
-  ['the top of a key', 0.5, 0, false, 60],
-  ['its bottom', 0.5, 1, false, 120],
-  ['below it', 0.5, 9, false, 120],
-  ['the middle of a pad', 0.5, 0.5, true, 120],
-  ['its edge', 1, 0.5, true, 60],
-])('%s is as loud', (_, x, y, middle, want) => {
-  expect(strength(x, y, middle)).toBe(want)
 })

@@ -4,14 +4,14 @@ import type { Scale } from '../../engine/room/types.ts'
 /** A key of an instrument on the screen. */
 export interface Key {
   note: number
-  /** KeyboardEvent.code of the computer key that plays it, if there is one. */
+  /** KeyboardEvent.code of the computer key that plays it, if one does. */
   code: string | undefined
   black: boolean
-  /** The note that the scale comes home to. */
+  /** Whether it is the root of the scale, or a C of the piano. */
   home: boolean
 }
 
-// The piano lies on the computer keyboard as in many programs: the middle row is white.
+// The piano on the computer keyboard, as many programs have it: white keys on the middle row.
 const MIDDLE_ROW = [
   'KeyA',
   'KeyS',
@@ -36,7 +36,7 @@ const BLACK_BY_STEP: Record<number, string> = {
 }
 const BLACK_STEPS = new Set([1, 3, 6, 8, 10])
 
-/** A piano from a C on, of so many white keys. */
+/** Returns the keys of a piano. It starts at a C and has this many white keys. */
 export function pianoKeys(low: number, whites: number): Key[] {
   const keys: Key[] = []
   let white = 0
@@ -49,18 +49,18 @@ export function pianoKeys(low: number, whites: number): Key[] {
   return keys
 }
 
-/** A piano in rows, for a narrow screen: where it has two black keys, and where three. */
+/** Splits a piano into rows for a narrow screen. A row starts at every C and every F. */
 export function pianoRows(keys: readonly Key[]): Key[][] {
   const rows: Key[][] = []
   for (const key of keys) {
-    const begins = key.note % 12 === 0 || key.note % 12 === 5
-    if (begins || rows.length === 0) rows.push([])
+    const starts = key.note % 12 === 0 || key.note % 12 === 5
+    if (starts || rows.length === 0) rows.push([])
     rows.at(-1)?.push(key)
   }
   return rows
 }
 
-/** Only the notes of a scale: whatever is pressed fits. */
+/** Returns keys for the notes of a scale only, so that every note fits. */
 export function scaleKeys(scale: Scale, low: number, count: number): Key[] {
   return scaleNotes(scale, low, count).map((note, i) => ({
     note,
@@ -70,7 +70,7 @@ export function scaleKeys(scale: Scale, low: number, count: number): Key[] {
   }))
 }
 
-/** The drum kit as it lies under the left hand, row by row: the most used under the resting fingers. General MIDI keys. */
+/** The drum kit under the left hand, as General MIDI notes. The most used drums lie under the resting fingers. */
 const DRUMS: readonly [note: number, code: string][] = [
   [45, 'KeyQ'], // low tom
   [47, 'KeyW'], // middle tom
@@ -93,7 +93,7 @@ export const DRUM_PADS: readonly Key[] = DRUMS.map(([note, code]) => ({
   home: false,
 }))
 
-/** What is printed on a computer key of a US keyboard; legends has what is known of this one. */
+/** Returns what is printed on a computer key. legends holds what this keyboard has shown; the rest is a US keyboard's. */
 export function printed(code: string | undefined, legends: ReadonlyMap<string, string>): string {
   if (!code) return ''
   const known = legends.get(code)
@@ -106,7 +106,7 @@ export function printed(code: string | undefined, legends: ReadonlyMap<string, s
 const NAMES = ['C', 'C♯', 'D', 'D♯', 'E', 'F', 'F♯', 'G', 'G♯', 'A', 'A♯', 'B']
 const SOLFA = ['do', 'do♯', 're', 're♯', 'mi', 'fa', 'fa♯', 'sol', 'sol♯', 'la', 'la♯', 'si']
 
-/** The name of a note: 60 is C4, or do4 where children learn it so. */
+/** Returns the name of a note: 60 is C4, or do4 in solfa. */
 export function noteName(note: number, solfa = false): string {
   return `${(solfa ? SOLFA : NAMES)[note % 12] ?? ''}${Math.floor(note / 12) - 1}`
 }

@@ -8,22 +8,22 @@ import { SeatMark } from '../kit/seatmark.tsx'
 import { seatColour } from '../kit/seats.ts'
 import { t } from '../words/index.ts'
 import css from './join.module.css'
-import { sentence } from './seating.ts'
+import { errorText } from './seat.ts'
 
 interface NameCardProps {
   api: Api
-  session: SeatStore
-  seated: Signal<{ seat: Seat; again: boolean }>
+  seatStore: SeatStore
+  seated: Signal<{ seat: Seat; returning: boolean }>
   onPlay: (seat: Seat) => void
-  /** Another child sits here now. */
+  /** Called when another student uses this browser now. */
   onOther: () => void
 }
 
-/** Who the child is in the room, and the button that lets her play. */
-export function NameCard({ api, session, seated, onPlay, onOther }: NameCardProps) {
-  const { seat, again } = seated.value
-  const { wish, problem, rename } = useRename(api, session, seated)
-  const choosing = wish.value !== null // then the keyboard of a phone takes half of the screen
+/** The student's name and seat in the room, and the Play button. */
+export function NameCard({ api, seatStore, seated, onPlay, onOther }: NameCardProps) {
+  const { seat, returning } = seated.value
+  const { draft, problem, rename } = useRename(api, seatStore, seated)
+  const choosing = draft.value !== null // a phone's keyboard then covers half of the screen
   useEffect(() => {
     if (!choosing) document.getElementById('play')?.focus()
   }, [choosing])
@@ -31,7 +31,7 @@ export function NameCard({ api, session, seated, onPlay, onOther }: NameCardProp
     <Card class={css.card}>
       <div class={css.name} style={{ background: `${seatColour(seat.member.seat)}1f` }} aria-live="polite">
         <SeatMark seat={seat.member.seat} size={choosing ? 64 : 104} />
-        <p class={css.hello}>{again ? t().join.welcomeBack : t().join.hello}</p>
+        <p class={css.hello}>{returning ? t().join.welcomeBack : t().join.hello}</p>
         <h1 class={css.nickname}>{seat.member.name}</h1>
         <p class={css.room}>{seat.room.name || seat.room.code}</p>
       </div>
@@ -44,7 +44,7 @@ export function NameCard({ api, session, seated, onPlay, onOther }: NameCardProp
             <Button onPress={() => rename({ shuffle: true })}>{t().join.shuffle}</Button>
             <Button
               onPress={() => {
-                wish.value = ''
+                draft.value = ''
               }}
             >
               {t().join.own}
@@ -52,14 +52,14 @@ export function NameCard({ api, session, seated, onPlay, onOther }: NameCardProp
           </div>
         </>
       ) : (
-        <OwnName wish={wish as Signal<string>} problem={problem} onUse={(name) => rename({ name })} />
+        <OwnName draft={draft as Signal<string>} problem={problem} onUse={(name) => rename({ name })} />
       )}
       {!choosing && problem.value && (
         <p class={css.problem} role="alert">
           {problem.value}
         </p>
       )}
-      {again && !choosing && (
+      {returning && !choosing && (
         <Button kind="quiet" onPress={onOther}>
           {t().join.somebodyElse}
         </Button>
@@ -69,57 +69,57 @@ export function NameCard({ api, session, seated, onPlay, onOther }: NameCardProp
 }
 
 interface Rename {
-  /** The name that is being typed; null while none is. */
-  wish: Signal<string | null>
+  /** The name that the student is typing; null while they are not. */
+  draft: Signal<string | null>
   problem: Signal<string | undefined>
-  rename: (wish: { name: string } | { shuffle: true }) => Promise<void>
+  rename: (to: { name: string } | { shuffle: true }) => Promise<void>
 }
 
-function useRename(api: Api, session: SeatStore, seated: NameCardProps['seated']): Rename {
-  const wish = useSignal<string | null>(null)
+function useRename(api: Api, seatStore: SeatStore, seated: NameCardProps['seated']): Rename {
+  const draft = useSignal<string | null>(null)
   const problem = useSignal<string | undefined>(undefined)
-  const rename: Rename['rename'] = async (wanted) => {
-    const { seat, again } = seated.value
+  const rename: Rename['rename'] = async (to) => {
+    const { seat, returning } = seated.value
     try {
-      const member = await api.rename(seat.token, wanted)
-      seated.value = { seat: { ...seat, member }, again }
-      session.keep(seat.room.code, { resume: seat.resume, name: member.name })
-      wish.value = null
+      const member = await api.rename(seat.token, to)
+      seated.value = { seat: { ...seat, member }, returning }
+      seatStore.keep(seat.room.code, { resume: seat.resume, name: member.name })
+      draft.value = null
       problem.value = undefined
     } catch (err) {
-      problem.value = sentence(err)
+      problem.value = errorText(err)
     }
   }
-  return { wish, problem, rename }
+  return { draft, problem, rename }
 }
 
 interface OwnNameProps {
-  wish: Signal<string>
+  draft: Signal<string>
   problem: Signal<string | undefined>
   onUse: (name: string) => void
 }
 
-function OwnName({ wish, problem, onUse }: OwnNameProps) {
+function OwnName({ draft, problem, onUse }: OwnNameProps) {
   const cancel = () => {
     problem.value = undefined
-    ;(wish as Signal<string | null>).value = null
+    ;(draft as Signal<string | null>).value = null
   }
   return (
     <form
       class={css.form}
       onSubmit={(e) => {
         e.preventDefault()
-        if (wish.value.trim() === '') cancel()
-        else onUse(wish.value)
+        if (draft.value.trim() === '') cancel()
+        else onUse(draft.value)
       }}
     >
       <Field
         label={t().join.own}
         hint={t().join.ownHint}
-        value={wish.value}
+        value={draft.value}
         problem={problem.value}
         onInput={(v) => {
-          wish.value = v
+          draft.value = v
           problem.value = undefined
         }}
         focus

@@ -1,58 +1,68 @@
-/** What hands play. */
-export interface Sound {
-  /** velocity 1-127. */
+import { isTyping, onInputLost } from './inputloss.ts'
+
+export interface NoteInputOptions {
+  /** Starts a note. velocity 1-127. */
   press: (note: number, velocity: number) => void
   release: (note: number) => void
-}
-
-export interface HandsOptions extends Sound {
-  /** Computer keys by KeyboardEvent.code. */
+  /** Called after all notes were released because the input is lost. The page may stand still from then on. */
+  lost: () => void
+  /** Notes of the computer keys, by KeyboardEvent.code. */
   codes: ReadonlyMap<string, number>
-  /** Whether a key is louder in its middle, as drums are; otherwise it is toward its lower end. */
+  /** Whether a key is loudest in its middle, as drums are. Other keys are loudest at their lower end. */
   middle: boolean
-  /** Tells what a computer key has printed on it here. */
+  /** Called with what is printed on a computer key, once it is pressed. */
   legend: (code: string, key: string) => void
 }
 
-/** The velocity of keys that cannot tell how hard they are struck. */
-const PLAIN_VELOCITY = 96
+/** The velocity of computer keys, which do not tell how hard they are pressed. */
+const KEY_VELOCITY = 96
 const SOFT = 60
 const LOUD = 120
 
 /**
- * The hands on a surface: fingers, mouse, pen and computer keys. Several play at once, a
- * finger may slide from key to key, and a note ends when the last that holds it lets go.
- * Keys of the surface are the elements with a data-note.
+ * Turns fingers, mouse, pen and computer keys into notes. Several play at once, and a finger may slide
+ * from key to key. A note ends when the last finger or key that holds it is released. All end when the
+ * input is lost: a release would not be seen. The keys of the surface are its elements with data-note.
  */
-export class Hands {
+export class NoteInput {
   readonly #surface: HTMLElement
-  readonly #options: HandsOptions
-  /** What holds which note: pointers by number, computer keys by code. */
+  readonly #options: NoteInputOptions
+  /** The held notes: by pointer id, or by the code of a computer key. */
   readonly #holds = new Map<number | string, number>()
   readonly #end = new AbortController()
 
-  constructor(surface: HTMLElement, options: HandsOptions) {
+  constructor(surface: HTMLElement, options: NoteInputOptions) {
     this.#surface = surface
     this.#options = options
     const { signal } = this.#end
+    const first = { signal, capture: true } // no other listener can keep the end of a note from this one
     surface.addEventListener('pointerdown', (e) => this.#down(e), { signal })
     surface.addEventListener('contextmenu', (e) => e.preventDefault(), { signal })
     window.addEventListener('pointermove', (e) => this.#move(e), { signal })
-    window.addEventListener('pointerup', (e) => this.#drop(e.pointerId), { signal })
-    window.addEventListener('pointercancel', (e) => this.#drop(e.pointerId), { signal })
+    window.addEventListener('pointerup', (e) => this.#release(e.pointerId), first)
+    window.addEventListener('pointercancel', (e) => this.#release(e.pointerId), first)
     window.addEventListener('keydown', (e) => this.#keyDown(e), { signal })
-    window.addEventListener('keyup', (e) => this.#drop(e.code), { signal })
-    window.addEventListener('blur', () => this.#letGo(), { signal })
+    window.addEventListener('keyup', (e) => this.#release(e.code), first)
+    signal.addEventListener(
+      'abort',
+      onInputLost(() => this.#lose()),
+    )
   }
 
-  /** Ends everything that is held, and listens no more. */
-  lift(): void {
-    this.#letGo()
+  /** Ends every held note, and listens no more. */
+  dispose(): void {
+    this.#releaseAll()
     this.#end.abort()
   }
 
-  #letGo(): void {
-    for (const holder of [...this.#holds.keys()]) this.#drop(holder)
+  #lose(): void {
+    if (this.#holds.size === 0) return
+    this.#releaseAll()
+    this.#options.lost()
+  }
+
+  #releaseAll(): void {
+    for (const holder of [...this.#holds.keys()]) this.#release(holder)
   }
 
   #hold(holder: number | string, note: number, velocity: number): void {
@@ -61,7 +71,7 @@ export class Hands {
     this.#key(note)?.classList.add('down')
   }
 
-  #drop(holder: number | string): void {
+  #release(holder: number | string): void {
     const note = this.#holds.get(holder)
     if (note === undefined) return
     this.#holds.delete(holder)
@@ -78,38 +88,42 @@ export class Hands {
     const key = keyUnder(e.target)
     if (!key || (e.pointerType === 'mouse' && e.button !== 0)) return
     const target = e.target as Element
-    if (target.hasPointerCapture(e.pointerId)) target.releasePointerCapture(e.pointerId) // so that it may slide
-    this.#drop(e.pointerId)
-    this.#hold(e.pointerId, key.note, this.#strength(key.element, e))
+    if (target.hasPointerCapture(e.pointerId)) target.releasePointerCapture(e.pointerId) // so that the finger may slide
+    this.#release(e.pointerId)
+    this.#hold(e.pointerId, key.note, this.#velocity(key.element, e))
   }
 
   #move(e: PointerEvent): void {
     const held = this.#holds.get(e.pointerId)
     if (held === undefined) return
+    if (isLifted(e)) {
+      this.#release(e.pointerId)
+      return
+    }
     const key = keyUnder(document.elementFromPoint(e.clientX, e.clientY))
     if (!key || key.note === held || !this.#surface.contains(key.element)) return
-    this.#drop(e.pointerId)
-    this.#hold(e.pointerId, key.note, this.#strength(key.element, e))
+    this.#release(e.pointerId)
+    this.#hold(e.pointerId, key.note, this.#velocity(key.element, e))
   }
 
-  #strength(key: Element, e: PointerEvent): number {
+  #velocity(key: Element, e: PointerEvent): number {
     const box = key.getBoundingClientRect()
     const x = (e.clientX - box.left) / Math.max(1, box.width)
     const y = (e.clientY - box.top) / Math.max(1, box.height)
-    return strength(x, y, this.#options.middle)
+    return velocityAt(x, y, this.#options.middle)
   }
 
   #keyDown(e: KeyboardEvent): void {
-    if (e.repeat || e.ctrlKey || e.metaKey || e.altKey || isTyping(e.target) || this.#holds.has(e.code))
-      return
+    if (e.repeat || e.isComposing || e.ctrlKey || e.metaKey || e.altKey || isTyping(e.target)) return
     const note = this.#noteOf(e)
     if (note === undefined || document.querySelector('dialog[open]')) return
     e.preventDefault()
-    this.#hold(e.code, note, PLAIN_VELOCITY)
+    this.#release(e.code) // a key that goes down again has come up meanwhile
+    this.#hold(e.code, note, KEY_VELOCITY)
     this.#options.legend(e.code, e.key)
   }
 
-  /** Letters play their key; space and Enter the one that has the focus. */
+  /** Letters play their own key, Space and Enter the key with the focus. */
   #noteOf(e: KeyboardEvent): number | undefined {
     if (e.code === 'Space' || e.code === 'Enter') {
       const focused = keyUnder(document.activeElement)
@@ -119,8 +133,8 @@ export class Hands {
   }
 }
 
-/** The velocity of a press at a place on a key, each 0 to 1 from its upper left corner. */
-export function strength(x: number, y: number, middle: boolean): number {
+/** Returns the velocity of a press on a key. x and y count from its upper left corner, 0 to 1. */
+export function velocityAt(x: number, y: number, middle: boolean): number {
   const depth = middle ? 1 - 2 * Math.max(Math.abs(x - 0.5), Math.abs(y - 0.5)) : y
   return Math.round(SOFT + (LOUD - SOFT) * Math.min(1, Math.max(0, depth)))
 }
@@ -130,7 +144,7 @@ function keyUnder(target: EventTarget | null): { element: Element; note: number 
   return element ? { element, note: Number(element.getAttribute('data-note')) } : null
 }
 
-function isTyping(target: EventTarget | null): boolean {
-  if (target instanceof HTMLInputElement) return target.type !== 'checkbox' && target.type !== 'radio'
-  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement
+/** Whether a finger or button that was down is up, and the event that says so did not come. */
+function isLifted(e: PointerEvent): boolean {
+  return e.pointerType === 'mouse' ? (e.buttons & 1) === 0 : e.buttons === 0
 }

@@ -1,5 +1,8 @@
 import { useComputed } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
 import { useEffect, useMemo } from 'preact/hooks'
+import type { Seat } from '../../engine/box/api.ts'
+import { planned } from '../../engine/clock/timeline.ts'
 import { Sound } from '../../engine/play/sound.ts'
 import { RoomClient } from '../../engine/room/client.ts'
 import { isFinal } from '../../engine/room/end.ts'
@@ -7,90 +10,126 @@ import type { Connection, Member, RoomState } from '../../engine/room/types.ts'
 import { Loading } from '../kit/loading.tsx'
 import { seatColour } from '../kit/seats.ts'
 import { useCell } from '../kit/usecell.ts'
+import { SoundBanner } from '../network/soundbanner.tsx'
 import { WirelessBanner } from '../network/wirelessbanner.tsx'
 import { LiveRing } from '../ring/livering.tsx'
 import { t } from '../words/index.ts'
 import { Announcer } from './announcer.tsx'
-import { Ended, OfflineBanner, SoundBanner } from './ended.tsx'
+import { OfflineBanner } from './banners.tsx'
+import { Ended } from './ended.tsx'
 import { Instrument } from './instrument.tsx'
+import { KeyboardButton } from './keyboard/button.tsx'
+import { useWebMidi } from './keyboard/usewebmidi.ts'
 import css from './play.module.css'
-import { StatusLine } from './statusbar.tsx'
-import type { PlayProps } from './student.tsx'
+import type { PlayProps } from './props.ts'
+import { drafts } from './reflect/outbox.ts'
+import { ReflectPage } from './reflect/reflect.tsx'
+import { useReflection } from './reflect/usereflection.ts'
+import { StatusBar } from './statusbar.tsx'
 
-/** The play screen: the ring, and an instrument as large as the rest. */
-export function Play({ seat, audio, session, onLeave, onRefused }: PlayProps) {
-  const classroom = useMemo(
+/** The play screen: the ring above, and the instrument in the rest of the screen. */
+export function Play({ api, seat, audio, seatStore, onLeave, onRefused }: PlayProps) {
+  const client = useMemo(
     () => new RoomClient({ url: location.origin, token: seat.token, topic: seat.topic }),
     [seat],
   )
-  const stage = useMemo(() => new Sound(classroom, audio, 'student'), [classroom, audio])
+  const sound = useMemo(() => new Sound(client, audio, 'student'), [client, audio])
+  const device = useWebMidi(client, sound) // before the effect below, so that its notes end first
   useEffect(() => {
-    const release = session.hold(seat.room.code)
-    classroom.connect()
+    const release = seatStore.hold(seat.room.code)
+    client.connect()
     return () => {
       release()
-      stage.dispose()
-      classroom.leave()
+      sound.dispose()
+      client.leave()
     }
-  }, [classroom, stage, session, seat])
+  }, [client, sound, seatStore, seat])
 
-  const state = useCell(classroom.state)
-  const connection = useCell(classroom.connection)
-  const me = useComputed(() => member(state.value))
+  const state = useCell(client.state)
+  const connection = useCell(client.connection)
+  const me = useComputed(() => ownMember(state.value))
   const { phase } = connection.value
   useEffect(() => {
     if (phase === 'refused') onRefused(seat)
-    if (phase === 'removed') session.forget(seat.room.code)
-  }, [phase, onRefused, session, seat])
+    if (phase === 'removed') seatStore.forget(seat.room.code)
+  }, [phase, onRefused, seatStore, seat])
+  const over = isFinal(phase) && phase !== 'refused' // a refused seat may be renewed
+  useEffect(() => {
+    if (over) drafts.release()
+  }, [over])
+  useEffect(() => () => drafts.release(), [])
 
   if (phase === 'refused') return <Loading />
   if (isFinal(phase)) return <Ended phase={phase} onBack={onLeave} />
   if (!state.value || !me.value) return <Loading words={t().state.connecting} />
   return (
     <Room
+      seat={seat}
       state={state.value}
       me={me.value}
       connection={connection.value}
-      classroom={classroom}
-      stage={stage}
+      client={client}
+      sound={sound}
+      keyboard={
+        <KeyboardButton api={api} token={seat.token} state={state.value} me={me.value} device={device} />
+      }
       onLeave={onLeave}
     />
   )
 }
 
-function member(state: RoomState | null): Member | undefined {
+function ownMember(state: RoomState | null): Member | undefined {
   return state?.members.find((m) => m.student_id === state.you?.student_id)
 }
 
 interface RoomProps {
+  seat: Seat
   state: RoomState
   me: Member
   connection: Connection
-  classroom: RoomClient
-  stage: Sound
+  client: RoomClient
+  sound: Sound
+  /** The button of the keyboard in front of the student. */
+  keyboard: ComponentChildren
   onLeave: () => void
 }
 
-function Room({ state, me, connection, classroom, stage, onLeave }: RoomProps) {
+function Room({ seat, state, me, connection, client, sound, keyboard, onLeave }: RoomProps) {
   const colour = seatColour(me.seat)
-  const line = state.next ?? state.timeline
+  const { running, bpm } = planned(state)
+  const answering = useReflection(state.reflection, state.session_id, seat)
+  const question = answering.question.value
   return (
     <main class={css.play} style={{ '--mine': colour, '--mine-soft': `${colour}2b` }}>
       <h1 class="visually-hidden">{t().play.title}</h1>
       <div class={css.banners}>
         <OfflineBanner connection={connection} />
-        <SoundBanner stage={stage} />
-        <WirelessBanner sound={stage} />
+        <SoundBanner sound={sound} />
+        <WirelessBanner sound={sound} />
       </div>
-      <section class={css.ring} aria-label={t().play.ring}>
-        <div class={css.dial}>
-          <LiveRing client={classroom} sound={stage} beats={me.beats} me={me.seat} />
-          {!line.running && <p class={css.waiting}>{t().play.waiting}</p>}
-        </div>
-        <p class={css.tempo}>{line.running && t().play.running(Math.round(line.bpm))}</p>
-      </section>
-      <Instrument state={state} me={me} classroom={classroom} stage={stage} />
-      <StatusLine state={state} me={me} classroom={classroom} stage={stage} onLeave={onLeave} />
+      {question ? (
+        <ReflectPage
+          key={question.id}
+          question={question}
+          session={state.session_id}
+          seat={seat}
+          onTyping={(row) => answering.typing(row, seat.token)}
+          onSent={() => answering.sent()}
+          onFinish={() => answering.finish()}
+        />
+      ) : (
+        <>
+          <section class={css.ring} aria-label={t().play.ring}>
+            <div class={css.dial}>
+              <LiveRing client={client} sound={sound} beats={me.beats} me={me.seat} />
+              {!running && <p class={css.waiting}>{t().play.waiting}</p>}
+            </div>
+            <p class={css.tempo}>{running && t().play.running(Math.round(bpm))}</p>
+          </section>
+          <Instrument state={state} me={me} client={client} sound={sound} tools={keyboard} />
+        </>
+      )}
+      <StatusBar state={state} me={me} client={client} sound={sound} onLeave={onLeave} />
       <Announcer state={state} me={me} phase={connection.phase} />
     </main>
   )

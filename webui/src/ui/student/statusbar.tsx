@@ -1,5 +1,6 @@
 import type { Sound } from '../../engine/play/sound.ts'
 import type { RoomClient } from '../../engine/room/client.ts'
+import { STUDENT } from '../../engine/room/members.ts'
 import type { Member, RoomState } from '../../engine/room/types.ts'
 import { Button } from '../kit/button.tsx'
 import { SeatMark } from '../kit/seatmark.tsx'
@@ -8,27 +9,28 @@ import { t } from '../words/index.ts'
 import { plural } from '../words/language.ts'
 import css from './statusbar.module.css'
 
-interface StatusLineProps {
+interface StatusBarProps {
   state: RoomState
   me: Member
-  classroom: RoomClient
-  stage: Sound
+  client: RoomClient
+  sound: Sound
   onLeave: () => void
 }
 
-/** One line under the instrument: who I am, what I hear, how the way to the box is. */
-export function StatusLine({ state, me, classroom, stage, onLeave }: StatusLineProps) {
+/** One row under the instrument: the student's name, what they hear, and how the connection is. */
+export function StatusBar({ state, me, client, sound, onLeave }: StatusBarProps) {
   const people = state.members.filter((m) => m.online && m.role !== 'stage').length
   return (
-    <footer class={css.line}>
+    <footer class={css.bar}>
       <span class={css.me}>
         <SeatMark seat={me.seat} muted={me.muted} size={28} />
         <b>{me.name}</b>
-        {me.role !== 'student' && <span class={css.role}>{me.role}</span>}
+        {me.role !== STUDENT && <span class={css.role}>{me.role}</span>}
+        {me.keyboards && <span class={css.keyboards}>{me.keyboards.join(', ')}</span>}
       </span>
-      <span class={css.hears}>{heard(state)}</span>
+      <span class={css.hears}>{listeningText(state)}</span>
       <span class={css.people}>{plural(people, t().play.here)}</span>
-      <NetworkButton class={css.link} client={classroom} sound={stage} />
+      <NetworkButton class={css.link} client={client} sound={sound} />
       <Button kind="quiet" class={css.leave} onPress={onLeave}>
         {t().play.leave}
       </Button>
@@ -36,7 +38,7 @@ export function StatusLine({ state, me, classroom, stage, onLeave }: StatusLineP
   )
 }
 
-function heard({ listening, mode }: RoomState): string {
+function listeningText({ listening, mode }: RoomState): string {
   if (listening === 'own') return t().play.hearOwn
   return listening === 'stage' ? t().play.hearStage : t().play.hearEveryone[mode]
 }

@@ -1,81 +1,71 @@
 import { type Signal, useSignal } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { useCallback } from 'preact/hooks'
+import { openAudio } from '../../engine/audio/context.ts'
 import { Api, type Seat } from '../../engine/box/api.ts'
 import { SeatStore } from '../../engine/box/seatstore.ts'
 import { Loading } from '../kit/loading.tsx'
 import { Join } from './join.tsx'
-import { enter, sentence } from './seating.ts'
-
-/** What the play screen needs from the door. */
-export interface PlayProps {
-  seat: Seat
-  /** Made by the press of the Play button, which is what lets a page sound. */
-  audio: AudioContext
-  session: SeatStore
-  /** Back to the door. */
-  onLeave: () => void
-  /** The box no longer knows the seat's token. */
-  onRefused: (seat: Seat) => void
-}
+import type { PlayProps } from './props.ts'
+import { errorText, resumeSeat } from './seat.ts'
 
 const api = new Api()
-const session = new SeatStore()
+const seatStore = new SeatStore()
 
-interface Inside {
+interface Joined {
   seat: Seat
   audio: AudioContext
 }
 
-/** The students' way in: join, then play. The play screen loads while the child reads her name. */
-export function Door() {
-  const inside = useSignal<Inside | null>(null)
+/** The students' screens: join, then play. The play screen loads while the student reads their name. */
+export function Student() {
+  const joined = useSignal<Joined | null>(null)
   const problem = useSignal('')
-  const { Play, failed, prepare } = usePlay()
+  const { Play, failed, load } = useLazyPlay()
   const leave = useCallback(() => {
-    void inside.value?.audio.close()
-    inside.value = null
-  }, [inside])
+    void joined.value?.audio.close()
+    joined.value = null
+  }, [joined])
   const onLeave = useCallback(() => {
     problem.value = ''
     leave()
   }, [problem, leave])
   const onRefused = useCallback(
     (seat: Seat) => {
-      enter(api, session, seat.room.code).then(
-        (again) => {
-          if (inside.value) inside.value = { ...inside.value, seat: again }
+      resumeSeat(api, seatStore, seat.room.code).then(
+        (renewed) => {
+          if (joined.value) joined.value = { ...joined.value, seat: renewed }
         },
         (err: unknown) => {
-          problem.value = sentence(err)
+          problem.value = errorText(err)
           leave()
         },
       )
     },
-    [inside, problem, leave],
+    [joined, problem, leave],
   )
   const onPlay = (seat: Seat) => {
-    inside.value = { seat, audio: new AudioContext({ latencyHint: 'interactive' }) }
+    joined.value = { seat, audio: openAudio() }
   }
-  if (!inside.value) {
-    return <Join api={api} session={session} problem={problem.value} onSeated={prepare} onPlay={onPlay} />
+  if (!joined.value) {
+    return <Join api={api} seatStore={seatStore} problem={problem.value} onSeated={load} onPlay={onPlay} />
   }
   const Screen = Play.value
   if (!Screen) return <Loading failed={failed.value} />
-  return <Screen {...inside.value} session={session} onLeave={onLeave} onRefused={onRefused} />
+  return <Screen {...joined.value} api={api} seatStore={seatStore} onLeave={onLeave} onRefused={onRefused} />
 }
 
-interface Later {
+interface LazyPlay {
+  /** Null until load has loaded it. */
   Play: Signal<ComponentType<PlayProps> | null>
   failed: Signal<boolean>
-  prepare: () => void
+  load: () => void
 }
 
-/** The play screen, once it is loaded. */
-function usePlay(): Later {
+function useLazyPlay(): LazyPlay {
   const Play = useSignal<ComponentType<PlayProps> | null>(null)
   const failed = useSignal(false)
-  const prepare = () => {
+  const load = () => {
     import('./play.tsx').then(
       (screen) => {
         Play.value = screen.Play
@@ -85,5 +75,5 @@ function usePlay(): Later {
       },
     )
   }
-  return { Play, failed, prepare }
+  return { Play, failed, load }
 }

@@ -3,25 +3,27 @@ import { useEffect, useRef } from 'preact/hooks'
 import { t } from '../words/index.ts'
 import { language } from '../words/language.ts'
 import { type Key, noteName, pianoRows, printed } from './keymap.ts'
-import { Hands } from './noteinput.ts'
+import { NoteInput } from './noteinput.ts'
 import css from './surface.module.css'
 
 interface SurfaceProps {
   keys: readonly Key[]
   kind: SurfaceKind
-  /** Nothing sounds now; the whole surface is dim. */
+  /** Whether the student cannot play now. The whole surface is then dim. */
   off: boolean
   /** Whether computer keys play. */
   letters: boolean
   press: (note: number, velocity: number) => void
   release: (note: number) => void
+  /** See NoteInputOptions. */
+  lost: () => void
 }
 
-/** A piano; bars that are only the notes of a scale; pads of a drum kit. */
+/** A piano, bars for the notes of a scale, or pads of a drum kit. */
 export type SurfaceKind = 'piano' | 'bars' | 'pads'
 
-/** What is played on. */
-export function Surface({ keys, kind, off, letters, press, release }: SurfaceProps) {
+/** The keys of an instrument. */
+export function Surface({ keys, kind, off, letters, press, release, lost }: SurfaceProps) {
   const ref = useRef<HTMLFieldSetElement>(null)
   const legends = useSignal<ReadonlyMap<string, string>>(new Map())
   useEffect(() => {
@@ -32,9 +34,10 @@ export function Surface({ keys, kind, off, letters, press, release }: SurfacePro
       if (upper.length !== 1 || printed(code, legends.value) === upper) return
       legends.value = new Map(legends.value).set(code, upper)
     }
-    const hands = new Hands(ref.current, { press, release, codes, legend, middle: kind === 'pads' })
-    return () => hands.lift()
-  }, [keys, kind, off, letters, press, release, legends])
+    const middle = kind === 'pads'
+    const input = new NoteInput(ref.current, { press, release, lost, codes, legend, middle })
+    return () => input.dispose()
+  }, [keys, kind, off, letters, press, release, lost, legends])
   return (
     <fieldset
       ref={ref}
@@ -64,7 +67,7 @@ interface SurfaceKeyProps {
   kind: SurfaceKind
   off: boolean
   letter: string
-  /** 0 for the first key to nearly 1 for the last: higher bars are shorter. */
+  /** From 0 for the first key to nearly 1 for the last. Higher bars are shorter. */
   slope: number
 }
 
