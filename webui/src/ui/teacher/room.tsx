@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useCallback, useEffect, useMemo } from 'preact/hooks'
+import { openAudio } from '../../engine/audio/context.ts'
 import type { Api, Seat } from '../../engine/box/api.ts'
 import { Sound } from '../../engine/play/sound.ts'
 import { isFinal } from '../../engine/room/end.ts'
@@ -7,26 +8,30 @@ import { Button } from '../kit/button.tsx'
 import { LanguageSwitch } from '../kit/languageswitch.tsx'
 import { Loading } from '../kit/loading.tsx'
 import { useCell } from '../kit/usecell.ts'
+import { useAttendance } from '../lobby/useattendance.ts'
 import { NetworkButton } from '../network/panel.tsx'
 import { LiveRing } from '../ring/livering.tsx'
-import { Away } from '../staff/away.tsx'
-import { isSignedOut, errorText } from '../staff/errors.ts'
+import { errorText, isSignedOut } from '../staff/errors.ts'
 import { clientFor, useSeat } from '../staff/seat.ts'
+import { useWays } from '../staff/useways.ts'
 import { tt } from '../words/teacher.ts'
+import { AskingButton } from './asking/button.tsx'
 import { TransportBar } from './bar/bar.tsx'
 import { ClassGrid } from './class/grid.tsx'
-import { Chosen } from './class/selected.tsx'
+import { SelectedBar } from './class/selected.tsx'
 import { Desk } from './desk/desk.ts'
-import { DoorCard } from './joincard.tsx'
-import { Help } from './keys/help.tsx'
+import { type DialogName, Dialogs } from './dialogs.tsx'
+import { JoinCard } from './joincard.tsx'
+import { KeyboardsButton } from './keyboards/button.tsx'
 import { useShortcuts } from './keys/shortcuts.ts'
+import { Notices } from './notices.tsx'
 import css from './room.module.css'
 import { Settings } from './settings.tsx'
 
 interface TeacherRoomProps {
   api: Api
   code: string
-  /** Back to the rooms; why is empty if she wants to. */
+  /** Goes back to the rooms. why is a sentence for the teacher; empty if they chose to leave. */
   onLeave: (why: string) => void
   onSignedOut: () => void
 }
@@ -49,99 +54,106 @@ interface RoomProps {
   api: Api
   seat: Seat
   onLeave: (why: string) => void
-  /** The seat's token no longer counts. */
+  /** Called when the box no longer takes the seat's token. */
   onRefused: () => void
 }
 
 function Room({ api, seat, onLeave, onRefused }: RoomProps) {
   const desk = useDesk(seat)
-  const connection = useCell(desk.classroom.connection)
+  const connection = useCell(desk.client.connection)
   const { phase } = connection.value
   useEffect(() => {
     if (phase === 'refused') onRefused()
     else if (isFinal(phase)) onLeave(tt().away[phase])
   }, [phase, onRefused, onLeave])
   if (!desk.state.value || isFinal(phase)) return <Loading words={tt().away.connecting} />
-  return <Lesson desk={desk} api={api} away={phase === 'offline'} onLeave={() => onLeave('')} />
+  return (
+    <RoomScreen
+      desk={desk}
+      api={api}
+      token={seat.token}
+      away={phase === 'offline'}
+      onLeave={() => onLeave('')}
+    />
+  )
 }
 
-/** The room and its sound, for as long as the screen is shown. */
+/** Connects to the room and its sound, for as long as the screen is shown. */
 function useDesk(seat: Seat): Desk {
   const { desk, audio } = useMemo(() => {
-    const classroom = clientFor(seat)
-    const context = new AudioContext({ latencyHint: 'interactive' })
-    return { desk: new Desk(classroom, new Sound(classroom, context, 'teacher')), audio: context }
+    const client = clientFor(seat, 'reflections')
+    const context = openAudio()
+    return { desk: new Desk(client, new Sound(client, context, 'teacher')), audio: context }
   }, [seat])
   useEffect(() => {
-    // Browsers keep a page silent until somebody presses something; here that happens soon.
+    // Browsers keep a page silent until the first press. On this screen it comes soon.
     const wake = () => void desk.sound.wake()
     addEventListener('pointerdown', wake)
     addEventListener('keydown', wake)
-    desk.classroom.connect()
+    desk.client.connect()
     return () => {
       removeEventListener('pointerdown', wake)
       removeEventListener('keydown', wake)
-      desk.end()
+      desk.dispose()
       desk.sound.dispose()
-      desk.classroom.leave()
+      desk.client.leave()
       void audio.close()
     }
   }, [desk, audio])
   return desk
 }
 
-interface LessonProps {
+interface RoomScreenProps {
   desk: Desk
   api: Api
+  token: string
   away: boolean
   onLeave: () => void
 }
 
-function Lesson({ desk, api, away, onLeave }: LessonProps) {
-  const help = useSignal(false)
+function RoomScreen({ desk, api, token, away, onLeave }: RoomScreenProps) {
+  const dialog = useSignal<DialogName | null>(null)
+  const open = (which: DialogName) => () => {
+    dialog.value = which
+  }
   const keys = useShortcuts(desk, {
-    help: () => {
-      help.value = !help.value
-    },
+    help: open('help'),
+    helpIn: open('helpIn'),
+    whoIsIn: open('whoIsIn'),
     rooms: onLeave,
   })
+  const ways = useWays(api)
+  const count = useAttendance(desk.client)
   return (
-    <main class={css.screen} data-chosen={desk.chosen.value.length > 0}>
+    <main class={css.screen} data-selected={desk.selection.members.value.length > 0}>
       <TransportBar desk={desk} onLeave={onLeave} />
       <Settings desk={desk} />
-      <Away away={away} refused={desk.refused.value} />
-      <ClassGrid desk={desk} />
-      <Chosen desk={desk} />
+      <Notices away={away} desk={desk} api={api} ways={ways.value} />
+      <ClassGrid desk={desk} count={count} onWhoIsIn={open('whoIsIn')} />
+      <SelectedBar desk={desk} />
       <aside class={css.side}>
-        <div class={css.door}>
-          <DoorCard desk={desk} api={api} />
+        <div class={css.join}>
+          <JoinCard desk={desk} api={api} ways={ways.value} count={count} onHelpIn={open('helpIn')} />
         </div>
         <div class={css.ring}>
-          <LiveRing client={desk.classroom} sound={desk.sound} dark={false} />
+          <LiveRing client={desk.client} sound={desk.sound} dark={false} />
         </div>
         <footer class={css.foot}>
-          <NetworkButton class={css.network} client={desk.classroom} sound={desk.sound} clicksElsewhere />
+          <NetworkButton class={css.network} client={desk.client} sound={desk.sound} clicksElsewhere />
+          <AskingButton desk={desk} api={api} token={token} />
+          <KeyboardsButton api={api} client={desk.client} />
           <LanguageSwitch />
           <Button
             kind="quiet"
             label={`${tt().help.open} ?: ${tt().help.title}`}
             shortcut="?"
-            onPress={() => {
-              help.value = true
-            }}
+            onPress={open('help')}
           >
             {tt().help.open} <kbd class={css.key}>?</kbd>
           </Button>
         </footer>
       </aside>
-      {help.value && (
-        <Help
-          keys={keys}
-          onClose={() => {
-            help.value = false
-          }}
-        />
-      )}
+      <Dialogs desk={desk} api={api} open={dialog} keys={keys} ways={ways} count={count} />
     </main>
   )
 }

@@ -1,56 +1,76 @@
 import { type Signal, useSignal } from '@preact/signals'
 import { useCallback, useEffect } from 'preact/hooks'
 import type { Api, RoomInfo } from '../../engine/box/api.ts'
+import { hasPorts } from '../../engine/box/midi.ts'
 import { Button, Card } from '../kit/button.tsx'
 import { Dialog } from '../kit/dialog.tsx'
 import { Field } from '../kit/form.tsx'
 import { LanguageSwitch } from '../kit/languageswitch.tsx'
 import { Loading } from '../kit/loading.tsx'
 import { Logo } from '../kit/logo.tsx'
-import { isSignedOut, errorText } from '../staff/errors.ts'
+import { errorText, isSignedOut } from '../staff/errors.ts'
+import { stageLink } from '../staff/links.ts'
+import { NewPassword } from '../staff/newpassword.tsx'
+import { useWays } from '../staff/useways.ts'
 import { plural } from '../words/language.ts'
 import { tt } from '../words/teacher.ts'
+import { BoxNotices } from './boxnotices.tsx'
+import { PortLists } from './keyboards/ports.tsx'
+import { useKeyboards } from './keyboards/usekeyboards.ts'
 import css from './rooms.module.css'
+import { SchoolLine } from './school.tsx'
 
-/** How often to look who is where, ms. */
-const LOOK_MS = 5_000
+/** How often the list is loaded again, ms. */
+const POLL_MS = 5_000
 
 interface RoomsProps {
   api: Api
-  onEnter: (code: string) => void
+  /** Shows the screen of a room. */
+  onOpen: (code: string) => void
   onSignedOut: () => void
-  /** Why the teacher is back here; empty if she wanted to be. */
+  /** Why the teacher is back at the list; empty if they chose to be. */
   problem: string
 }
 
-/** The rooms of the box: open one, enter one, close one. */
-export function Rooms({ api, onEnter, onSignedOut, problem }: RoomsProps) {
-  const { rooms, errorText: words, attempt } = useRooms(api, onSignedOut, problem)
+/** The rooms of the box, with buttons to create, open and close one. */
+export function Rooms({ api, onOpen, onSignedOut, problem }: RoomsProps) {
+  const { rooms, error, attempt } = useRooms(api, onSignedOut, problem)
   const closing = useSignal<RoomInfo | null>(null)
-  if (!rooms.value) return <Loading failed={words.value !== ''} />
-  const open = (name: string) =>
-    attempt(async () => onEnter((await api.createRoom(name.trim() ? { name: name.trim() } : {})).code))
+  const keyboards = useKeyboards(api, true)
+  const ways = useWays(api)
+  if (!rooms.value) return <Loading failed={error.value !== ''} />
+  const create = (name: string) =>
+    attempt(async () => onOpen((await api.createRoom(name.trim() ? { name: name.trim() } : {})).code))
   return (
     <main class={css.rooms}>
       <header class={css.header}>
         <Logo size={48} />
         <h1>{tt().rooms.title}</h1>
       </header>
-      {words.value && (
+      {error.value && (
         <p role="alert" class={css.problem}>
-          {words.value}
+          {error.value}
         </p>
       )}
+      <BoxNotices api={api} ways={ways.value} />
       <RoomList
         rooms={rooms.value}
-        onEnter={onEnter}
+        onOpen={onOpen}
         onClose={(room) => {
           closing.value = room
         }}
       />
-      <NewRoom onOpen={open} />
+      {hasPorts(keyboards.ports.value) && (
+        <Card class={css.new} label={tt().keyboards.title}>
+          <h2>{tt().keyboards.title}</h2>
+          <PortLists keyboards={keyboards} rooms={rooms.value} here={null} />
+        </Card>
+      )}
+      <NewRoom onCreate={create} />
+      <SchoolLine school={ways.value.school} />
       <footer class={css.footer}>
         <LanguageSwitch />
+        <NewPassword api={api} />
         <Button kind="quiet" onPress={() => attempt(() => api.logout().then(onSignedOut))}>
           {tt().signIn.logout}
         </Button>
@@ -62,44 +82,44 @@ export function Rooms({ api, onEnter, onSignedOut, problem }: RoomsProps) {
   )
 }
 
-/** The list, kept fresh, and a way to do something about it. */
+/** Keeps the list fresh. attempt does something to a room, and shows what went wrong. */
 function useRooms(api: Api, onSignedOut: () => void, problem: string) {
   const rooms = useSignal<readonly RoomInfo[] | null>(null)
-  const words = useSignal(problem)
+  const error = useSignal(problem)
   const fail = useCallback(
     (err: unknown) => {
       if (isSignedOut(err)) onSignedOut()
-      else words.value = errorText(err)
+      else error.value = errorText(err)
     },
-    [onSignedOut, words],
+    [onSignedOut, error],
   )
-  const look = useCallback(async () => {
+  const load = useCallback(async () => {
     rooms.value = await api.rooms()
   }, [api, rooms])
   useEffect(() => {
-    look().catch(fail)
-    const timer = setInterval(() => look().catch(fail), LOOK_MS)
+    load().catch(fail)
+    const timer = setInterval(() => load().catch(fail), POLL_MS)
     return () => clearInterval(timer)
   }, [])
-  const attempt = async (what: () => Promise<void>) => {
-    words.value = ''
+  const attempt = async (action: () => Promise<void>) => {
+    error.value = ''
     try {
-      await what()
-      await look()
+      await action()
+      await load()
     } catch (err) {
       fail(err)
     }
   }
-  return { rooms, errorText: words, attempt }
+  return { rooms, error, attempt }
 }
 
 interface RoomListProps {
   rooms: readonly RoomInfo[]
-  onEnter: (code: string) => void
+  onOpen: (code: string) => void
   onClose: (room: RoomInfo) => void
 }
 
-function RoomList({ rooms, onEnter, onClose }: RoomListProps) {
+function RoomList({ rooms, onOpen, onClose }: RoomListProps) {
   const texts = tt().rooms
   if (rooms.length === 0) {
     return (
@@ -120,7 +140,7 @@ function RoomList({ rooms, onEnter, onClose }: RoomListProps) {
               {room.locked && ` · ${texts.locked}`}
             </p>
           </div>
-          <Button kind="main" class={css.enter} onPress={() => onEnter(room.code)}>
+          <Button kind="main" class={css.open} onPress={() => onOpen(room.code)}>
             {texts.enter}
           </Button>
           <a class={css.link} href={stageLink(room.code)} target={`stage-${room.code}`}>
@@ -135,19 +155,14 @@ function RoomList({ rooms, onEnter, onClose }: RoomListProps) {
   )
 }
 
-/** Where the stage of a room is. */
-export function stageLink(code: string): string {
-  return `/stage?code=${encodeURIComponent(code)}`
-}
-
-function NewRoom({ onOpen }: { onOpen: (name: string) => Promise<void> }) {
+function NewRoom({ onCreate }: { onCreate: (name: string) => Promise<void> }) {
   const name = useSignal('')
   const busy = useSignal(false)
   const submit = async (e: Event) => {
     e.preventDefault()
     if (busy.value) return
     busy.value = true
-    await onOpen(name.value)
+    await onCreate(name.value)
     busy.value = false
   }
   return (
@@ -178,21 +193,21 @@ interface CloseRoomProps {
 function CloseRoom({ closing, onClose }: CloseRoomProps) {
   const room = closing.value
   if (!room) return null
-  const away = () => {
+  const cancel = () => {
     closing.value = null
   }
   const close = async () => {
     await onClose(room)
-    away()
+    cancel()
   }
   return (
-    <Dialog title={tt().rooms.closeTitle(room.name)} onClose={away}>
+    <Dialog title={tt().rooms.closeTitle(room.name)} onClose={cancel}>
       <p>{tt().rooms.closeWarning}</p>
       <div class={css.choice}>
         <Button kind="danger" onPress={close}>
           {tt().rooms.closeYes}
         </Button>
-        <Button onPress={away}>{tt().rooms.keep}</Button>
+        <Button onPress={cancel}>{tt().rooms.keep}</Button>
       </div>
     </Dialog>
   )

@@ -1,3 +1,5 @@
+import { planned } from '../../engine/clock/timeline.ts'
+import { LISTENINGS, MODES, SCALES } from '../../engine/room/parse.ts'
 import type { ScaleKind } from '../../engine/room/types.ts'
 import { Button } from '../kit/button.tsx'
 import { Segmented, Select } from '../kit/form.tsx'
@@ -6,15 +8,10 @@ import { plural } from '../words/language.ts'
 import { tt } from '../words/teacher.ts'
 import type { Desk } from './desk/desk.ts'
 import { GRIDS, intervals } from './desk/modes.ts'
-import { planned } from './desk/predict.ts'
 import { keyOf } from './keys/keys.ts'
 import css from './settings.module.css'
 
-const MODES = ['live', 'snap', 'loop'] as const
-const LISTENINGS = ['own', 'everyone', 'stage'] as const
-const SCALES: readonly ScaleKind[] = ['off', 'major', 'minor', 'pentatonic', 'minor_pentatonic', 'blues']
-
-/** How the class plays together. */
+/** The settings of the class: mode, listening, scale and lock. */
 export function Settings({ desk }: { desk: Desk }) {
   const state = desk.state.value
   if (!state) return null
@@ -25,14 +22,14 @@ export function Settings({ desk }: { desk: Desk }) {
         label={texts.mode}
         value={state.mode}
         options={MODES.map((m) => ({ value: m, label: texts[m] }))}
-        onChange={(mode) => desk.manner({ mode })}
+        onChange={(mode) => desk.commands.setMode({ mode })}
       />
       <Step desk={desk} />
       <Segmented
         label={texts.listening}
         value={state.listening}
         options={LISTENINGS.map((l) => ({ value: l, label: texts[l] }))}
-        onChange={(l) => desk.listening(l)}
+        onChange={(l) => desk.commands.setListening(l)}
       />
       <div class={css.scale}>
         <div data-action="scale">
@@ -40,7 +37,7 @@ export function Settings({ desk }: { desk: Desk }) {
             label={texts.scale}
             value={state.scale.kind}
             options={SCALES.map((s) => ({ value: s, label: texts.scales[s] }))}
-            onChange={(kind) => desk.scale({ kind: kind as ScaleKind })}
+            onChange={(kind) => desk.commands.setScale({ kind: kind as ScaleKind })}
           />
         </div>
         {state.scale.kind !== 'off' && (
@@ -49,7 +46,7 @@ export function Settings({ desk }: { desk: Desk }) {
               label={texts.root}
               value={`${state.scale.root}`}
               options={texts.roots.map((r, i) => ({ value: `${i}`, label: r }))}
-              onChange={(root) => desk.scale({ root: Number(root) })}
+              onChange={(root) => desk.commands.setScale({ root: Number(root) })}
             />
           </div>
         )}
@@ -58,7 +55,7 @@ export function Settings({ desk }: { desk: Desk }) {
         class={state.locked ? css.locked : css.lock}
         label={state.locked ? texts.locked : texts.lock}
         shortcut={keyOf('lock')}
-        onPress={() => desk.lock()}
+        onPress={() => desk.commands.toggleLock()}
       >
         <LockIcon open={!state.locked} />
         {state.locked ? texts.locked : texts.lock}
@@ -67,7 +64,7 @@ export function Settings({ desk }: { desk: Desk }) {
   )
 }
 
-/** The grid of snap mode, the length of the loop; live has neither. */
+/** The grid of snap mode, or the length of a loop. Live mode has neither. */
 function Step({ desk }: { desk: Desk }) {
   const state = desk.state.value
   const texts = tt().settings
@@ -77,7 +74,7 @@ function Step({ desk }: { desk: Desk }) {
         label={texts.grid}
         value={`${state.grid}`}
         options={GRIDS.map((g) => ({ value: `${g}`, label: plural(g, texts.gridOf) }))}
-        onChange={(v) => desk.manner({ grid: Number(v) })}
+        onChange={(v) => desk.commands.setMode({ grid: Number(v) })}
       />
     )
   }
@@ -90,7 +87,7 @@ function Step({ desk }: { desk: Desk }) {
         value: `${n}`,
         label: plural(n, tt().bar.meterOf),
       }))}
-      onChange={(v) => desk.manner({ interval: Number(v) })}
+      onChange={(v) => desk.commands.setMode({ interval: Number(v) })}
     />
   )
 }

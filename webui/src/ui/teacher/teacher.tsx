@@ -8,27 +8,27 @@ import { Rooms } from './rooms.tsx'
 
 const api = new Api()
 
-/** The teacher's screens: the way in, the rooms, the class in one of them. */
+/** The teacher's screens: signing in, the list of rooms, one room. */
 export function Teacher() {
-  return <Gate api={api}>{(signedOut) => <Inside onSignedOut={signedOut} />}</Gate>
+  return <Gate api={api}>{(signedOut) => <SignedIn onSignedOut={signedOut} />}</Gate>
 }
 
-function Inside({ onSignedOut }: { onSignedOut: () => void }) {
+function SignedIn({ onSignedOut }: { onSignedOut: () => void }) {
   const room = useSignal(roomInAddress())
   const problem = useSignal('')
   useEffect(() => {
-    const look = () => {
+    const follow = () => {
       room.value = roomInAddress()
     }
-    addEventListener('popstate', look)
-    return () => removeEventListener('popstate', look)
+    addEventListener('popstate', follow)
+    return () => removeEventListener('popstate', follow)
   }, [room])
   const go = (code: string, why = '') => {
     history.pushState(null, '', code ? `?room=${encodeURIComponent(code)}` : location.pathname)
     problem.value = why
     room.value = code
   }
-  if (!room.value) return <Rooms api={api} onEnter={go} onSignedOut={onSignedOut} problem={problem.value} />
+  if (!room.value) return <Rooms api={api} onOpen={go} onSignedOut={onSignedOut} problem={problem.value} />
   return (
     <TeacherRoom
       key={room.value}

@@ -1,19 +1,17 @@
+import { planned } from '../../../engine/clock/timeline.ts'
 import { Button } from '../../kit/button.tsx'
 import { Select } from '../../kit/form.tsx'
 import { BackIcon, ClickIcon, HandIcon, PlayIcon, StopIcon } from '../../staff/icons.tsx'
 import { plural } from '../../words/language.ts'
 import { tt } from '../../words/teacher.ts'
 import type { Desk } from '../desk/desk.ts'
-import { planned } from '../desk/predict.ts'
+import { COUNT_INS, METERS } from '../desk/modes.ts'
 import { keyOf } from '../keys/keys.ts'
 import css from './bar.module.css'
 import { BeatLamps } from './beatlamps.tsx'
 import { Tempo } from './tempo.tsx'
 
-const METERS = Array.from({ length: 16 }, (_, i) => i + 1)
-const COUNT_INS = [0, 1, 2, 3, 4]
-
-/** The transport: what starts, stops and silences, always in the same place. */
+/** The bar over the class: play, tempo, meter and quiet, always in the same place. */
 export function TransportBar({ desk, onLeave }: { desk: Desk; onLeave: () => void }) {
   const state = desk.state.value
   if (!state) return null
@@ -29,7 +27,7 @@ export function TransportBar({ desk, onLeave }: { desk: Desk; onLeave: () => voi
         </h1>
       </div>
       <PlayButton desk={desk} />
-      <BeatLamps classroom={desk.classroom} meter={state.timeline.meter} />
+      <BeatLamps client={desk.client} meter={state.timeline.meter} />
       <Tempo desk={desk} />
       <div class={css.selects}>
         <div data-action="meter">
@@ -37,7 +35,7 @@ export function TransportBar({ desk, onLeave }: { desk: Desk; onLeave: () => voi
             label={texts.meter}
             value={`${planned(state).meter}`}
             options={METERS.map((m) => ({ value: `${m}`, label: plural(m, texts.meterOf) }))}
-            onChange={(v) => desk.meter(Number(v))}
+            onChange={(v) => desk.commands.setMeter(Number(v))}
           />
         </div>
         <Select
@@ -47,47 +45,47 @@ export function TransportBar({ desk, onLeave }: { desk: Desk; onLeave: () => voi
             value: `${n}`,
             label: n === 0 ? texts.noCountIn : plural(n, texts.countInOf),
           }))}
-          onChange={(v) => desk.countIn(Number(v))}
+          onChange={(v) => desk.commands.setCountIn(Number(v))}
         />
         <Button
           class={css.click}
           label={tt().help.actions.click}
           shortcut={keyOf('click')}
           pressed={desk.clicks.value}
-          onPress={() => desk.click()}
+          onPress={() => desk.toggleClicks()}
         >
           <ClickIcon />
         </Button>
       </div>
-      <Quiet desk={desk} />
+      <QuietButton desk={desk} />
     </section>
   )
 }
 
 function PlayButton({ desk }: { desk: Desk }) {
   const state = desk.state.value
-  const wanted = state !== null && planned(state).running
-  const waiting = state?.next != null && wanted !== state.timeline.running
+  const running = state !== null && planned(state).running
+  const waiting = state?.next != null && running !== state.timeline.running
   const texts = tt().bar
   return (
     <button
       type="button"
-      class={wanted ? css.stop : css.play}
+      class={running ? css.stop : css.play}
       data-waiting={waiting}
       aria-keyshortcuts={keyOf('play')}
-      title={`${wanted ? texts.stop : texts.play} (${tt().help.space})`}
-      onClick={() => desk.playOrStop()}
+      title={`${running ? texts.stop : texts.play} (${tt().help.space})`}
+      onClick={() => desk.commands.togglePlaying()}
     >
-      {wanted ? <StopIcon /> : <PlayIcon />}
-      <span>{wanted ? texts.stop : texts.play}</span>
+      {running ? <StopIcon /> : <PlayIcon />}
+      <span>{running ? texts.stop : texts.play}</span>
       <span class="visually-hidden" role="status">
-        {waiting && (wanted ? texts.starts : texts.stops)}
+        {waiting && (running ? texts.starts : texts.stops)}
       </span>
     </button>
   )
 }
 
-function Quiet({ desk }: { desk: Desk }) {
+function QuietButton({ desk }: { desk: Desk }) {
   const quiet = desk.state.value?.quiet === true
   const texts = tt().bar
   return (
@@ -97,9 +95,7 @@ function Quiet({ desk }: { desk: Desk }) {
       data-on={quiet}
       aria-keyshortcuts={keyOf('quiet')}
       title={`${texts.quiet} (${keyOf('quiet')})`}
-      onClick={() => {
-        desk.quiet()
-      }}
+      onClick={() => desk.commands.toggleQuiet()}
     >
       <HandIcon />
       <span>{quiet ? texts.quietOn : texts.quiet}</span>

@@ -4,25 +4,25 @@ import { Painter } from '../../kit/frame.ts'
 import { type Pulse, pulseAt, STILL } from '../../ring/pulse.ts'
 import css from './bar.module.css'
 
-/** How long to wait at most before looking where the beat is, ms: the room or its clock may have changed. */
-const LOOK_MS = 120
+/** The longest wait before the lamps check the beat again, ms: the tempo or the clock may have changed. */
+const POLL_MS = 120
 
-/** The beats of the bar as lamps, and the beats that are left of a count-in. It moves by itself. */
-export function BeatLamps({ classroom, meter }: { classroom: RoomClient; meter: number }) {
+/** The beats of the bar as lamps, and how many beats are left of a count-in. It moves without rendering. */
+export function BeatLamps({ client, meter }: { client: RoomClient; meter: number }) {
   const host = useRef<HTMLDivElement>(null)
   useEffect(() => {
     const lamps = host.current
     if (!lamps) return
     const painter = new Painter(() => {
-      const pulse = classroom.clock.synced ? pulseAt(classroom.state.value, classroom.clock.now()) : STILL
+      const pulse = client.clock.synced ? pulseAt(client.state.value, client.clock.now()) : STILL
       light(lamps, pulse)
-      if (!pulse.running) return LOOK_MS * 2
+      if (!pulse.running) return POLL_MS * 2
       const beatMs = pulse.barMs / pulse.meter
-      return Math.min(LOOK_MS, beatMs * (1 - ((pulse.phase * pulse.meter) % 1)) + 1)
+      return Math.min(POLL_MS, beatMs * (1 - ((pulse.phase * pulse.meter) % 1)) + 1)
     })
     painter.soon()
     return () => painter.dispose()
-  }, [classroom, meter])
+  }, [client, meter])
   return (
     <div ref={host} class={css.lamps} aria-hidden="true">
       {Array.from({ length: meter }, (_, beat) => (

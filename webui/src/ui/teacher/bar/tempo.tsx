@@ -1,23 +1,23 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import { planned } from '../../../engine/clock/timeline.ts'
 import { Button } from '../../kit/button.tsx'
 import { tt } from '../../words/teacher.ts'
 import type { Desk } from '../desk/desk.ts'
-import { planned } from '../desk/predict.ts'
 import { MAX_BPM, MIN_BPM } from '../desk/taptempo.ts'
 import { keyOf } from '../keys/keys.ts'
 import css from './bar.module.css'
 
-/** The tempo: one less, typed, one more, tapped. */
+/** The controls of the tempo: slower, a number to type, faster, and tapping. */
 export function Tempo({ desk }: { desk: Desk }) {
   const texts = tt().bar
   return (
     <fieldset class={css.tempo} aria-label={texts.tempo}>
-      <Button label={texts.slower} shortcut={keyOf('slower')} onPress={() => desk.nudge(-1)}>
+      <Button label={texts.slower} shortcut={keyOf('slower')} onPress={() => desk.commands.changeBpm(-1)}>
         −
       </Button>
       <TypedTempo desk={desk} />
-      <Button label={texts.faster} shortcut={keyOf('faster')} onPress={() => desk.nudge(1)}>
+      <Button label={texts.faster} shortcut={keyOf('faster')} onPress={() => desk.commands.changeBpm(1)}>
         +
       </Button>
       <button
@@ -26,8 +26,8 @@ export function Tempo({ desk }: { desk: Desk }) {
         aria-label={texts.tapLabel}
         aria-keyshortcuts={keyOf('tap')}
         title={`${texts.tapLabel} (${keyOf('tap')})`}
-        onPointerDown={(e) => desk.tap(e.timeStamp)}
-        onClick={(e) => e.detail === 0 && desk.tap(e.timeStamp)}
+        onPointerDown={(e) => desk.commands.tapTempo(e.timeStamp)}
+        onClick={(e) => e.detail === 0 && desk.commands.tapTempo(e.timeStamp)}
       >
         {texts.tap}
       </button>
@@ -35,10 +35,10 @@ export function Tempo({ desk }: { desk: Desk }) {
   )
 }
 
-/** How long it is said that a tempo is out of range, ms. */
-const TOLD_MS = 5_000
+/** How long the page says that a tempo is out of range, ms. */
+const SHOWN_MS = 5_000
 
-/** What is typed counts with Enter or when the field is left; Escape takes it back. */
+/** A tempo to type. Enter sets it, and so does leaving the field; Escape drops it. */
 function TypedTempo({ desk }: { desk: Desk }) {
   const draft = useSignal<string | null>(null)
   const wrong = useSignal(false)
@@ -47,14 +47,14 @@ function TypedTempo({ desk }: { desk: Desk }) {
   const commit = () => {
     const typed = Number(draft.value)
     wrong.value = draft.value !== null && !(typed >= MIN_BPM && typed <= MAX_BPM)
-    if (draft.value !== null && !wrong.value && typed !== bpm) desk.setBpm(typed)
+    if (draft.value !== null && !wrong.value && typed !== bpm) desk.commands.setBpm(typed)
     draft.value = null
   }
   useEffect(() => {
     if (!wrong.value) return
     const timer = setTimeout(() => {
       wrong.value = false
-    }, TOLD_MS)
+    }, SHOWN_MS)
     return () => clearTimeout(timer)
   }, [wrong.value])
   return (

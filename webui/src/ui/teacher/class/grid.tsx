@@ -1,99 +1,132 @@
+import type { ReadonlySignal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
-import type { Member } from '../../../engine/room/types.ts'
+import { planned } from '../../../engine/clock/timeline.ts'
+import { STUDENT } from '../../../engine/room/members.ts'
 import { Button } from '../../kit/button.tsx'
+import type { Count } from '../../lobby/useattendance.ts'
 import { plural } from '../../words/language.ts'
 import { tt } from '../../words/teacher.ts'
 import type { Desk } from '../desk/desk.ts'
-import { planned } from '../desk/predict.ts'
-import { chooseAll } from '../desk/selection.ts'
-import { type Group, groups, STUDENT } from '../desk/students.ts'
+import { groupByPart, type PartGroup } from '../desk/students.ts'
 import { keyOf } from '../keys/keys.ts'
+import { moveFocus } from './arrows.ts'
 import css from './grid.module.css'
 import { Lights } from './lights.ts'
-import { AdviceLine } from './network.tsx'
+import { AdviceNote } from './network.tsx'
 import { Tile } from './tile.tsx'
 
-/** Up to how many tiles are large, and up to how many not small. */
+/** Tiles are large up to FEW students, and small beyond SOME. */
 const FEW = 15
 const SOME = 30
 
+interface ClassGridProps {
+  desk: Desk
+  /** Who is in; null until that is known. */
+  count: ReadonlySignal<Count | null>
+  onWhoIsIn: () => void
+}
+
 /** The class, part by part. */
-export function ClassGrid({ desk }: { desk: Desk }) {
+export function ClassGrid({ desk, count, onWhoIsIn }: ClassGridProps) {
   const lights = useMemo(() => new Lights(css.lit ?? ''), [])
   useEffect(() => {
-    const end = desk.sound.onHit((seat) => lights.hit(seat))
+    const unsubscribe = desk.sound.onHit((seat) => lights.hit(seat))
     return () => {
-      end()
-      lights.end()
+      unsubscribe()
+      lights.dispose()
     }
   }, [desk, lights])
-  const pupils = desk.pupils.value
-  const parts = groups(pupils)
-  const order = parts.flatMap((g) => g.members.map((m) => m.student_id))
+  const students = desk.students.value
+  const parts = groupByPart(students)
+  const first = parts[0]?.members[0]?.student_id
   return (
     <section class={css.class}>
-      <Head desk={desk} />
+      <Head desk={desk} count={count} onWhoIsIn={onWhoIsIn} />
       <div
         role="toolbar"
         aria-label={tt().class.label}
         class={css.scroll}
-        data-size={size(pupils.length)}
-        onKeyDown={step}
+        data-size={size(students.length)}
+        onKeyDown={moveFocus}
       >
-        {pupils.length === 0 && <Nobody />}
+        {students.length === 0 && <EmptyClass />}
         {parts.map((g) => (
-          <Part key={g.role} desk={desk} group={g} alone={parts.length === 1} lights={lights} order={order} />
+          <PartTiles
+            key={g.role}
+            desk={desk}
+            group={g}
+            only={parts.length === 1}
+            lights={lights}
+            first={first}
+          />
         ))}
       </div>
     </section>
   )
 }
 
-function size(pupils: number): string {
-  if (pupils <= FEW) return 'large'
-  return pupils <= SOME ? 'middle' : 'small'
+function size(students: number): string {
+  if (students <= FEW) return 'large'
+  return students <= SOME ? 'middle' : 'small'
 }
 
-function Head({ desk }: { desk: Desk }) {
-  const pupils = desk.pupils.value
-  const here = pupils.filter((m) => m.online).length
-  const muted = pupils.filter((m) => m.muted).length
+function Head({ desk, count, onWhoIsIn }: ClassGridProps) {
+  const students = desk.students.value
+  const here = students.filter((m) => m.online).length
+  const muted = students.filter((m) => m.muted).length
+  const { stuck, expected, here: present } = count.value ?? { stuck: [], expected: 0, here: 0 }
   const texts = tt().class
   const more = [
-    pupils.length > here ? plural(pupils.length - here, texts.away) : '',
+    students.length > here ? plural(students.length - here, texts.away) : '',
     muted > 0 ? plural(muted, texts.muted) : '',
   ]
   return (
     <div class={css.head}>
-      <p class={css.here} role="status">
-        <b>{plural(here, texts.here)}</b>
-        {more.filter(Boolean).map((words) => ` · ${words}`)}
-      </p>
-      <AdviceLine desk={desk} />
+      <button
+        type="button"
+        class={css.here}
+        aria-keyshortcuts={keyOf('whoIsIn')}
+        title={`${tt().lobby.title} (${keyOf('whoIsIn')})`}
+        onClick={onWhoIsIn}
+      >
+        <span aria-live="polite">
+          <b>{expected > 0 ? texts.hereOf(present, expected) : plural(here, texts.here)}</b>
+          {more.filter(Boolean).map((part) => ` · ${part}`)}
+          {stuck.length > 0 && (
+            <>
+              {' · '}
+              <b class={css.stuck}>{plural(stuck.length, tt().lobby.stuck)}</b>
+            </>
+          )}
+        </span>
+      </button>
+      <AdviceNote desk={desk} />
       {muted > 0 && (
-        <Button label={texts.unmuteAll} shortcut={keyOf('unmuteAll')} onPress={() => desk.unmuteAll()}>
+        <Button
+          label={texts.unmuteAll}
+          shortcut={keyOf('unmuteAll')}
+          onPress={() => desk.solo.unmuteAll(desk.students.value)}
+        >
           {texts.unmuteAll}
         </Button>
       )}
-      {pupils.length > 0 && <Pick desk={desk} />}
+      {students.length > 0 && <SelectButtons desk={desk} />}
     </div>
   )
 }
 
-function Pick({ desk }: { desk: Desk }) {
+function SelectButtons({ desk }: { desk: Desk }) {
   const texts = tt().class
   return (
     <>
-      <Button label={texts.all} shortcut={keyOf('all')} onPress={() => desk.all()}>
+      <Button label={texts.all} shortcut={keyOf('all')} onPress={() => desk.selection.toggleAll()}>
         {texts.all}
       </Button>
       <Button
         label={texts.several}
         shortcut={keyOf('several')}
-        pressed={desk.several.value}
-        onPress={() => {
-          desk.several.value = !desk.several.value
-        }}
+        pressed={desk.selection.several.value}
+        onPress={() => desk.selection.toggleSeveral()}
       >
         {texts.several}
       </Button>
@@ -101,7 +134,7 @@ function Pick({ desk }: { desk: Desk }) {
   )
 }
 
-function Nobody() {
+function EmptyClass() {
   return (
     <div class={css.nobody}>
       <h2>{tt().class.nobody}</h2>
@@ -110,88 +143,47 @@ function Nobody() {
   )
 }
 
-interface PartProps {
+interface PartTilesProps {
   desk: Desk
-  group: Group
+  group: PartGroup
   /** Whether the class has no other part. */
-  alone: boolean
+  only: boolean
   lights: Lights
-  /** All ids as they are on the screen. */
-  order: readonly string[]
+  /** The student whose tile is the first on the screen. */
+  first: string | undefined
 }
 
-function Part({ desk, group, alone, lights, order }: PartProps) {
+function PartTiles({ desk, group, only, lights, first }: PartTilesProps) {
   const state = desk.state.value
   const name = group.role === STUDENT ? tt().class.group : group.role
   const meter = state ? planned(state).meter : 4
-  const first = order[0]
   return (
     <div class={css.part}>
-      {!(alone && group.role === STUDENT) && (
+      {!(only && group.role === STUDENT) && (
         <button
           type="button"
           class={css.partName}
           aria-label={tt().class.groupAll(name)}
           onClick={() => {
-            desk.selection.value = chooseAll(
-              desk.selection.value,
-              group.members.map((m) => m.student_id),
-            )
+            desk.selection.toggleAll(group.members.map((m) => m.student_id))
           }}
         >
           {name} <span class={css.partCount}>{group.members.length}</span>
         </button>
       )}
       <ul class={css.tiles}>
-        {group.members.map((m: Member) => (
+        {group.members.map((m) => (
           <Tile
             key={m.student_id}
             desk={desk}
             member={m}
-            chosen={desk.selection.value.ids.has(m.student_id)}
+            selected={desk.selection.has(m.student_id)}
             meter={meter}
-            order={order}
             first={m.student_id === first}
-            place={lights}
+            lights={lights}
           />
         ))}
       </ul>
     </div>
   )
-}
-
-/** Arrow keys go from tile to tile, as they lie on the screen. */
-function step(e: KeyboardEvent): void {
-  const from = e.target as HTMLElement
-  if (!from.dataset.tile || !e.key.startsWith('Arrow')) return
-  const tiles = [...(e.currentTarget as HTMLElement).querySelectorAll<HTMLElement>('[data-tile]')]
-  const at = tiles.indexOf(from)
-  const to =
-    e.key === 'ArrowLeft'
-      ? tiles[at - 1]
-      : e.key === 'ArrowRight'
-        ? tiles[at + 1]
-        : nearest(from, tiles, e.key === 'ArrowDown' ? 1 : -1)
-  if (!to) return
-  e.preventDefault()
-  from.tabIndex = -1
-  to.tabIndex = 0
-  to.focus()
-}
-
-/** The tile in the next row that is most nearly above or below. */
-function nearest(from: HTMLElement, tiles: readonly HTMLElement[], way: 1 | -1): HTMLElement | undefined {
-  const { left, top } = from.getBoundingClientRect()
-  let found: HTMLElement | undefined
-  let least = Number.POSITIVE_INFINITY
-  for (const tile of tiles) {
-    const box = tile.getBoundingClientRect()
-    const down = (box.top - top) * way
-    const distance = down * 4 + Math.abs(box.left - left) // a row on counts more than a column aside
-    if (down > 8 && distance < least) {
-      least = distance
-      found = tile
-    }
-  }
-  return found
 }

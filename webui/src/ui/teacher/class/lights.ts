@@ -1,22 +1,22 @@
 import { Painter } from '../../kit/frame.ts'
 
-/** How long a seat is lit after a note, ms. */
+/** How long a tile is lit after a note, ms. */
 const LIT_MS = 140
 
-/** Lights tiles up when their members play, straight in the page: forty play often. */
+/** Lights up the tiles of students as they play, without rendering: forty students play often. */
 export class Lights {
   readonly #class: string
   readonly #tiles = new Map<number, HTMLElement>()
   readonly #until = new Map<number, number>()
   readonly #painter = new Painter((now) => this.#draw(now))
 
-  /** className is set on a tile while it is lit. */
+  /** A lit tile has this class. */
   constructor(className: string) {
     this.#class = className
   }
 
-  /** The tile of a seat; null when it is gone. */
-  place(seat: number, tile: HTMLElement | null): void {
+  /** Sets the tile of a seat; null when the tile is gone. */
+  setTile(seat: number, tile: HTMLElement | null): void {
     if (tile) this.#tiles.set(seat, tile)
     else this.#tiles.delete(seat)
   }
@@ -26,11 +26,11 @@ export class Lights {
     this.#painter.soon()
   }
 
-  end(): void {
+  dispose(): void {
     this.#painter.dispose()
   }
 
-  /** Gives how long until the next goes out, ms. */
+  /** Returns how long until the next tile goes dark, ms. */
   #draw(now: number): number {
     let next = Number.POSITIVE_INFINITY
     for (const [seat, until] of this.#until) {

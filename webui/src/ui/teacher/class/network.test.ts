@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { NetworkReport } from '../../../engine/room/report.ts'
 import { en } from '../../words/en/teacher.ts'
 import { es } from '../../words/es/teacher.ts'
-import { troubleWords } from './network.tsx'
+import { troubleText } from './network.tsx'
 
 const fine: NetworkReport = {
   transport: 'webrtc',
@@ -21,11 +21,11 @@ test.each([
   [{ loss: 0.1 }, 'Loses notes'],
   [{ bound_ms: 20 }, 'Finding the beat'],
   [{ bluetooth: true, audio_ms: 210 }, 'Wireless sound'],
-])('a tile says the worst: %j', (what, want) => expect(troubleWords({ ...fine, ...what })).toBe(want))
+])('a tile says the worst: %j', (change, want) => expect(troubleText({ ...fine, ...change })).toBe(want))
 
-test('a tile says nothing of who has told nothing', () => expect(troubleWords(undefined)).toBe(''))
+test('a tile says nothing before the first report', () => expect(troubleText(undefined)).toBe(''))
 
-test('advice says what it follows from', () => {
+test('advice names the time it follows from', () => {
   for (const mode of ['live', 'snap', 'loop'] as const) {
     expect(en.network.why[mode]('56')).toContain('56\u00a0ms')
     expect(es.network.why[mode]('56')).toContain('56\u00a0ms')

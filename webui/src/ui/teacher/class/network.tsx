@@ -10,18 +10,18 @@ import { tt } from '../../words/teacher.ts'
 import type { Desk } from '../desk/desk.ts'
 import css from './network.module.css'
 
-/** What is wrong with a student's network or sound, in two words; empty if nothing is. */
-export function troubleWords(report: NetworkReport | undefined): string {
+/** Names the worst trouble of a student's network or sound in two words; empty if there is none. */
+export function troubleText(report: NetworkReport | undefined): string {
   const [worst] = report ? troublesOf(report) : []
   return worst ? tt().network.trouble[worst] : ''
 }
 
-/** How those selected are doing: all there is to know of one, of more only what is wrong. */
-export function ChosenNetwork({ desk }: { desk: Desk }) {
-  const chosen = desk.chosen.value
-  const reports = desk.reports.value
-  const [first] = chosen
-  if (chosen.length !== 1 || !first) return <Several members={chosen} reports={reports} />
+/** How the selected students are doing: every figure of one student, of several only the troubles. */
+export function SelectedNetwork({ desk }: { desk: Desk }) {
+  const selected = desk.selection.members.value
+  const reports = desk.network.reports.value
+  const [first] = selected
+  if (selected.length !== 1 || !first) return <Several members={selected} reports={reports} />
   const report = reports.get(first.student_id)
   if (!report || !first.online) return null
   const wrong = troublesOf(report).map((trouble) => tt().network.trouble[trouble])
@@ -42,23 +42,25 @@ interface SeveralProps {
 }
 
 function Several({ members, reports }: SeveralProps) {
-  const troubled = members.filter((m) => m.online && troubleWords(reports.get(m.student_id)) !== '')
+  const troubled = members.filter((m) => m.online && troubleText(reports.get(m.student_id)) !== '')
   if (troubled.length === 0) return null
   return <p class={css.hint}>{plural(troubled.length, tt().network.troubled)}</p>
 }
 
-/** Which mode suits the class, why, and a button to take the advice; nothing changes by itself. */
-export function AdviceLine({ desk }: { desk: Desk }) {
-  const advice = desk.advice.value
+/** Which mode suits the class and why, with a button that sets it. Nothing changes by itself. */
+export function AdviceNote({ desk }: { desk: Desk }) {
+  const advice = desk.network.advice.value
   const state = desk.state.value
-  const { phase } = useCell(desk.classroom.connection).value
+  const { phase } = useCell(desk.client.connection).value
   if (!advice || !state || phase !== 'online') return null
   const texts = tt().network
   return (
     <section class={css.advice} aria-label={texts.advice}>
       <p>{texts.why[advice.mode](integer(advice.onewayMs))}</p>
       {advice.mode !== state.mode && (
-        <Button onPress={() => desk.manner({ mode: advice.mode })}>{texts.take[advice.mode]}</Button>
+        <Button onPress={() => desk.commands.setMode({ mode: advice.mode })}>
+          {texts.take[advice.mode]}
+        </Button>
       )}
     </section>
   )

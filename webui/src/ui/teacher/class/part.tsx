@@ -1,41 +1,42 @@
 import { useSignal } from '@preact/signals'
+import { STUDENT } from '../../../engine/room/members.ts'
 import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialog.tsx'
 import { Field, Select } from '../../kit/form.tsx'
 import { tt } from '../../words/teacher.ts'
 import type { Desk } from '../desk/desk.ts'
-import { common, STUDENT } from '../desk/students.ts'
+import { commonValue } from '../desk/students.ts'
 import css from './selected.module.css'
 
-/** Not a part: asks for a word. */
+/** The option that asks for a new part. No part has this name. */
 const NEW = '\n'
 
-/** What part they play. */
+/** The part of the selected students. */
 export function PartChoice({ desk }: { desk: Desk }) {
   const naming = useSignal(false)
   const texts = tt().selected
-  const now = common(desk.chosen.value, (m) => m.role)
-  const used = desk.pupils.value.map((m) => m.role).filter((r) => r !== STUDENT)
+  const current = commonValue(desk.selection.members.value, (m) => m.role)
+  const used = desk.students.value.map((m) => m.role).filter((r) => r !== STUDENT)
   const parts = [...new Set([...used, ...texts.parts])].map((p) => ({ value: p, label: p }))
   return (
     <div class={css.select} data-action="role">
       <Select
         label={texts.part}
-        value={now}
+        value={current}
         options={[
-          ...(now ? [] : [{ value: '', label: texts.mixed }]),
+          ...(current ? [] : [{ value: '', label: texts.mixed }]),
           { value: STUDENT, label: texts.noPart },
           ...parts,
           { value: NEW, label: texts.newPart },
         ]}
         onChange={(part) => {
           if (part === NEW) naming.value = true
-          else if (part) desk.part(part)
+          else if (part) desk.commands.setPart(desk.selection.members.value, part)
         }}
       />
       {naming.value && (
         <NewPart
-          onUse={(part) => desk.part(part)}
+          onUse={(part) => desk.commands.setPart(desk.selection.members.value, part)}
           onClose={() => {
             naming.value = false
           }}
@@ -46,7 +47,7 @@ export function PartChoice({ desk }: { desk: Desk }) {
 }
 
 /** The box's limit, letters. */
-const LONGEST = 32
+const MAX_LETTERS = 32
 
 function NewPart({ onUse, onClose }: { onUse: (part: string) => void; onClose: () => void }) {
   const name = useSignal('')
@@ -54,7 +55,7 @@ function NewPart({ onUse, onClose }: { onUse: (part: string) => void; onClose: (
   const use = (e: Event) => {
     e.preventDefault()
     const part = name.value.trim()
-    bad.value = part === '' || [...part].length > LONGEST || /^(teacher|stage)$/i.test(part)
+    bad.value = part === '' || [...part].length > MAX_LETTERS || /^(teacher|stage)$/i.test(part)
     if (bad.value) return
     onUse(part)
     onClose()
@@ -72,7 +73,7 @@ function NewPart({ onUse, onClose }: { onUse: (part: string) => void; onClose: (
             name.value = v
             bad.value = false
           }}
-          input={{ name: 'part', autoComplete: 'off', maxLength: LONGEST, autoFocus: true }}
+          input={{ name: 'part', autoComplete: 'off', maxLength: MAX_LETTERS, autoFocus: true }}
         />
         <div class={css.choice}>
           <button type="submit" class={css.use}>

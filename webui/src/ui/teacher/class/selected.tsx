@@ -9,41 +9,41 @@ import { t } from '../../words/index.ts'
 import { plural } from '../../words/language.ts'
 import { tt } from '../../words/teacher.ts'
 import type { Desk } from '../desk/desk.ts'
-import { planned } from '../desk/predict.ts'
-import { common, given } from '../desk/students.ts'
+import { commonValue } from '../desk/students.ts'
 import { keyOf } from '../keys/keys.ts'
-import { ChosenNetwork } from './network.tsx'
+import { BeatCells } from './beatcells.tsx'
+import { SelectedNetwork } from './network.tsx'
 import { PartChoice } from './part.tsx'
 import css from './selected.module.css'
 
-/** What can be done for those selected; and who plays alone, for as long as somebody does. */
-export function Chosen({ desk }: { desk: Desk }) {
-  const chosen = desk.chosen.value
-  if (chosen.length === 0) return <AloneLine desk={desk} />
+/** What the teacher can do for the selected students. With none selected it names the soloists. */
+export function SelectedBar({ desk }: { desk: Desk }) {
+  const selected = desk.selection.members.value
+  if (selected.length === 0) return <SoloNotice desk={desk} />
   const texts = tt().selected
-  const muted = chosen.every((m) => m.muted)
-  const alone = desk.alone.value !== null
+  const muted = selected.every((m) => m.muted)
+  const solo = desk.solo.ids !== null
   return (
     <section class={css.bar} aria-label={texts.label}>
-      <Who members={chosen} onClear={() => release(desk)} />
-      <ChosenNetwork desk={desk} />
+      <SelectedNames members={selected} onClear={() => clearSelection(desk)} />
+      <SelectedNetwork desk={desk} />
       <div class={css.actions}>
         <Button
           class={css.action}
           label={muted ? texts.unmute : texts.mute}
           shortcut={keyOf('mute')}
-          onPress={() => desk.mute()}
+          onPress={() => desk.commands.toggleMute(desk.selection.members.value)}
         >
           <SpeakerIcon muted={!muted} />
           {muted ? texts.unmute : texts.mute}
         </Button>
         <Button
           class={css.action}
-          label={alone ? texts.again : texts.alone}
+          label={solo ? texts.again : texts.alone}
           shortcut={keyOf('alone')}
-          onPress={() => desk.playAlone()}
+          onPress={() => desk.toggleSolo()}
         >
-          {alone ? texts.again : texts.alone}
+          {solo ? texts.again : texts.alone}
         </Button>
         <BeatCells desk={desk} />
         <InstrumentChoice desk={desk} />
@@ -63,23 +63,23 @@ export function Chosen({ desk }: { desk: Desk }) {
   )
 }
 
-function AloneLine({ desk }: { desk: Desk }) {
-  const alone = desk.alone.value
-  if (!alone) return null
-  const members = desk.pupils.value.filter((m) => alone.ids.has(m.student_id))
+function SoloNotice({ desk }: { desk: Desk }) {
+  const { ids } = desk.solo
+  if (!ids) return null
+  const members = desk.students.value.filter((m) => ids.has(m.student_id))
   return (
     <section class={css.bar} aria-label={tt().selected.label}>
       <p class={css.aloneNow} role="status">
         {members.slice(0, SHOWN).map((m) => (
           <SeatMark key={m.seat} seat={m.seat} />
         ))}
-        {tt().selected.aloneNow(whom(members))}
+        {tt().selected.aloneNow(whoText(members))}
       </p>
       <Button
         kind="main"
         label={tt().selected.again}
         shortcut={keyOf('alone')}
-        onPress={() => desk.playAlone()}
+        onPress={() => desk.toggleSolo()}
       >
         {tt().selected.again}
       </Button>
@@ -87,22 +87,22 @@ function AloneLine({ desk }: { desk: Desk }) {
   )
 }
 
-/** Selects nobody; the keyboard goes on where it was in the class. */
-function release(desk: Desk): void {
-  desk.nobody()
+/** Selects nobody. The focus goes back to the tile that it was on. */
+function clearSelection(desk: Desk): void {
+  desk.selection.clear()
   document.querySelector<HTMLElement>('[data-tile][tabindex="0"]')?.focus()
 }
 
-/** One by name, more by number. */
-function whom(members: readonly Member[]): string {
+/** Returns the name of one student, or the number of several. */
+function whoText(members: readonly Member[]): string {
   const [first] = members
   return members.length === 1 && first ? first.name : plural(members.length, tt().selected.aloneMore)
 }
 
-/** How many marks are shown of those selected. */
+/** How many seat marks are shown. */
 const SHOWN = 8
 
-function Who({ members, onClear }: { members: readonly Member[]; onClear: () => void }) {
+function SelectedNames({ members, onClear }: { members: readonly Member[]; onClear: () => void }) {
   const [first] = members
   const only = members.length === 1 ? first : undefined
   return (
@@ -126,42 +126,8 @@ function Who({ members, onClear }: { members: readonly Member[]; onClear: () => 
   )
 }
 
-const PRESSED = { none: 'false', some: 'mixed', all: 'true' } as const
-
-/** The bar: press the beats on which they play. */
-function BeatCells({ desk }: { desk: Desk }) {
-  const state = desk.state.value
-  const chosen = desk.chosen.value
-  const texts = tt().selected
-  const meter = state ? planned(state).meter : 4
-  const every = chosen.every((m) => m.beats.every((b) => b >= meter))
-  return (
-    <fieldset class={css.beats}>
-      <legend>{texts.beats}</legend>
-      <div class={css.cells}>
-        <button type="button" class={css.every} aria-pressed={every} onClick={() => desk.beat(null)}>
-          {texts.everyBeat}
-        </button>
-        {Array.from({ length: meter }, (_, beat) => (
-          <button
-            key={beat}
-            type="button"
-            class={css.cell}
-            aria-pressed={PRESSED[given(chosen, beat)]}
-            aria-label={texts.beat(beat + 1)}
-            title={beat < 9 ? `${texts.beat(beat + 1)} (${tt().help.shift}+${beat + 1})` : undefined}
-            onClick={() => desk.beat(beat)}
-          >
-            {beat + 1}
-          </button>
-        ))}
-      </div>
-    </fieldset>
-  )
-}
-
 function InstrumentChoice({ desk }: { desk: Desk }) {
-  const now = common(desk.chosen.value, (m) => m.instrument)
+  const now = commonValue(desk.selection.members.value, (m) => m.instrument)
   const options = INSTRUMENTS.map((i) => ({ value: i.id, label: t().instrument[i.id] ?? i.id }))
   return (
     <div class={css.select} data-action="instrument">
@@ -169,7 +135,9 @@ function InstrumentChoice({ desk }: { desk: Desk }) {
         label={tt().selected.instrument}
         value={now}
         options={now ? options : [{ value: '', label: tt().selected.mixed }, ...options]}
-        onChange={(instrument) => instrument && desk.instrument(instrument)}
+        onChange={(instrument) =>
+          instrument && desk.commands.setInstrument(desk.selection.members.value, instrument)
+        }
       />
     </div>
   )
@@ -181,7 +149,7 @@ function RemoveDialog({ desk }: { desk: Desk }) {
     desk.removing.value = []
   }
   return (
-    <Dialog title={texts.removeTitle(whom(desk.removing.value))} onClose={cancel}>
+    <Dialog title={texts.removeTitle(whoText(desk.removing.value))} onClose={cancel}>
       <p>{texts.removeLead}</p>
       <div class={css.choice}>
         <Button kind="danger" onPress={() => desk.remove()}>

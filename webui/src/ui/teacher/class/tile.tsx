@@ -6,48 +6,49 @@ import { SpeakerIcon } from '../../staff/icons.tsx'
 import { t } from '../../words/index.ts'
 import { tt } from '../../words/teacher.ts'
 import type { Desk } from '../desk/desk.ts'
-import { choose } from '../desk/selection.ts'
 import { beatsInBar } from '../desk/students.ts'
 import css from './grid.module.css'
 import type { Lights } from './lights.ts'
-import { troubleWords } from './network.tsx'
+import { troubleText } from './network.tsx'
 
 interface TileProps {
   desk: Desk
   member: Member
-  chosen: boolean
+  selected: boolean
   /** Beats a bar. */
   meter: number
-  /** Ids of the class as they are on the screen. */
-  order: readonly string[]
-  /** The one that Tab comes to; the arrow keys go on from there. */
+  /** Whether Tab goes to this tile. The arrow keys go on from there. */
   first: boolean
-  place: Lights
+  lights: Lights
 }
 
-/** Names with a word of so many letters are written smaller. */
+/** A name with a word this long is written smaller. */
 const LONG = /\S{12}/
 
-/** One student: a press selects, the loudspeaker mutes. */
-export function Tile({ desk, member: m, chosen, meter, order, first, place }: TileProps) {
+/** One student. A press selects them; the loudspeaker mutes them. */
+export function Tile({ desk, member: m, selected, meter, first, lights }: TileProps) {
   const ref = useRef<HTMLLIElement>(null)
   useEffect(() => {
-    place.place(m.seat, ref.current)
-    return () => place.place(m.seat, null)
-  }, [place, m.seat])
-  const pick = (e: MouseEvent) => {
-    const how = e.shiftKey ? 'range' : e.ctrlKey || e.metaKey || desk.several.value ? 'toggle' : 'only'
-    desk.selection.value = choose(desk.selection.value, m.student_id, how, order)
+    lights.setTile(m.seat, ref.current)
+    return () => lights.setTile(m.seat, null)
+  }, [lights, m.seat])
+  const press = (e: MouseEvent) => {
+    const how = e.shiftKey
+      ? 'range'
+      : e.ctrlKey || e.metaKey || desk.selection.several.value
+        ? 'toggle'
+        : 'only'
+    desk.selection.press(m.student_id, how)
   }
   const texts = tt().class
-  const trouble = m.online ? troubleWords(desk.reports.value.get(m.student_id)) : ''
+  const trouble = m.online ? troubleText(desk.network.reports.value.get(m.student_id)) : ''
   const state = [m.online ? '' : texts.isAway, m.muted ? texts.isMuted : '', trouble].filter(Boolean)
   return (
     <li
       ref={ref}
       class={css.tile}
       style={{ '--seat': seatColour(m.seat) }}
-      data-chosen={chosen}
+      data-selected={selected}
       data-away={!m.online}
       data-muted={m.muted}
       data-trouble={trouble !== ''}
@@ -57,8 +58,8 @@ export function Tile({ desk, member: m, chosen, meter, order, first, place }: Ti
         class={css.pick}
         data-tile={m.student_id}
         tabIndex={first ? 0 : -1}
-        aria-pressed={chosen}
-        onClick={pick}
+        aria-pressed={selected}
+        onClick={press}
       >
         <span class={css.mark}>
           <SeatMark seat={m.seat} size={30} muted={m.muted} gone={!m.online} />
@@ -66,9 +67,7 @@ export function Tile({ desk, member: m, chosen, meter, order, first, place }: Ti
         <span class={css.name} title={m.name} data-long={LONG.test(m.name)}>
           {m.name}
         </span>
-        <span class={css.what}>
-          {state.length > 0 ? state.join(' · ') : (t().instrument[m.instrument] ?? m.instrument)}
-        </span>
+        <span class={css.what}>{state.length > 0 ? state.join(' · ') : playsOn(m)}</span>
         <Beats beats={beatsInBar(m, meter)} meter={meter} />
       </button>
       <button
@@ -78,7 +77,7 @@ export function Tile({ desk, member: m, chosen, meter, order, first, place }: Ti
         aria-pressed={m.muted}
         aria-label={m.muted ? texts.unmute(m.name) : texts.mute(m.name)}
         title={m.muted ? texts.unmute(m.name) : texts.mute(m.name)}
-        onClick={() => desk.mute([m])}
+        onClick={() => desk.commands.toggleMute([m])}
       >
         <SpeakerIcon muted={m.muted} />
       </button>
@@ -86,7 +85,12 @@ export function Tile({ desk, member: m, chosen, meter, order, first, place }: Ti
   )
 }
 
-/** The bar in small: the beats on which somebody plays are filled. */
+/** Returns what a member plays on: a keyboard on the box, or an instrument on the screen. */
+function playsOn(m: Member): string {
+  return m.midi ?? m.keyboards?.join(', ') ?? t().instrument[m.instrument] ?? m.instrument
+}
+
+/** The bar in small: the student's beats are filled. */
 function Beats({ beats, meter }: { beats: readonly number[]; meter: number }) {
   const every = beats.length === 0
   return (

@@ -1,105 +1,148 @@
-import { PushError } from '../../../engine/link/push.ts'
-import type { Controls } from '../../../engine/room/controls.ts'
+import { batch, type ReadonlySignal } from '@preact/signals'
+import { planned } from '../../../engine/clock/timeline.ts'
+import type { Listening, Member, RoomState, Scale } from '../../../engine/room/types.ts'
+import { type PlayMode, stepAfter } from './modes.ts'
+import type { Command } from './queue.ts'
+import { beatShare, withBeat } from './students.ts'
+import { clampBpm, TapTempo } from './taptempo.ts'
 
-/** One thing that the box is to do. */
-export type Order = { [E in keyof Controls]: { event: E; payload: Controls[E] } }[keyof Controls]
+/** Whether each student is muted, by student_id. */
+export type Mutes = ReadonlyMap<string, boolean>
 
-export interface OrdersOptions {
-  push: (order: Order) => Promise<void>
-  /** Called when open has changed. */
-  changed: () => void
-  /** Called when the box did not do it; reason is a PushError's. */
-  failed: (reason: string, order: Order) => void
-}
+/** The teacher's commands: for the beat, for the whole class, and for some students. */
+export class Commands {
+  readonly #state: ReadonlySignal<RoomState | null>
+  readonly #send: (command: Command) => void
+  readonly #taps = new TapTempo()
 
-// The box takes 60 events at once and 20 a second from one member (appliance); a little less is sent.
-const BURST = 50
-const EVERY_MS = 55
-/** After "too_fast", ms. */
-const AGAIN_MS = 300
-
-/**
- * What the teacher has ordered and the box has not confirmed. Of a subject - the tempo, one child's
- * mute - at most one order is on its way, and only the newest waits behind it: whoever holds a key
- * down is neither refused nor late.
- */
-export class Orders {
-  readonly #options: OrdersOptions
-  readonly #open = new Map<string, Order>()
-  readonly #busy = new Set<string>()
-  #ended = false
-  /** When the budget would be full again, ms. */
-  #full = 0
-
-  constructor(options: OrdersOptions) {
-    this.#options = options
+  /** Commands that change a setting read its current value from state. While that is null they do nothing. */
+  constructor(state: ReadonlySignal<RoomState | null>, send: (command: Command) => void) {
+    this.#state = state
+    this.#send = send
   }
 
-  /** The newest of each subject, oldest first. */
-  get open(): Iterable<Order> {
-    return this.#open.values()
+  togglePlaying(): void {
+    const state = this.#state.value
+    if (state) this.#send({ event: planned(state).running ? 'stop' : 'start', payload: {} })
   }
 
-  give(order: Order): void {
-    const subject = subjectOf(order)
-    this.#open.delete(subject)
-    this.#open.set(subject, order)
-    this.#options.changed()
-    if (!this.#busy.has(subject)) void this.#send(subject)
+  /**
+   * Sets the tempo. bpm lies within the box's limits. The command carries the meter too, because it
+   * replaces a waiting change of the meter.
+   */
+  setBpm(bpm: number): void {
+    const state = this.#state.value
+    if (state) this.#send({ event: 'set_tempo', payload: { bpm, meter: planned(state).meter } })
   }
 
-  /** Sends nothing more. */
-  end(): void {
-    this.#ended = true
-    this.#open.clear()
+  changeBpm(by: number): void {
+    const state = this.#state.value
+    if (state) this.setBpm(clampBpm(planned(state).bpm + by))
   }
 
-  async #send(subject: string): Promise<void> {
-    this.#busy.add(subject)
-    for (;;) {
-      await this.#turn()
-      const order = this.#open.get(subject)
-      if (!order || this.#ended) break
-      const reason = await this.#try(order)
-      if (reason === 'too_fast') await sleep(AGAIN_MS)
-      else if (this.#open.get(subject) === order) {
-        this.#settle(subject, order, reason)
-        break
+  /** Takes a tap of the tempo. at is the event's time stamp, ms. */
+  tapTempo(at: number): void {
+    const bpm = this.#taps.tap(at)
+    if (bpm !== null) this.setBpm(bpm)
+  }
+
+  setMeter(meter: number): void {
+    const state = this.#state.value
+    if (state) this.#send({ event: 'set_tempo', payload: { bpm: planned(state).bpm, meter } })
+  }
+
+  setCountIn(bars: number): void {
+    this.#send({ event: 'set_count_in', payload: { bars } })
+  }
+
+  setMode(change: Partial<PlayMode>): void {
+    const state = this.#state.value
+    if (!state) return
+    const { mode, grid, interval } = state
+    this.#send({ event: 'set_mode', payload: { mode, grid, interval, ...change } })
+  }
+
+  /** Sets the next grid, or the next length of the loop. Live mode has neither. */
+  nextStep(): void {
+    const state = this.#state.value
+    if (!state || state.mode === 'live') return
+    this.setMode(stepAfter(state, planned(state).meter))
+  }
+
+  setListening(listening: Listening): void {
+    this.#send({ event: 'set_listening', payload: { listening } })
+  }
+
+  setScale(change: Partial<Scale>): void {
+    const state = this.#state.value
+    if (state) this.#send({ event: 'set_scale', payload: { ...state.scale, ...change } })
+  }
+
+  toggleLock(): void {
+    const state = this.#state.value
+    if (state) this.#send({ event: 'lock_room', payload: { locked: !state.locked } })
+  }
+
+  toggleQuiet(): void {
+    const state = this.#state.value
+    if (state) this.#send({ event: 'set_quiet', payload: { quiet: !state.quiet } })
+  }
+
+  /** Asks the class to think back to the bars just played. prompt is a name of the list, or own words. */
+  askReflection(prompt: string): void {
+    this.#send({ event: 'ask_reflection', payload: { prompt } })
+  }
+
+  endReflection(): void {
+    this.#send({ event: 'end_reflection', payload: {} })
+  }
+
+  setMuted(mutes: Mutes): void {
+    batch(() => {
+      for (const [student_id, muted] of mutes) {
+        this.#send({ event: 'mute_student', payload: { student_id, muted } })
       }
-    }
-    this.#busy.delete(subject)
+    })
   }
 
-  async #try(order: Order): Promise<string> {
-    try {
-      await this.#options.push(order)
-      return ''
-    } catch (err) {
-      return err instanceof PushError ? err.reason : 'other'
-    }
+  /** Mutes these students, or unmutes them if all of them are muted. */
+  toggleMute(students: readonly Member[]): void {
+    const muted = !students.every((m) => m.muted)
+    this.setMuted(new Map(students.map((m) => [m.student_id, muted])))
   }
 
-  #settle(subject: string, order: Order, reason: string): void {
-    this.#open.delete(subject)
-    this.#options.changed()
-    if (reason !== '') this.#options.failed(reason, order)
+  /**
+   * Gives these students a beat of the bar, counted from 0. If all of them have it, takes it away.
+   * null gives every beat.
+   */
+  toggleBeat(students: readonly Member[], beat: number | null): void {
+    const meter = this.#state.value ? planned(this.#state.value).meter : 0
+    if (beat !== null && beat >= meter) return
+    const give = beat !== null && beatShare(students, beat) !== 'all'
+    this.#each(students, ({ student_id, beats }) => ({
+      event: 'assign_beat',
+      payload: { student_id, beat: beat === null ? [] : withBeat(beats, beat, give, meter) },
+    }))
   }
 
-  /** Waits until the budget allows one more. */
-  #turn(): Promise<void> | undefined {
-    const now = performance.now()
-    this.#full = Math.max(now, this.#full) + EVERY_MS
-    const wait = this.#full - now - BURST * EVERY_MS
-    return wait > 0 ? sleep(wait) : undefined
+  setInstrument(students: readonly Member[], instrument: string): void {
+    this.#each(students, ({ student_id }) => ({
+      event: 'assign_instrument',
+      payload: { student_id, instrument },
+    }))
   }
-}
 
-/** What an order is about: a later one about the same takes its place. */
-export function subjectOf({ event, payload }: Order): string {
-  if (event === 'start' || event === 'stop') return 'running'
-  return 'student_id' in payload ? `${event} ${payload.student_id}` : event
-}
+  setPart(students: readonly Member[], role: string): void {
+    this.#each(students, ({ student_id }) => ({ event: 'assign_role', payload: { student_id, role } }))
+  }
 
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
+  remove(students: readonly Member[]): void {
+    this.#each(students, ({ student_id }) => ({ event: 'remove_student', payload: { student_id } }))
+  }
+
+  #each(students: readonly Member[], command: (m: Member) => Command): void {
+    batch(() => {
+      for (const m of students) this.#send(command(m))
+    })
+  }
 }

@@ -1,26 +1,30 @@
 import type { RoomState } from '../../../engine/room/types.ts'
 
-/** Steps a beat that the box knows. */
+/** The steps a beat that the box knows. */
 export const GRIDS = [1, 2, 3, 4, 6, 8] as const
-/** Lengths of a loop that are offered, in bars, and the longest that the box takes, in beats. */
+/** The lengths of a loop on offer, in bars, and the longest that the box takes, in beats. */
 const LOOP_BARS = [1, 2, 4, 8]
-const MAX_INTERVAL = 64
+export const MAX_INTERVAL = 64
+/** The beats of a bar and the bars of a count-in that the box knows. */
+export const METERS: readonly number[] = Array.from({ length: 16 }, (_, i) => i + 1)
+export const COUNT_INS: readonly number[] = [0, 1, 2, 3, 4]
 
-/** The loops on offer in beats, and the one that is set. */
-export function intervals(meter: number, set: number): number[] {
+/** The mode in which notes sound, and the grid and loop length that belong to it. */
+export type PlayMode = Pick<RoomState, 'mode' | 'grid' | 'interval'>
+
+/** Returns the loop lengths on offer, in beats. The current one is always among them. */
+export function intervals(meter: number, current: number): number[] {
   const offered = LOOP_BARS.map((bars) => bars * meter).filter((beats) => beats <= MAX_INTERVAL)
-  return [...new Set([...offered, set])].sort((a, b) => a - b)
+  return [...new Set([...offered, current])].sort((a, b) => a - b)
 }
 
-export type Manner = Pick<RoomState, 'mode' | 'grid' | 'interval'>
-
-/** The next grid in snap mode, the next loop in loop mode; after the last comes the first. */
-export function stepOn({ mode, grid, interval }: Manner, meter: number): Manner {
+/** Returns the next grid in snap mode, the next loop in loop mode. After the last comes the first. */
+export function stepAfter({ mode, grid, interval }: PlayMode, meter: number): PlayMode {
   if (mode === 'snap') return { mode, grid: following(GRIDS, grid), interval }
   if (mode === 'loop') return { mode, grid, interval: following(intervals(meter, interval), interval) }
   return { mode, grid, interval }
 }
 
-function following(all: readonly number[], now: number): number {
-  return all[(all.indexOf(now) + 1) % all.length] ?? now
+function following(all: readonly number[], current: number): number {
+  return all[(all.indexOf(current) + 1) % all.length] ?? current
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { planned } from '../../../engine/clock/timeline.ts'
 import type { RoomState } from '../../../engine/room/types.ts'
-import { foresee, planned } from './predict.ts'
+import { predict } from './predict.ts'
 
 const timeline = { revision: 1, running: false, bpm: 100, beat0: 0, time0: 0, meter: 4, bar0: 0 }
 const state: RoomState = {
@@ -36,24 +37,24 @@ const state: RoomState = {
 }
 
 test('a change of tempo is planned on top of the one before', () => {
-  const faster = foresee(state, { event: 'set_tempo', payload: { bpm: 140 } })
-  const both = foresee(faster, { event: 'start', payload: {} })
+  const faster = predict(state, { event: 'set_tempo', payload: { bpm: 140 } })
+  const both = predict(faster, { event: 'start', payload: {} })
   expect(planned(both)).toEqual({ ...timeline, bpm: 140, running: true })
   expect(both.timeline).toBe(timeline)
 })
 
 test('one member changes and the others stay the very same', () => {
-  const after = foresee(state, { event: 'assign_beat', payload: { student_id: 'b', beat: 2 } })
+  const after = predict(state, { event: 'assign_beat', payload: { student_id: 'b', beat: 2 } })
   expect(after.members[0]).toBe(state.members[0])
   expect(after.members[1]?.beats).toEqual([2])
 })
 
 test('settings and leavers', () => {
-  expect(foresee(state, { event: 'set_mode', payload: { mode: 'loop', interval: 4 } })).toMatchObject({
+  expect(predict(state, { event: 'set_mode', payload: { mode: 'loop', interval: 4 } })).toMatchObject({
     mode: 'loop',
     interval: 4,
     grid: 4,
   })
-  expect(foresee(state, { event: 'set_count_in', payload: { bars: 2 } }).count_in).toBe(2)
-  expect(foresee(state, { event: 'remove_student', payload: { student_id: 'a' } }).members.length).toBe(1)
+  expect(predict(state, { event: 'set_count_in', payload: { bars: 2 } }).count_in).toBe(2)
+  expect(predict(state, { event: 'remove_student', payload: { student_id: 'a' } }).members.length).toBe(1)
 })

@@ -1,52 +1,50 @@
-import type { Timeline } from '../../../engine/clock/timeline.ts'
+import { planned, type Timeline } from '../../../engine/clock/timeline.ts'
 import type { Member, RoomState } from '../../../engine/room/types.ts'
-import type { Order } from './commands.ts'
+import type { Command } from './queue.ts'
 
-/** The room as it will be when the box has done that: what the teacher sees at once. */
-export function foresee(state: RoomState, order: Order): RoomState {
-  switch (order.event) {
+/** Returns the room as it will be once the box has done a command. */
+export function predict(state: RoomState, command: Command): RoomState {
+  switch (command.event) {
     case 'set_tempo':
-      return retime(state, { bpm: order.payload.bpm, meter: order.payload.meter ?? planned(state).meter })
+      return withTimeline(state, {
+        bpm: command.payload.bpm,
+        meter: command.payload.meter ?? planned(state).meter,
+      })
     case 'start':
     case 'stop':
-      return retime(state, { running: order.event === 'start' })
+      return withTimeline(state, { running: command.event === 'start' })
     case 'mute_student':
-      return amend(state, order.payload.student_id, { muted: order.payload.muted })
+      return withMember(state, command.payload.student_id, { muted: command.payload.muted })
     case 'assign_beat': {
-      const { student_id, beat } = order.payload
-      return amend(state, student_id, { beats: typeof beat === 'number' ? [beat] : beat })
+      const { student_id, beat } = command.payload
+      return withMember(state, student_id, { beats: typeof beat === 'number' ? [beat] : beat })
     }
     case 'assign_role':
-      return amend(state, order.payload.student_id, { role: order.payload.role })
+      return withMember(state, command.payload.student_id, { role: command.payload.role })
     case 'assign_instrument':
-      return amend(state, order.payload.student_id, { instrument: order.payload.instrument })
+      return withMember(state, command.payload.student_id, { instrument: command.payload.instrument })
     case 'remove_student':
-      return { ...state, members: state.members.filter((m) => m.student_id !== order.payload.student_id) }
+      return { ...state, members: state.members.filter((m) => m.student_id !== command.payload.student_id) }
     case 'set_mode':
     case 'set_listening':
     case 'set_quiet':
-      return { ...state, ...order.payload }
+      return { ...state, ...command.payload }
     case 'set_scale':
-      return { ...state, scale: order.payload }
+      return { ...state, scale: command.payload }
     case 'set_count_in':
-      return { ...state, count_in: order.payload.bars }
+      return { ...state, count_in: command.payload.bars }
     case 'ask_reflection':
     case 'end_reflection':
       return state // its bars are the box's to say
     case 'lock_room':
-      return { ...state, locked: order.payload.locked }
+      return { ...state, locked: command.payload.locked }
   }
 }
 
-/** The timeline that was planned last. */
-export function planned(state: Pick<RoomState, 'timeline' | 'next'>): Timeline {
-  return state.next ?? state.timeline
-}
-
-function retime(state: RoomState, what: Partial<Timeline>): RoomState {
+function withTimeline(state: RoomState, what: Partial<Timeline>): RoomState {
   return { ...state, next: { ...planned(state), ...what } }
 }
 
-function amend(state: RoomState, id: string, what: Partial<Member>): RoomState {
+function withMember(state: RoomState, id: string, what: Partial<Member>): RoomState {
   return { ...state, members: state.members.map((m) => (m.student_id === id ? { ...m, ...what } : m)) }
 }

@@ -1,41 +1,96 @@
-/** Whom the teacher has chosen: ids of members. */
-export interface Selection {
+import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import type { Member } from '../../../engine/room/types.ts'
+
+/** The selected students, by student_id. */
+export interface Selected {
   readonly ids: ReadonlySet<string>
-  /** Where a range begins: the one that was pressed last. */
+  /** Where a range begins: the student that was pressed last. */
   readonly anchor: string | null
 }
 
-export const NOBODY: Selection = { ids: new Set(), anchor: null }
+export const NONE: Selected = { ids: new Set(), anchor: null }
 
-/** How a press chooses: that one alone, one more or less, or all from the last one to it. */
-export type Manner = 'only' | 'toggle' | 'range'
+/** What a press selects: one student alone, one more or one less, or all from the last press to this one. */
+export type Press = 'only' | 'toggle' | 'range'
 
-/** The selection after a press on id. order is the members' on the screen. */
-export function choose(was: Selection, id: string, how: Manner, order: readonly string[]): Selection {
+/** The students that the teacher has selected. */
+export class Selection {
+  /** The selected students, as they are on the screen. */
+  readonly members: ReadonlySignal<readonly Member[]>
+  /** Whether every press adds a student, as with Ctrl. */
+  readonly several = signal(false)
+  readonly #order: ReadonlySignal<readonly Member[]>
+  readonly #selected: Signal<Selected> = signal(NONE)
+  readonly #unsubscribe: () => void
+
+  /** order holds all students as they are on the screen. A student that leaves it is selected no longer. */
+  constructor(order: ReadonlySignal<readonly Member[]>) {
+    this.#order = order
+    this.members = computed(() => order.value.filter((m) => this.has(m.student_id)))
+    this.#unsubscribe = order.subscribe((members) => {
+      this.#selected.value = keepKnown(this.#selected.value, new Set(members.map((m) => m.student_id)))
+    })
+  }
+
+  has(id: string): boolean {
+    return this.#selected.value.ids.has(id)
+  }
+
+  press(id: string, how: Press): void {
+    this.#selected.value = select(this.#selected.value, id, how, this.#ids())
+  }
+
+  /** Selects these students, or none if they are selected already. */
+  toggleAll(ids: readonly string[] = this.#ids()): void {
+    this.#selected.value = selectAll(this.#selected.value, ids)
+  }
+
+  toggleSeveral(): void {
+    this.several.value = !this.several.value
+  }
+
+  clear(): void {
+    batch(() => {
+      this.#selected.value = NONE
+      this.several.value = false
+    })
+  }
+
+  dispose(): void {
+    this.#unsubscribe()
+  }
+
+  #ids(): string[] {
+    return this.#order.value.map((m) => m.student_id)
+  }
+}
+
+/** Returns the selection after a press on a student. order holds the ids as they are on the screen. */
+export function select(from: Selected, id: string, how: Press, order: readonly string[]): Selected {
   if (how === 'only') {
-    const alone = was.ids.size === 1 && was.ids.has(id)
-    return alone ? NOBODY : { ids: new Set([id]), anchor: id }
+    const alone = from.ids.size === 1 && from.ids.has(id)
+    return alone ? NONE : { ids: new Set([id]), anchor: id }
   }
-  const from = was.anchor === null ? -1 : order.indexOf(was.anchor)
-  const to = order.indexOf(id)
-  if (how === 'range' && from >= 0 && to >= 0) {
-    const between = order.slice(Math.min(from, to), Math.max(from, to) + 1)
-    return { ids: new Set([...was.ids, ...between]), anchor: was.anchor }
+  const start = from.anchor === null ? -1 : order.indexOf(from.anchor)
+  const end = order.indexOf(id)
+  if (how === 'range' && start >= 0 && end >= 0) {
+    const between = order.slice(Math.min(start, end), Math.max(start, end) + 1)
+    return { ids: new Set([...from.ids, ...between]), anchor: from.anchor }
   }
-  const ids = new Set(was.ids)
+  const ids = new Set(from.ids)
   if (!ids.delete(id)) ids.add(id)
   return { ids, anchor: id }
 }
 
-/** All of these, or nobody if they are what is chosen already. */
-export function chooseAll(was: Selection, order: readonly string[]): Selection {
-  const same = was.ids.size === order.length && order.every((id) => was.ids.has(id))
-  return same ? NOBODY : { ids: new Set(order), anchor: order[0] ?? null }
+/** Returns all of these ids; none if they are exactly what is selected. */
+export function selectAll(from: Selected, order: readonly string[]): Selected {
+  const same = from.ids.size === order.length && order.every((id) => from.ids.has(id))
+  return same ? NONE : { ids: new Set(order), anchor: order[0] ?? null }
 }
 
-/** Without those who are gone. */
-export function keepKnown(was: Selection, known: ReadonlySet<string>): Selection {
-  if ([...was.ids].every((id) => known.has(id))) return was
-  const ids = new Set([...was.ids].filter((id) => known.has(id)))
-  return { ids, anchor: was.anchor !== null && known.has(was.anchor) ? was.anchor : null }
+/** Returns the selection without students that have left. */
+export function keepKnown(from: Selected, known: ReadonlySet<string>): Selected {
+  if ([...from.ids].every((id) => known.has(id))) return from
+  const ids = new Set([...from.ids].filter((id) => known.has(id)))
+  return { ids, anchor: from.anchor !== null && known.has(from.anchor) ? from.anchor : null }
 }

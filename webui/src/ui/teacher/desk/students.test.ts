@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
+import { students } from '../../../engine/room/members.ts'
 import type { Member } from '../../../engine/room/types.ts'
-import { given, groups, mutes, playAgain, playAlone, students, withBeat } from './students.ts'
+import { beatShare, groupByPart, withBeat } from './students.ts'
 
-function member(id: string, what: Partial<Member> = {}): Member {
+function member(id: string, change: Partial<Member> = {}): Member {
   return {
     student_id: id,
     seat: 0,
@@ -12,7 +13,7 @@ function member(id: string, what: Partial<Member> = {}): Member {
     beats: [],
     instrument: 'piano',
     online: true,
-    ...what,
+    ...change,
   }
 }
 
@@ -25,25 +26,8 @@ test('the class by part', () => {
     member('d', { role: 'Drums' }),
     member('s', { role: 'stage' }),
   ]
-  const shown = groups(students(all)).map((g) => `${g.role}: ${g.members.map((m) => m.name).join('')}`)
+  const shown = groupByPart(students(all)).map((g) => `${g.role}: ${g.members.map((m) => m.name).join('')}`)
   expect(shown).toEqual(['Bass: c', 'Drums: bd', 'student: a'])
-})
-
-test('alone, and as before again', () => {
-  const pupils = [member('a'), member('b', { muted: true }), member('c'), member('d')]
-  const before = mutes(pupils)
-  const alone = playAlone(pupils, new Set(['b', 'd']))
-  expect([...alone]).toEqual([
-    ['a', true],
-    ['b', false],
-    ['c', true],
-  ])
-  const now = [...pupils.map((m) => ({ ...m, muted: alone.get(m.student_id) ?? m.muted })), member('new')]
-  expect([...playAgain(now, before)]).toEqual([
-    ['a', false],
-    ['b', true],
-    ['c', false],
-  ])
 })
 
 test.each([
@@ -57,7 +41,7 @@ test.each([
   expect(withBeat(beats, beat, give, 4)).toEqual(want)
 })
 
-test('how many were given a beat', () => {
+test('how many have a beat', () => {
   const two = [member('a', { beats: [0] }), member('b', { beats: [0, 1] })]
-  expect([0, 1, 2].map((b) => given(two, b))).toEqual(['all', 'some', 'none'])
+  expect([0, 1, 2].map((b) => beatShare(two, b))).toEqual(['all', 'some', 'none'])
 })

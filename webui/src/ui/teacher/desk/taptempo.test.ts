@@ -16,6 +16,7 @@ test.each([
   ['slowest', [0, 2_100], 30],
   ['fastest', [0, 50, 100], 300],
   ['twice in one moment', [7, 7], null],
+  ['a clock that was set back begins anew', [5_000, 5_500, 0, 600], 100],
 ])('%s', (_, times, want) => {
   expect(tapAll(times)).toBe(want)
 })

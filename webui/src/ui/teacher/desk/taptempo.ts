@@ -1,19 +1,22 @@
-/** Longer than this between two taps begins a new count, ms: slower than the slowest tempo. */
+/** A longer gap between two taps begins a new count, ms. A beat at 30 bpm lasts 2,000 ms. */
 const PAUSE_MS = 2_200
-/** How many of the last taps count: enough to be steady, few enough to follow. */
+/** How many of the last taps count: enough to be steady, few enough to follow a change. */
 const KEEP = 8
 /** The box's limits, beats a minute. */
 export const MIN_BPM = 30
 export const MAX_BPM = 300
 
-/** Finds the tempo at which somebody taps. */
+/** Finds the tempo of taps. */
 export class TapTempo {
   #taps: number[] = []
 
-  /** Takes a tap at a moment, ms. Gives beats a minute from the second tap of a count on, else null. */
+  /**
+   * Takes a tap at a moment, ms. A clock that runs backwards begins a new count. Returns beats a minute
+   * from the second tap of a count on, else null.
+   */
   tap(now: number): number | null {
     const last = this.#taps.at(-1)
-    if (last !== undefined && now - last > PAUSE_MS) this.#taps = []
+    if (last !== undefined && !(now >= last && now - last <= PAUSE_MS)) this.#taps = []
     this.#taps.push(now)
     this.#taps = this.#taps.slice(-KEEP)
     const first = this.#taps[0] ?? now
@@ -22,7 +25,7 @@ export class TapTempo {
   }
 }
 
-/** The whole tempo next to that, within what the box plays. */
+/** Returns the nearest whole tempo that the box plays. */
 export function clampBpm(bpm: number): number {
   return Math.min(MAX_BPM, Math.max(MIN_BPM, Math.round(bpm)))
 }

@@ -6,16 +6,16 @@ import { tt } from '../../words/teacher.ts'
 import css from './help.module.css'
 import { SHORTCUTS } from './keys.ts'
 
-/** Every control and its key. */
+/** The list of every control and its key. */
 export function Help({ keys, onClose }: { keys: Signal<boolean>; onClose: () => void }) {
   const texts = tt().help
   return (
     <Dialog title={texts.title} onClose={onClose}>
       <dl class={css.keys}>
         {SHORTCUTS.map((s) => (
-          <div key={s.action} class={css.line}>
+          <div key={s.action} class={css.row}>
             <dt>
-              <kbd class={css.key}>{written(s.keys[0] ?? '')}</kbd>
+              <kbd class={css.key}>{keyText(s.keys[0] ?? '')}</kbd>
             </dt>
             <dd>{texts.actions[s.action]}</dd>
           </div>
@@ -38,8 +38,8 @@ export function Help({ keys, onClose }: { keys: Signal<boolean>; onClose: () => 
   )
 }
 
-/** A key as it is printed on the keyboard. */
-function written(key: string): string {
+/** Returns a key as it is printed on the keyboard. */
+function keyText(key: string): string {
   const texts = tt().help
   const names: Record<string, string> = {
     Space: texts.space,

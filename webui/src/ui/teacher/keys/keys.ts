@@ -1,37 +1,4 @@
-/** What a key of the computer does on the teacher's screen. */
-export type Action =
-  | 'play'
-  | 'quiet'
-  | 'tap'
-  | 'slower'
-  | 'faster'
-  | 'bpm'
-  | 'meter'
-  | 'countIn'
-  | 'click'
-  | 'live'
-  | 'snap'
-  | 'loop'
-  | 'step'
-  | 'own'
-  | 'everyone'
-  | 'stage'
-  | 'scale'
-  | 'root'
-  | 'lock'
-  | 'all'
-  | 'several'
-  | 'nobody'
-  | 'mute'
-  | 'unmuteAll'
-  | 'alone'
-  | 'beats'
-  | 'instrument'
-  | 'role'
-  | 'remove'
-  | 'openStage'
-  | 'rooms'
-  | 'help'
+import type { Action } from '../../words/teacher.ts'
 
 /** The part of a KeyboardEvent that matters here. */
 export interface Pressed {
@@ -44,13 +11,13 @@ export interface Pressed {
   readonly repeat: boolean
 }
 
-/** One line of the help: the keys as they are written there. */
+/** An action and its keys, as the help shows them. */
 export interface Shortcut {
   readonly action: Action
   readonly keys: readonly string[]
 }
 
-/** Every control's key, in the order of the screen. */
+/** The keys of every control, in the order of the screen. */
 export const SHORTCUTS: readonly Shortcut[] = [
   { action: 'play', keys: ['Space'] },
   { action: 'quiet', keys: ['Q'] },
@@ -71,6 +38,8 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { action: 'scale', keys: ['S'] },
   { action: 'root', keys: ['D'] },
   { action: 'lock', keys: ['L'] },
+  { action: 'helpIn', keys: ['H'] },
+  { action: 'whoIsIn', keys: ['J'] },
   { action: 'openStage', keys: ['W'] },
   { action: 'rooms', keys: ['U'] },
   { action: 'all', keys: ['A'] },
@@ -86,7 +55,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { action: 'help', keys: ['?'] },
 ]
 
-/** The first key of an action, for tooltips. */
+/** Returns the first key of an action, for tooltips. */
 export function keyOf(action: Action): string {
   return SHORTCUTS.find((s) => s.action === action)?.keys[0] ?? ''
 }
@@ -97,20 +66,20 @@ const BY_KEY = new Map(
   ),
 )
 
-/** Keys that may be held down; the others count once. */
-const HELD: ReadonlySet<Action> = new Set(['slower', 'faster'])
+/** Actions that repeat while their key is held down. */
+const REPEATING: ReadonlySet<Action> = new Set(['slower', 'faster'])
 
-/** What a press means: an action, a beat of the bar from 0, or nothing. */
+/** Returns what a press means: an action, a beat of the bar from 0, or null. */
 export function meaning(p: Pressed): Action | number | null {
   if (p.ctrlKey || p.metaKey || p.altKey) return null
   const digit = /^Digit([1-9])$/.exec(p.code)?.[1]
   if (p.shiftKey && digit !== undefined) return p.repeat ? null : Number(digit) - 1
   if (p.key === 'Backspace') return p.repeat ? null : 'remove'
   const action = BY_KEY.get(p.key.toLowerCase()) ?? null
-  return action !== null && p.repeat && !HELD.has(action) ? null : action
+  return action !== null && p.repeat && !REPEATING.has(action) ? null : action
 }
 
-/** The part of an element that says what it does with keys itself. */
+/** The part of an element that tells which keys it uses itself. */
 export interface Focused {
   readonly tagName: string
   readonly type?: string
@@ -118,13 +87,13 @@ export interface Focused {
 }
 
 const TYPED = new Set(['text', 'number', 'search', 'password', ''])
-/** Keys that press or move what has the focus. */
+/** Keys that press the control with the focus. */
 const CONTROL_KEYS = new Set([' ', 'Enter'])
 
 /**
- * Whether a key belongs to what has the focus: typing does, and choosing in a list. Space and Enter
- * press a button only for somebody who came to it with the keyboard: after a click they would press
- * it again by mistake.
+ * Whether the focused element uses a key itself: a text field does, and a list. Space and Enter press
+ * a button only if the keyboard moved the focus there. After a click they would press it again by
+ * mistake.
  */
 export function belongsTo(focused: Focused | null, key: string, byKeyboard: boolean): boolean {
   if (!focused) return false

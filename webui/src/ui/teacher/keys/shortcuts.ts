@@ -1,62 +1,59 @@
 import { type Signal, useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
+import { stageLink } from '../../staff/links.ts'
+import type { Action } from '../../words/teacher.ts'
 import type { Desk } from '../desk/desk.ts'
-import { stageLink } from '../rooms.tsx'
-import { type Action, belongsTo, meaning } from './keys.ts'
+import { COUNT_INS } from '../desk/modes.ts'
+import { belongsTo, meaning } from './keys.ts'
 
 /** What only the screen can do. */
-interface Elsewhere {
-  help: () => void
-  rooms: () => void
-}
+type ScreenActions = Record<'help' | 'helpIn' | 'whoIsIn' | 'rooms', () => void>
 
-const COUNT_INS = 5
+const STORAGE_KEY = 'downbeat.keys'
 
-const KEY = 'downbeat.keys'
-
-/** Lets the keys do what the controls do. Gives the switch that turns them off, but for the help. */
-export function useShortcuts(desk: Desk, elsewhere: Elsewhere): Signal<boolean> {
-  const on = useSignal(remembered())
-  const latest = useRef(elsewhere)
-  latest.current = elsewhere
+/** Binds keys to the actions of the controls. Returns a switch that turns them off; the help key always works. */
+export function useShortcuts(desk: Desk, screen: ScreenActions): Signal<boolean> {
+  const on = useSignal(storedSwitch())
+  const latest = useRef(screen)
+  latest.current = screen
   useEffect(() => {
-    const way = watchWay()
+    const focus = watchFocus()
     const belongs = (key: string) =>
-      belongsTo(document.activeElement as HTMLInputElement | null, key, way.byKeyboard())
-    const press = (e: KeyboardEvent) => {
+      belongsTo(document.activeElement as HTMLInputElement | null, key, focus.byKeyboard())
+    const keyDown = (e: KeyboardEvent) => {
       if (e.defaultPrevented || document.querySelector('dialog[open]') || belongs(e.key)) return
-      const wish = meaning(e)
-      if (wish === null || (!on.value && wish !== 'help')) return
+      const action = meaning(e)
+      if (action === null || (!on.value && action !== 'help')) return
       e.preventDefault()
-      if (typeof wish === 'number') desk.beat(wish)
-      else if (wish === 'help' || wish === 'rooms') latest.current[wish]()
-      else doers[wish](desk, e.timeStamp)
+      if (typeof action === 'number') desk.commands.toggleBeat(desk.selection.members.value, action)
+      else if (isOfScreen(action, latest.current)) latest.current[action]()
+      else HANDLERS[action](desk, e.timeStamp)
     }
-    // Some browsers press a button when the space bar comes up again.
-    const release = (e: KeyboardEvent) => {
+    // Some browsers press a button when the space bar is released.
+    const keyUp = (e: KeyboardEvent) => {
       if (e.key === ' ' && on.value && !belongs(' ')) e.preventDefault()
     }
-    // A list that has been used gives the keys back, unless Tab led there.
-    const chosen = (e: Event) => {
+    // After a choice a list loses the focus, so that keys are shortcuts again. It keeps it if Tab led there.
+    const change = (e: Event) => {
       const list = e.target
-      if (list instanceof HTMLSelectElement && (list === lent || !way.byKeyboard())) list.blur()
+      if (list instanceof HTMLSelectElement && (list === focusedByKey || !focus.byKeyboard())) list.blur()
     }
-    addEventListener('change', chosen)
-    addEventListener('keydown', press)
-    addEventListener('keyup', release)
+    addEventListener('change', change)
+    addEventListener('keydown', keyDown)
+    addEventListener('keyup', keyUp)
     return () => {
-      way.end()
-      removeEventListener('change', chosen)
-      removeEventListener('keydown', press)
-      removeEventListener('keyup', release)
+      focus.dispose()
+      removeEventListener('change', change)
+      removeEventListener('keydown', keyDown)
+      removeEventListener('keyup', keyUp)
     }
   }, [desk, on])
-  useEffect(() => remember(on.value), [on.value])
+  useEffect(() => storeSwitch(on.value), [on.value])
   return on
 }
 
-/** Notes how the focus moves: whoever came to a button with Tab means to press it with Space. */
-function watchWay(): { byKeyboard: () => boolean; end: () => void } {
+/** Watches how the focus moves. After Tab, Space is meant for the button that has the focus. */
+function watchFocus(): { byKeyboard: () => boolean; dispose: () => void } {
   let byKeyboard = false
   const pointed = () => {
     byKeyboard = false
@@ -68,64 +65,67 @@ function watchWay(): { byKeyboard: () => boolean; end: () => void } {
   addEventListener('keydown', moved, true)
   return {
     byKeyboard: () => byKeyboard,
-    end: () => {
+    dispose: () => {
       removeEventListener('pointerdown', pointed, true)
       removeEventListener('keydown', moved, true)
     },
   }
 }
 
-function remembered(): boolean {
+function storedSwitch(): boolean {
   try {
-    return localStorage.getItem(KEY) !== 'off'
+    return localStorage.getItem(STORAGE_KEY) !== 'off'
   } catch {
     return true // storage is switched off
   }
 }
 
-function remember(on: boolean): void {
+function storeSwitch(on: boolean): void {
   try {
-    localStorage.setItem(KEY, on ? 'on' : 'off')
+    localStorage.setItem(STORAGE_KEY, on ? 'on' : 'off')
   } catch {
-    // storage is switched off: the choice holds until the page is closed
+    // storage is switched off: the choice lasts until the page is closed
   }
 }
 
-type Doer = (desk: Desk, at: number) => void
+function isOfScreen(action: Action, screen: ScreenActions): action is keyof ScreenActions {
+  return Object.hasOwn(screen, action)
+}
 
-const doers: Record<Exclude<Action, 'help' | 'rooms'>, Doer> = {
-  play: (desk) => desk.playOrStop(),
-  quiet: (desk) => desk.quiet(),
-  tap: (desk, at) => desk.tap(at),
-  slower: (desk) => desk.nudge(-1),
-  faster: (desk) => desk.nudge(1),
-  bpm: () => goTo('bpm'),
-  meter: () => goTo('meter'),
-  countIn: (desk) => desk.countIn(((desk.state.value?.count_in ?? 0) + 1) % COUNT_INS),
-  click: (desk) => desk.click(),
-  live: (desk) => desk.manner({ mode: 'live' }),
-  snap: (desk) => desk.manner({ mode: 'snap' }),
-  loop: (desk) => desk.manner({ mode: 'loop' }),
-  step: (desk) => desk.step(),
-  own: (desk) => desk.listening('own'),
-  everyone: (desk) => desk.listening('everyone'),
-  stage: (desk) => desk.listening('stage'),
-  scale: () => goTo('scale'),
-  root: () => goTo('root'),
-  lock: (desk) => desk.lock(),
-  all: (desk) => desk.all(),
-  several: (desk) => {
-    desk.several.value = !desk.several.value
-  },
-  nobody: (desk) => desk.nobody(),
-  mute: (desk) => desk.mute(),
-  unmuteAll: (desk) => desk.unmuteAll(),
-  alone: (desk) => desk.playAlone(),
-  beats: () => undefined, // a number of its own
-  instrument: () => goTo('instrument'),
-  role: () => goTo('role'),
+/** Does what a key means. at is the event's time stamp, ms. */
+type Handler = (desk: Desk, at: number) => void
+
+const HANDLERS: Record<Exclude<Action, keyof ScreenActions>, Handler> = {
+  play: (desk) => desk.commands.togglePlaying(),
+  quiet: (desk) => desk.commands.toggleQuiet(),
+  tap: (desk, at) => desk.commands.tapTempo(at),
+  slower: (desk) => desk.commands.changeBpm(-1),
+  faster: (desk) => desk.commands.changeBpm(1),
+  bpm: () => focusControl('bpm'),
+  meter: () => focusControl('meter'),
+  countIn: (desk) => desk.commands.setCountIn(((desk.state.value?.count_in ?? 0) + 1) % COUNT_INS.length),
+  click: (desk) => desk.toggleClicks(),
+  live: (desk) => desk.commands.setMode({ mode: 'live' }),
+  snap: (desk) => desk.commands.setMode({ mode: 'snap' }),
+  loop: (desk) => desk.commands.setMode({ mode: 'loop' }),
+  step: (desk) => desk.commands.nextStep(),
+  own: (desk) => desk.commands.setListening('own'),
+  everyone: (desk) => desk.commands.setListening('everyone'),
+  stage: (desk) => desk.commands.setListening('stage'),
+  scale: () => focusControl('scale'),
+  root: () => focusControl('root'),
+  lock: (desk) => desk.commands.toggleLock(),
+  all: (desk) => desk.selection.toggleAll(),
+  several: (desk) => desk.selection.toggleSeveral(),
+  nobody: (desk) => desk.selection.clear(),
+  mute: (desk) => desk.commands.toggleMute(desk.selection.members.value),
+  unmuteAll: (desk) => desk.solo.unmuteAll(desk.students.value),
+  alone: (desk) => desk.toggleSolo(),
+  beats: () => undefined, // meaning() returns the beat itself
+  instrument: () => focusControl('instrument'),
+  role: () => focusControl('role'),
   remove: (desk) => {
-    if (desk.chosen.value.length > 0) desk.askRemove()
+    if (desk.selection.members.value.length > 0) desk.askRemove()
   },
   openStage: (desk) => {
     const code = desk.state.value?.code
@@ -133,18 +133,18 @@ const doers: Record<Exclude<Action, 'help' | 'rooms'>, Doer> = {
   },
 }
 
-/** The list that a key led to. */
-let lent: HTMLElement | null = null
+/** The control that a shortcut moved the focus to. */
+let focusedByKey: HTMLElement | null = null
 
-/** Takes the keyboard to a control; a list opens where the browser can do that. */
-function goTo(action: Action): void {
+/** Moves the focus to a control. A list opens where the browser can do that. */
+function focusControl(action: Action): void {
   const control = document.querySelector<HTMLElement>(`[data-action="${action}"] :is(input, select)`)
   control?.focus()
-  lent = control
+  focusedByKey = control
   if (!(control instanceof HTMLSelectElement)) return
   try {
     control.showPicker?.()
   } catch {
-    // The browser wants the arrow keys.
+    // The browser opens the list with the arrow keys only.
   }
 }

@@ -1,0 +1,76 @@
+import { useSignal } from '@preact/signals'
+import type { RoomClient } from '../../../engine/room/client.ts'
+import { MAX_EXPECTED } from '../../../engine/room/lobby.ts'
+import type { Member } from '../../../engine/room/types.ts'
+import { Button } from '../../kit/button.tsx'
+import { Dialog } from '../../kit/dialog.tsx'
+import { Field } from '../../kit/form.tsx'
+import { useCell } from '../../kit/usecell.ts'
+import { StuckList } from '../../lobby/stucklist.tsx'
+import type { Count } from '../../lobby/useattendance.ts'
+import { plural } from '../../words/language.ts'
+import { tt } from '../../words/teacher.ts'
+import css from './whoisin.module.css'
+
+interface WhoIsInProps {
+  client: RoomClient
+  count: Count
+  members: readonly Member[]
+  onClose: () => void
+}
+
+/** Who is in, who is on the way, and who needs help. */
+export function WhoIsIn({ client, count, members, onClose }: WhoIsInProps) {
+  const texts = tt().lobby
+  return (
+    <Dialog title={texts.title} onClose={onClose}>
+      <p class={css.count}>
+        <b>{texts.of(count.here, count.of)}</b>
+        {count.stuck.length === 0 && count.here >= count.of && count.here > 0 && ` · ${texts.everyone}`}
+      </p>
+      <ul class={css.steps}>
+        <li>{plural(count.onPage, texts.onPage)}</li>
+        <li>{plural(count.coming, texts.coming)}</li>
+        <li>{plural(count.played, texts.played)}</li>
+      </ul>
+      {count.stuck.length > 0 && (
+        <section class={css.help}>
+          <h3>{plural(count.stuck.length, texts.stuck)}</h3>
+          <StuckList stuck={count.stuck} members={members} now={count.now} most={count.stuck.length} names />
+        </section>
+      )}
+      <Expected client={client} />
+      <Button kind="main" onPress={onClose}>
+        {texts.done}
+      </Button>
+    </Dialog>
+  )
+}
+
+/** How many students the teacher waits for. */
+function Expected({ client }: { client: RoomClient }) {
+  const known = useCell(client.lobby).value?.expected ?? 0
+  const typed = useSignal<string | null>(null)
+  const problem = useSignal<string | undefined>(undefined)
+  const texts = tt().lobby
+  const keep = (text: string) => {
+    typed.value = text
+    const count = Number(text)
+    const fits = Number.isInteger(count) && count >= 0 && count <= MAX_EXPECTED
+    problem.value = fits ? undefined : texts.badNumber(MAX_EXPECTED)
+    if (!fits) return
+    client.expectStudents(count).catch(() => {
+      problem.value = tt().refused.other
+    })
+  }
+  return (
+    <Field
+      label={texts.expected}
+      hint={texts.expectedHint}
+      problem={problem.value}
+      value={typed.value ?? (known === 0 ? '' : String(known))}
+      onInput={keep}
+      input={{ inputMode: 'numeric', autoComplete: 'off', maxLength: 2, name: 'expected' }}
+    />
+  )
+}
