@@ -4,16 +4,25 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest'
 import type { NoteEvent } from '../src/engine/wire/notes.ts'
 import { Box, freePort, pause } from './rig/box.ts'
-import { AUDIBLE, hold, launch, Person, photograph, silence, sound, strike } from './rig/browser.ts'
+import {
+  AUDIBLE,
+  launch,
+  Person,
+  playKey,
+  pressKey,
+  takePictures,
+  waitForSilence,
+  waitForSound,
+} from './rig/browser.ts'
 import { monotonic, pageZero } from './rig/machine.ts'
-import { comeIn, signIn } from './rig/people.ts'
+import { joinAs, signIn } from './rig/people.ts'
 import { Relay } from './rig/relay.ts'
 import type { Tapped } from './rig/tap.ts'
 
-// Two students and a teacher on a plain-http address, with the way of UDP in the test's hands.
+// Two students and a teacher on a plain-http address. The test can block UDP.
 
 const ROOM = 'MUSIC-2024'
-/** Who is blocked hears by WebSocket after this, ms. */
+/** The longest time until the WebSocket takes over from a blocked lane, ms. */
 const TAKEOVER_MS = 3_000
 
 let browser: Browser
@@ -54,7 +63,7 @@ beforeEach((context) => {
           page.url(),
           JSON.stringify(await page.evaluate(() => [globalThis.downbeat?.lane, globalThis.downbeat?.notes])),
         )
-    await photograph(people, 'lane-failed')
+    await takePictures(people, 'lane-failed')
   })
 })
 
@@ -64,23 +73,23 @@ test('the lane comes up beside the WebSocket, on an insecure origin', async () =
   name = a.name
   listener = b.page
   expect(await player.evaluate(() => isSecureContext), 'whether the origin is secure').toBe(false)
-  for (const page of [player, listener]) await goesBy(page, 'webrtc', 5_000)
+  for (const page of [player, listener]) await waitForTransport(page, 'webrtc', 5_000)
   expect(relay.packets, 'packets by the relay').toBeGreaterThan(0)
   const took = await player.evaluate(() => globalThis.downbeat?.lane?.rttMs)
   console.log(`# lane: up on two pages, round trip ${took?.toFixed(2)} ms`)
 })
 
-test('a note is heard over it, and no note takes the WebSocket', async () => {
+test('a note sounds over it, and no note takes the WebSocket', async () => {
   const before = await notesBy(player)
-  await heard()
+  await expectHeard()
   const after = await notesBy(player)
   expect(after.websocket).toBe(before.websocket)
   expect(after.webrtc).toBeGreaterThan(before.webrtc)
 })
 
-test('UDP is blocked: the WebSocket takes over within three seconds, and nothing is lost of the room', async () => {
-  const key = await hold(player, 62)
-  await sound(listener)
+test('UDP is blocked: the WebSocket takes over within three seconds, and the room loses nothing', async () => {
+  const key = await pressKey(player, 62)
+  await waitForSound(listener)
   const moves = [await watchMove(player), await watchMove(listener)]
   relay.blocked = true
   const blocked = monotonic()
@@ -92,30 +101,32 @@ test('UDP is blocked: the WebSocket takes over within three seconds, and nothing
     console.log(`# lane: blocked, and by WebSocket after ${(at - blocked).toFixed(0)} ms`)
     expect(at - blocked).toBeLessThan(TAKEOVER_MS)
   }
-  await silence(listener) // the end of the held note was not lost
+  await waitForSilence(listener) // so the end of the held note was not lost
   await player.locator('[data-note="60"]:not([disabled])').waitFor()
-  await heard()
-  expect(await ledger(player), 'the room, as both know it').toEqual(await ledger(listener))
+  await expectHeard()
+  expect(await revisionOf(player), 'the revision of the room on both pages').toEqual(
+    await revisionOf(listener),
+  )
 })
 
-test('UDP is back: the lane comes up again, and is heard', async () => {
+test('UDP is back: the lane comes up again, and notes sound', async () => {
   relay.blocked = false
   const back = monotonic()
-  await Promise.all([player, listener].map((page) => goesBy(page, 'webrtc', 40_000)))
+  await Promise.all([player, listener].map((page) => waitForTransport(page, 'webrtc', 40_000)))
   console.log(`# lane: up again ${((monotonic() - back) / 1000).toFixed(1)} s after UDP was back`)
   const before = await notesBy(player)
-  await heard()
+  await expectHeard()
   expect((await notesBy(player)).websocket).toBe(before.websocket)
 })
 
-test('a network that changes is tried at once', async () => {
+test('after a change of network the lane is tried at once', async () => {
   relay.blocked = true
-  await goesBy(player, 'websocket', TAKEOVER_MS)
+  await waitForTransport(player, 'websocket', TAKEOVER_MS)
   await pause(8_000) // several attempts have failed
   relay.blocked = false
   await player.evaluate(() => window.dispatchEvent(new Event('online')))
-  await goesBy(player, 'webrtc', 6_000)
-  await goesBy(listener, 'webrtc', 40_000)
+  await waitForTransport(player, 'webrtc', 6_000)
+  await waitForTransport(listener, 'webrtc', 40_000)
 })
 
 test('no peer is left behind', async () => {
@@ -126,7 +137,7 @@ test('no peer is left behind', async () => {
   }
 })
 
-test('where UDP never passes joining takes no longer', async () => {
+test('with UDP blocked joining takes no longer', async () => {
   relay.blocked = true
   const began = monotonic()
   const { page, person } = await student()
@@ -137,13 +148,13 @@ test('where UDP never passes joining takes no longer', async () => {
   people.pop()
 })
 
-test('where policy forbids peers everything goes by WebSocket', async () => {
+test('if policy forbids peers everything takes the WebSocket', async () => {
   const { page, person } = await student(() => {
     globalThis.RTCPeerConnection = function forbidden() {
       throw new DOMException('policy', 'NotAllowedError')
     } as unknown as typeof RTCPeerConnection
   })
-  await strike(page, 60)
+  await playKey(page, 60)
   expect(await notesBy(page)).toMatchObject({ webrtc: 0 })
   expect(await page.evaluate(() => globalThis.downbeat?.lane)).toMatchObject({ ups: 0, why: 'refused' })
   expect(person.errors).toEqual([])
@@ -151,11 +162,11 @@ test('where policy forbids peers everything goes by WebSocket', async () => {
   people.pop()
 })
 
-test('supabase-js, unchanged, gets the lane by its transport', async () => {
+test('an unchanged supabase-js gets the lane through its transport option', async () => {
   const token = await box.token('anon')
-  const person = await Person.come(browser)
+  const person = await Person.create(browser)
   people.push(person)
-  await relay.stand(person.context)
+  await relay.routeThrough(person.context)
   const page = await person.open(`${box.url}/healthz`)
   await page.addScriptTag({ content: readFileSync(SUPABASE, 'utf8') })
   const content = "import * as all from '/downbeat-socket.js'; globalThis.library = all"
@@ -180,38 +191,42 @@ const SUPABASE = path.resolve(
   '../node_modules/@supabase/supabase-js/dist/umd/supabase.js',
 )
 
-/** A student whose UDP goes by the relay, and who is in time. */
+/** Joins a student whose UDP takes the relay, and waits until they are in time. */
 async function student(...scripts: (() => void)[]) {
-  const person = await Person.come(browser)
+  const person = await Person.create(browser)
   people.push(person)
   for (const script of scripts) await person.context.addInitScript(script)
-  await relay.stand(person.context)
-  return comeIn(person, box, ROOM)
+  await relay.routeThrough(person.context)
+  return joinAs(person, box, ROOM)
 }
 
-/** Waits until notes of a page go that way. */
-async function goesBy(page: Page, transport: 'webrtc' | 'websocket', timeout: number): Promise<void> {
+/** Waits until the notes of a page take a transport. */
+async function waitForTransport(
+  page: Page,
+  transport: 'webrtc' | 'websocket',
+  timeout: number,
+): Promise<void> {
   await page.waitForFunction((way) => globalThis.downbeat?.transport === way, transport, {
     timeout,
     polling: 20,
   })
 }
 
-/** A note of the player sounds at the listener. On a busy machine one may be too late to be heard. */
-async function heard(): Promise<void> {
+/** Expects a note of the player to sound at the listener. On a busy machine a note may be dropped as too late. */
+async function expectHeard(): Promise<void> {
   for (let tries = 5; ; tries--) {
-    await silence(listener)
-    const sounds = sound(listener, 3_000).catch(() => 0)
-    await strike(player, 60)
+    await waitForSilence(listener)
+    const sounds = waitForSound(listener, 3_000).catch(() => 0)
+    await playKey(player, 60)
     if ((await sounds) > AUDIBLE) return
-    expect(tries, 'notes that may be too late').toBeGreaterThan(1)
+    expect(tries, 'tries left for a note that may be too late').toBeGreaterThan(1)
     console.log(
       `# lane: a note was not heard: ${JSON.stringify(await listener.evaluate(() => globalThis.downbeat?.notes))}`,
     )
   }
 }
 
-/** Watches a page, and tells when its notes went by WebSocket, on this machine's clock, ms. */
+/** Watches a page. Returns when its notes moved to the WebSocket, CLOCK_MONOTONIC, ms. */
 async function watchMove(page: Page): Promise<() => Promise<number>> {
   const zero = await pageZero(page)
   const watch = await page.evaluateHandle(() => {
@@ -231,8 +246,8 @@ function notesBy(page: Page) {
   return page.evaluate(() => ({ ...(globalThis as unknown as Tapped).notesBy }))
 }
 
-/** What a page knows of the room. */
-function ledger(page: Page) {
+/** Returns the revision of the room that a page has. */
+function revisionOf(page: Page) {
   return page.evaluate(() => globalThis.downbeat?.revision ?? -1)
 }
 
@@ -242,7 +257,7 @@ interface Wish {
   topic: string
 }
 
-/** Runs in a page: two clients of supabase-js, of which one plays and both are heard by the other. */
+/** Runs in a page: of two supabase-js clients one plays, and the other hears it. */
 async function playWithSupabase({ url, token, topic }: Wish) {
   interface Channel {
     on(type: string, filter: { event: string }, fn: (m: { payload: ArrayBuffer }) => void): Channel
@@ -287,7 +302,7 @@ async function playWithSupabase({ url, token, topic }: Wish) {
     await ann?.channel.send({ type: 'broadcast', event: 'n', payload })
   }
   await until(() => heard.length >= 2)
-  await new Promise((resolve) => setTimeout(resolve, 700)) // repeats are not heard
+  await new Promise((resolve) => setTimeout(resolve, 700)) // so that repeats would arrive too
   return {
     status: ann?.status,
     transport: up() ? 'webrtc' : 'websocket',

@@ -2,18 +2,27 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest'
 import { agreement } from './rig/beat.ts'
 import { Box, pause } from './rig/box.ts'
-import { AUDIBLE, hold, launchOn, type Person, photograph, silence, sound, strike } from './rig/browser.ts'
+import {
+  AUDIBLE,
+  launchOn,
+  type Person,
+  playKey,
+  pressKey,
+  takePictures,
+  waitForSilence,
+  waitForSound,
+} from './rig/browser.ts'
 import { Lan } from './rig/lan.ts'
 import { monotonic } from './rig/machine.ts'
 import { join, signIn } from './rig/people.ts'
 
-// Two students on machines of their own, whose addresses change in the middle of a bar. The kernel is
-// real, and so is what it does to sockets that were open.
+// Two students on machines of their own. The addresses change in the middle of a bar, and the real
+// kernel decides what happens to open sockets.
 
 const ROOM = 'MUSIC-2024'
-/** What the beat may be off meanwhile, ms, as on a shared machine. */
+/** How far the beat may be off meanwhile on a shared machine, ms. */
 const BEAT_MS = 2
-/** How long it may take until all is as before, ms. */
+/** How long it may take until everything works again, ms. */
 const BACK_MS = 30_000
 
 let lan: Lan
@@ -24,9 +33,9 @@ let player: Page
 let listener: Page
 
 const isRoot = process.getuid?.() === 0
-if (!isRoot) console.log('# addresses that change: left out, only root may make networks')
+if (!isRoot) console.log('# addresses that change: skipped, only root may make networks')
 
-describe.skipIf(!isRoot)('as root, who may make networks', () => {
+describe.skipIf(!isRoot)('as root, because it makes networks', () => {
   beforeAll(async () => {
     lan = await Lan.start()
     box = await Box.startOn(lan.on('box'), 'demo', '--students', '0')
@@ -39,7 +48,7 @@ describe.skipIf(!isRoot)('as root, who may make networks', () => {
     people.push(teacher.person, ann.person, ben.person)
     player = ann.page
     listener = ben.page
-    await onLanes()
+    await waitForLanes()
   }, 60_000)
 
   afterAll(async () => {
@@ -51,13 +60,13 @@ describe.skipIf(!isRoot)('as root, who may make networks', () => {
   test.each([
     ['the player gets another address', () => lan.move('ann', 22)],
     ['the listener gets another address', () => lan.move('ben', 23)],
-    ['the router starts anew, and gives the box another address', restartRouter],
+    ['the router restarts, and gives the box another address', restartRouter],
   ])(
     'in the middle of a bar %s',
     async (what, happen) => {
-      onTestFailed(() => photograph(people, 'roam-failed'))
-      const key = await hold(player, 62)
-      await sound(listener)
+      onTestFailed(() => takePictures(people, 'roam-failed'))
+      const key = await pressKey(player, 62)
+      await waitForSound(listener)
       const beat = agreement([player, listener])
       await pause(1_000)
       const moved = monotonic()
@@ -65,11 +74,11 @@ describe.skipIf(!isRoot)('as root, who may make networks', () => {
       await happen()
       await pause(200)
       await key.release()
-      await silence(listener, BACK_MS)
+      await waitForSilence(listener, BACK_MS)
       const silent = since()
-      await heard(moved + BACK_MS)
+      await expectHeard(moved + BACK_MS)
       const again = since()
-      await onLanes()
+      await waitForLanes()
       const lanes = since()
       const { p50, p95, most } = await beat
       console.log(
@@ -90,8 +99,8 @@ async function restartRouter(): Promise<void> {
   await lan.cables(true)
 }
 
-/** Waits until notes of both go by data channel. */
-async function onLanes(): Promise<void> {
+/** Waits until the notes of both take the data channel. */
+async function waitForLanes(): Promise<void> {
   for (const page of [player, listener])
     await page.waitForFunction(() => globalThis.downbeat?.transport === 'webrtc', null, {
       timeout: BACK_MS,
@@ -99,13 +108,13 @@ async function onLanes(): Promise<void> {
     })
 }
 
-/** Strikes a key until the listener hears it. */
-async function heard(deadline: number): Promise<void> {
+/** Plays a key until it sounds at the listener. */
+async function expectHeard(deadline: number): Promise<void> {
   for (let loudest = 0; loudest < AUDIBLE; ) {
     expect(monotonic(), 'ms, when a note should have been heard').toBeLessThan(deadline)
-    await silence(listener)
-    const sounds = sound(listener, 500).catch(() => 0)
-    await strike(player, 60)
+    await waitForSilence(listener)
+    const sounds = waitForSound(listener, 500).catch(() => 0)
+    await playKey(player, 60)
     loudest = await sounds
   }
 }

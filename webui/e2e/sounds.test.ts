@@ -4,7 +4,7 @@ import type { KitMap } from '../src/engine/audio/instruments.ts'
 import { Box } from './rig/box.ts'
 import { AUDIBLE, launch, Person } from './rig/browser.ts'
 
-// The cut samples in the decoder that children have: what was cut off must not be missed.
+// The cut samples in the browser's decoder: nothing may be missing that was cut off.
 
 let browser: Browser
 let box: Box
@@ -13,7 +13,7 @@ let page: Page
 beforeAll(async () => {
   browser = await launch()
   box = await Box.start('serve')
-  page = await (await Person.come(browser)).open(`${box.url}/`)
+  page = await (await Person.create(browser)).open(`${box.url}/`)
 })
 
 afterAll(async () => {
@@ -24,13 +24,13 @@ afterAll(async () => {
 interface Found {
   name: string
   peak: number
-  /** Seconds from its end to the end of its loop. */
+  /** From the end of its loop to the end of the sample, seconds. */
   spare: number
-  /** How alike the wave is before both ends of its loop: 1 is the same. */
+  /** How similar the wave is before both ends of its loop; 1 is equal. */
   seam: number
 }
 
-test('every sample is decoded, sounds, and goes round in its loop without a bump', async () => {
+test('every sample is decoded, sounds, and loops without a bump', async () => {
   const found = await page.evaluate(decodeAll)
   expect(found.length).toBeGreaterThan(100)
   for (const { name, peak, spare, seam } of found) {

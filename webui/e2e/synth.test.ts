@@ -1,13 +1,12 @@
-import path from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { build } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { INSTRUMENTS } from '../src/engine/audio/instruments.ts'
-import type { SynthNote, Synth } from '../src/engine/audio/synth.ts'
+import type { Synth, SynthNote } from '../src/engine/audio/synth.ts'
 import { Box } from './rig/box.ts'
 import { launch, Person } from './rig/browser.ts'
+import { bundle } from './rig/bundle.ts'
 
-// What the synthesizer really renders, sample by sample, with the sounds that the box serves.
+// What the synthesizer renders, sample by sample, with the sounds that the box serves.
 
 let browser: Browser
 let box: Box
@@ -16,8 +15,8 @@ let page: Page
 beforeAll(async () => {
   browser = await launch()
   box = await Box.start('serve')
-  const person = await Person.come(browser)
-  await person.context.addInitScript({ content: await bundle() })
+  const person = await Person.create(browser)
+  await person.context.addInitScript({ content: await bundle('../../src/engine/audio/synth.ts', 'synth') })
   page = await person.open(`${box.url}/`)
 })
 
@@ -26,32 +25,19 @@ afterAll(async () => {
   await box?.stop()
 })
 
-/** The synthesizer as one script, which a page takes past its policy. */
-async function bundle(): Promise<string> {
-  const entry = path.resolve(import.meta.dirname, '../src/engine/audio/synth.ts')
-  const built = await build({
-    configFile: false,
-    logLevel: 'silent',
-    build: { write: false, lib: { entry, formats: ['iife'], name: 'synth' } },
-  })
-  const [output] = Array.isArray(built) ? built : [built]
-  if (!output || !('output' in output)) throw new Error('nothing was built')
-  return `${output.output[0].code}\nglobalThis.synth = synth`
-}
-
-/** A note, and when it ends, seconds; a note without a place is the device's own. */
+/** A note, and when it ends, seconds. Without a gain it is as loud as the device's own. */
 type Note = Partial<SynthNote> & { note: number; end?: number; cancel?: boolean }
 
 interface Take {
   /** Seconds. */
   length: number
-  /** Whether the samples are there. */
+  /** Whether the samples are loaded. */
   loaded?: boolean
   notes?: Note[]
   clicks?: { when: number; accent: boolean }[]
 }
 
-/** The loudest of every hundredth of a second. */
+/** Renders a take, and returns the loudest sample of every hundredth of a second. */
 async function render(take: Take): Promise<number[]> {
   return page.evaluate(async ({ length, loaded = true, notes = [], clicks = [] }) => {
     const RATE = 44_100
@@ -89,10 +75,10 @@ function loudest(peaks: number[], from = 0, until = Number.POSITIVE_INFINITY): n
   return dB(Math.max(...peaks.slice(Math.round(from * 100), Math.min(peaks.length, Math.round(until * 100)))))
 }
 
-/** Notes begin then: Chromium's limiter takes a tenth of a second of life to open. */
+/** When notes start, s. Chromium's limiter needs a tenth of a second to open. */
 const START = 0.5
 
-/** A note that an instrument is at home with. */
+/** Returns a note within the range of an instrument. */
 function noteFor(id: string): number {
   return { drums: 38, bass: 40, glockenspiel: 84, xylophone: 72 }[id] ?? 64
 }
@@ -110,7 +96,7 @@ test('one player is as loud on every instrument, at −12 dBFS', async () => {
   console.log(`# synth: one note, dBFS: ${levels.join(', ')}`)
 })
 
-test('a note begins when it should, and is silent some time after its end', async () => {
+test('a note starts on time, and is silent some time after its end', async () => {
   for (const { id, kind } of INSTRUMENTS) {
     const peaks = await render({
       length: 5,
@@ -122,7 +108,7 @@ test('a note begins when it should, and is silent some time after its end', asyn
   }
 })
 
-test('what is blown sounds on while it is held, what is struck does not', async () => {
+test('a wind instrument sounds while it is held, a struck one fades', async () => {
   const held = { length: 9 }
   for (const id of ['flute', 'clarinet', 'trumpet', 'organ']) {
     const peaks = await render({ ...held, notes: [{ instrument: id, note: 64 }] })
@@ -145,7 +131,7 @@ test('without samples a plain tone sounds at once', async () => {
   }
 })
 
-test('forty on the beat do not hurt', async () => {
+test('forty on the beat do not clip', async () => {
   const notes = Array.from({ length: 40 }, (_, seat) => ({
     seat,
     note: 36 + (seat % 20),
@@ -157,7 +143,7 @@ test('forty on the beat do not hurt', async () => {
   expect(all).toBeLessThan(-1)
 })
 
-test('others are 6 dB softer', async () => {
+test('notes of others are 6 dB softer', async () => {
   const own = loudest(await render({ length: 1, notes: [{ note: 60 }] }))
   const other = loudest(await render({ length: 1, notes: [{ note: 60, gain: 0.5 }] }))
   expect(own - other).toBeCloseTo(6, 0)
@@ -173,7 +159,7 @@ test('a closed hat ends the open one', async () => {
   expect(loudest(alone, 0.7, 0.9) - loudest(choked, 0.7, 0.9)).toBeGreaterThan(20)
 })
 
-test('what is called off before it begins is never heard', async () => {
+test('a note that is cancelled before its start is never heard', async () => {
   const peaks = await render({
     length: 1.5,
     notes: [{ instrument: 'organ', note: 60, cancel: true }],

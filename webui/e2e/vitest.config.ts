@@ -1,14 +1,34 @@
 import { defineConfig } from 'vitest/config'
 
-// One journey after the other: they share the machine, and some measure it.
+// Four kinds of files, one after the other. What a page looks and sounds like does not depend on the
+// time it takes: two files at a time use both cores. Lessons wait for what happens in them, so that two
+// of them go well together. Faults stop browsers and stall networks, and measure what is heard of it: one
+// file at a time, and again if the machine had no time for it. What measures milliseconds has the machine
+// to itself.
+const LOOKS = ['look*.test.ts', 'sounds.test.ts', 'synth.test.ts']
+const FAULTS = ['sleep.test.ts', 'stall.test.ts', 'tempo.test.ts', 'vanish.test.ts']
+const TIMED = ['*.timed.test.ts']
+
 export default defineConfig({
   test: {
     root: import.meta.dirname,
-    include: ['*.test.ts'],
     environment: 'node',
-    fileParallelism: false,
     testTimeout: 90_000,
     hookTimeout: 60_000,
     disableConsoleIntercept: true,
+    projects: [
+      project('looks', LOOKS, [], 2),
+      project('lessons', ['*.test.ts'], [...LOOKS, ...FAULTS, ...TIMED], 2),
+      project('faults', FAULTS, [], 1, 2),
+      project('timed', TIMED, [], 1),
+    ],
   },
 })
+
+function project(name: string, include: string[], exclude: string[], maxWorkers: number, retry = 0) {
+  const groupOrder = ['looks', 'lessons', 'faults', 'timed'].indexOf(name)
+  return {
+    extends: true as const,
+    test: { name, include, exclude, maxWorkers, retry, sequence: { groupOrder } },
+  }
+}

@@ -1,18 +1,18 @@
 import type { Page } from 'playwright-core'
 import type { Timeline } from '../../src/engine/clock/timeline.ts'
-import { pageZero, percentile, slept } from './machine.ts'
+import { boottimeAhead, pageZero, percentile } from './machine.ts'
 
-/** How long pages are watched, ms, and how often each is read. */
+/** How long pages are watched, and how often each is read, ms. */
 const WATCH_MS = 8_000
 const EVERY_MS = 37
 
 export interface Agreement {
   count: number
-  /** How far a page's idea of the beat is from the box's, ms. */
+  /** How far a page's beat is from the box's, ms. */
   p50: number
   p95: number
   most: number
-  /** How far two pages are apart at one moment, ms, at the 95th percentile. */
+  /** How far two pages are apart at one moment, at the 95th percentile, ms. */
   between: number
 }
 
@@ -24,19 +24,19 @@ interface Reading {
 }
 
 /**
- * Asks pages again and again what time the box has and at which beat the music is, and compares
- * with the machine's own clock, which is the box's, read without any network.
+ * Compares the box clock and the beat of pages with the machine's clock. The box uses the same clock,
+ * so the truth is known without any network.
  */
 export async function agreement(pages: Page[]): Promise<Agreement> {
-  const ahead = slept()
+  const ahead = boottimeAhead()
   const zeros = await Promise.all(pages.map(pageZero))
-  const readings = await Promise.all(pages.map(watch))
-  const line = await music(pages)
+  const readings = await Promise.all(pages.map(readBeats))
+  const timeline = await commonTimeline(pages)
   const errors = readings.map((of, i) =>
     of.map((r) => {
       const truth = (zeros[i] ?? Number.NaN) + r.perf + ahead
       const clock = r.boxNow - truth
-      const beat = (r.beat - line.beatAt(truth)) * line.beatMs
+      const beat = (r.beat - timeline.beatAt(truth)) * timeline.beatMs
       return { at: truth, off: Math.abs(clock) > Math.abs(beat) ? clock : beat }
     }),
   )
@@ -50,7 +50,7 @@ export async function agreement(pages: Page[]): Promise<Agreement> {
   }
 }
 
-function watch(page: Page): Promise<Reading[]> {
+function readBeats(page: Page): Promise<Reading[]> {
   return page.evaluate(
     ([span, every]) =>
       new Promise<Reading[]>((resolve) => {
@@ -69,19 +69,19 @@ function watch(page: Page): Promise<Reading[]> {
   )
 }
 
-/** The timeline as the box told it: the same words on every page, or nothing agrees. */
-async function music(pages: Page[]) {
-  const told = await Promise.all(
+/** Returns the timeline that all pages have. Fails if they differ. */
+async function commonTimeline(pages: Page[]) {
+  const timelines = await Promise.all(
     pages.map((page) => page.evaluate(() => globalThis.downbeat?.timeline ?? null)),
   )
-  const line = told[0]
-  if (!line || told.some((other) => JSON.stringify(other) !== JSON.stringify(line)))
-    throw new Error(`pages have different timelines: ${JSON.stringify(told)}`)
-  const beatMs = 60_000 / line.bpm
-  return { beatMs, beatAt: (t: number) => line.beat0 + (t - line.time0) / beatMs }
+  const timeline = timelines[0]
+  if (!timeline || timelines.some((other) => JSON.stringify(other) !== JSON.stringify(timeline)))
+    throw new Error(`pages have different timelines: ${JSON.stringify(timelines)}`)
+  const beatMs = 60_000 / timeline.bpm
+  return { beatMs, beatAt: (t: number) => timeline.beat0 + (t - timeline.time0) / beatMs }
 }
 
-/** How far the pages are apart, moment by moment. */
+/** Returns how far the pages are apart, moment by moment, ms. */
 function spread(errors: { at: number; off: number }[][]): number[] {
   const from = Math.max(...errors.map((of) => of[0]?.at ?? Number.NaN))
   const until = Math.min(...errors.map((of) => of.at(-1)?.at ?? Number.NaN))
@@ -94,14 +94,18 @@ function spread(errors: { at: number; off: number }[][]): number[] {
 }
 
 /**
- * How late sounds are for the beats that they are nearest to, ms. onsets are on CLOCK_MONOTONIC, and
- * the box clock is ahead of it.
+ * Returns how late each sound is for its nearest beat, ms. onsets are on CLOCK_MONOTONIC; ahead is how
+ * far the box clock is ahead of it.
  */
-export function lateByBeat(onsets: readonly number[], line: Timeline, ahead: number): Map<number, number> {
-  const beatMs = 60_000 / line.bpm
+export function lateByBeat(
+  onsets: readonly number[],
+  timeline: Timeline,
+  ahead: number,
+): Map<number, number> {
+  const beatMs = 60_000 / timeline.bpm
   return new Map(
     onsets.map((at) => {
-      const beat = line.beat0 + (at + ahead - line.time0) / beatMs
+      const beat = timeline.beat0 + (at + ahead - timeline.time0) / beatMs
       return [Math.round(beat), (beat - Math.round(beat)) * beatMs]
     }),
   )

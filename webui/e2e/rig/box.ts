@@ -7,15 +7,17 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 
-/** What `make build` made. */
+/** The program that `make build` builds. */
 export const BINARY = path.resolve(import.meta.dirname, '../../../bin/downbeat')
 
-/** How long a box may take until it listens, ms: far more than the target, for a busy machine. */
+/** How long a box may take until it listens, ms. The target is far less, but the machine may be busy. */
 const START_MS = 10_000
 
-/** A box in a process of its own, with a data folder that outlives it. */
+/** A box in a process of its own. Its data folder outlives the process. */
 export class Box {
   readonly port: number
+  /** The host that browsers are sent to. */
+  host = 'downbeat.local'
   readonly data = mkdtempSync(path.join(tmpdir(), 'downbeat-e2e-'))
   readonly #on: string[]
   readonly #args: string[]
@@ -35,39 +37,50 @@ export class Box {
     return box
   }
 
-  /** A box on a machine of its own, for all who reach that; on is what its command line begins with. */
+  /** Starts a box on a machine of its own. It listens on every address; on is the start of its command line. */
   static async startOn(on: string[], command: 'serve' | 'demo', ...args: string[]): Promise<Box> {
     const box = new Box(await freePort(), command, args, on)
     await box.start()
     return box
   }
 
-  /** As browsers type it: a plain-http name that is not this machine's own, so an insecure origin. */
+  /** The address for browsers: plain http and no local name, so an insecure origin. */
   get url(): string {
-    return `http://downbeat.local:${this.port}`
+    return `http://${this.host}:${this.port}`
   }
 
-  /** As programs reach it. */
+  /** The address for programs. */
   get local(): string {
     return `http://127.0.0.1:${this.port}`
   }
 
-  /** What the first teacher types. */
+  /** The claim code, which the first teacher types. */
   get claimCode(): string {
     return readFileSync(path.join(this.data, 'claim-code.txt'), 'utf8').trim()
   }
 
-  /** A token of a role, as the command prints it. */
+  /** Prepares a school's Postgres, as an administrator does. */
+  async migrate(upstream: string): Promise<void> {
+    await promisify(execFile)(BINARY, ['upstream', 'migrate', '--upstream', upstream])
+  }
+
+  /** Returns a token of a role, as the command prints it. */
   async token(role: string): Promise<string> {
     const { stdout } = await promisify(execFile)(BINARY, ['token', '--data', this.data, '--role', role])
     return stdout.trim()
   }
 
-  /** The path of a demo's link that signs in, for a view. */
-  signIn(view: 'teacher' | 'stage'): string {
-    const link = new RegExp(`http://[^/]+(/box/v1/signin\\S*to=/${view}\\S*)`).exec(this.#out)?.[1]
+  /** Returns the demo's link that signs in and leads to a view, as the box prints it. */
+  signInLink(view: 'teacher' | 'stage'): string {
+    const link = new RegExp(`http://\\S+/box/v1/signin\\S*to=/${view}\\S*`).exec(this.#out)?.[0]
     if (!link) throw new Error(`the demo printed no link to the ${view}:\n${this.#out}`)
     return link
+  }
+
+  /** Returns the path of that link. */
+  signIn(view: 'teacher' | 'stage'): string {
+    const { pathname, search } = new URL(this.signInLink(view))
+    return pathname + search
   }
 
   async start(): Promise<void> {
@@ -86,7 +99,7 @@ export class Box {
     }
   }
 
-  /** Pulls the plug: nothing is said goodbye to, nothing is written any more. */
+  /** Kills the process: it closes no connection and writes nothing more. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL')
   }
@@ -121,7 +134,7 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
-/** A port that nobody has. */
+/** Returns a port that is free. */
 export async function freePort(kind: 'tcp' | 'udp4' = 'tcp'): Promise<number> {
   if (kind === 'udp4') {
     const socket = createSocket(kind).bind(0, '127.0.0.1')

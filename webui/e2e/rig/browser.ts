@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { pause } from './box.ts'
+import { bundle } from './bundle.ts'
 import type { Host, Lan } from './lan.ts'
-import { type Tapped, tap } from './tap.ts'
+import type { Tapped } from './tap.ts'
 
 export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
-/** Quiet, and no network of its own. */
+/** Flags for a browser without background traffic, which plays sound before the first press. */
 export const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -19,33 +20,35 @@ export const FLAGS = [
   '--autoplay-policy=no-user-gesture-required',
 ]
 
-/** downbeat.local is this machine. */
-export const HERE = ['--host-resolver-rules=MAP downbeat.local 127.0.0.1']
+/** downbeat.local leads to this machine. */
+export const HOST_RULES = ['--host-resolver-rules=MAP downbeat.local 127.0.0.1']
 
-/** A browser process of its own; what it plays is heard if there is a sound card in its environment. */
+const tapScript = bundle('tap.ts', 'tap').then((code) => ({ content: `${code}\ntap.tap()` }))
+
+/** Starts a browser process of its own. card is the environment of a sound card that records it. */
 export async function launch(card?: Record<string, string>): Promise<Browser> {
   if (!existsSync(CHROMIUM)) throw new Error(`there is no ${CHROMIUM}: run scripts/setup.sh`)
   return chromium.launch({
     executablePath: CHROMIUM,
-    args: [...FLAGS, ...HERE],
+    args: [...FLAGS, ...HOST_RULES],
     headless: true,
     ...(card && { env: { ...process.env, ...card }, ignoreDefaultArgs: ['--mute-audio'] }),
   })
 }
 
-/** A browser on a machine of its own, which asks that machine where downbeat.local is. */
+/** Starts a browser on a machine of its own. That machine says where downbeat.local is. */
 export function launchOn(lan: Lan, host: Host): Promise<Browser> {
   return chromium.launch({ executablePath: lan.launcher(host, CHROMIUM), args: FLAGS, headless: true })
 }
 
-/** A size that the screens are drawn for. */
+/** The sizes that the screens are drawn for. */
 export const SIZES = {
   phone: { width: 360, height: 740 },
   chromebook: { width: 1366, height: 768 },
   projector: { width: 1920, height: 1080 },
 } as const
 
-/** Somebody's own browser: storage and cookies of its own. What goes wrong on its pages is kept. */
+/** A person's browser with its own storage and cookies. It keeps the errors of its pages. */
 export class Person {
   readonly context: BrowserContext
   readonly errors: string[] = []
@@ -54,9 +57,9 @@ export class Person {
     this.context = context
   }
 
-  static async come(browser: Browser, viewport: { width: number; height: number } = SIZES.chromebook) {
+  static async create(browser: Browser, viewport: { width: number; height: number } = SIZES.chromebook) {
     const person = new Person(await browser.newContext({ viewport, locale: 'en-US' }))
-    await person.context.addInitScript(tap)
+    await person.context.addInitScript(await tapScript)
     return person
   }
 
@@ -64,7 +67,7 @@ export class Person {
     const page = await this.context.newPage()
     page.on('pageerror', (err) => this.errors.push(err.stack ?? err.message))
     page.on('console', (m) => {
-      // The browser itself logs every request that fails, as those to a box that is off.
+      // The browser logs every request that fails, for example while the box is off.
       if (
         m.type() === 'error' &&
         !m.text().includes('net::ERR_') &&
@@ -77,11 +80,11 @@ export class Person {
   }
 }
 
-/** Where pictures go; git ignores it. */
+/** The folder of pictures. Git ignores it. */
 export const SHOTS = path.resolve(import.meta.dirname, '../shots')
 
-/** Takes a picture of every page of some people, and tells what went wrong on them. */
-export async function photograph(people: readonly Person[], name: string): Promise<void> {
+/** Takes a picture of every page of some people, and logs the errors of the pages. */
+export async function takePictures(people: readonly Person[], name: string): Promise<void> {
   for (const [i, person] of people.entries()) {
     for (const [k, page] of person.context.pages().entries()) {
       await page
@@ -92,8 +95,8 @@ export async function photograph(people: readonly Person[], name: string): Promi
   }
 }
 
-/** The loudest that a page renders while so many ms go by. */
-export async function listen(page: Page, ms: number): Promise<number> {
+/** Returns the loudest sample that a page renders within ms. */
+export async function loudestWithin(page: Page, ms: number): Promise<number> {
   return page.evaluate(async (span) => {
     const { loudest } = globalThis as unknown as Tapped
     let peak = 0
@@ -106,36 +109,36 @@ export async function listen(page: Page, ms: number): Promise<number> {
   }, ms)
 }
 
-/** What counts as sound, and as none: −40 and −60 dBFS. */
+/** Louder than AUDIBLE (−40 dBFS) is sound, softer than SILENT (−60 dBFS) is silence. */
 export const AUDIBLE = 0.01
 export const SILENT = 0.001
 
-/** Waits until a page has rendered silence for as long as the tap remembers, 20 s if nothing else is said. */
-export async function silence(page: Page, timeout = 20_000): Promise<void> {
+/** Waits until a page has been silent for two thirds of a second. Waits 20 s by default. */
+export async function waitForSilence(page: Page, timeout = 20_000): Promise<void> {
   await page.waitForFunction((silent) => (globalThis as unknown as Tapped).loudest() < silent, SILENT, {
     timeout,
     polling: 100,
   })
 }
 
-/** Waits until a page renders a sound, 10 s if nothing else is said, and tells how loud it became. */
-export async function sound(page: Page, timeout = 10_000): Promise<number> {
+/** Waits until a page renders a sound, and returns how loud it becomes. Waits 10 s by default. */
+export async function waitForSound(page: Page, timeout = 10_000): Promise<number> {
   await page.waitForFunction((audible) => (globalThis as unknown as Tapped).loudest() > audible, AUDIBLE, {
     timeout,
     polling: 50,
   })
-  return listen(page, 100)
+  return loudestWithin(page, 100)
 }
 
-/** Plays a key of the screen with the mouse, for a while. */
-export async function strike(page: Page, note: number, ms = 150): Promise<void> {
-  const key = await hold(page, note)
+/** Plays a key of the screen with the mouse, for ms. */
+export async function playKey(page: Page, note: number, ms = 150): Promise<void> {
+  const key = await pressKey(page, note)
   await pause(ms)
   await key.release()
 }
 
-/** Presses a key of the screen with the mouse. */
-export async function hold(page: Page, note: number) {
+/** Presses a key of the screen with the mouse. Returns what releases it. */
+export async function pressKey(page: Page, note: number) {
   const key = await page.locator(`[data-note="${note}"]`).boundingBox()
   if (!key) throw new Error(`there is no key for ${note}`)
   await page.mouse.move(key.x + key.width / 2, key.y + key.height * 0.8)

@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 
-/** CLOCK_MONOTONIC, ms. Chromium's performance.now counts on it too. */
+/** Returns CLOCK_MONOTONIC, ms. Chromium's performance.now counts on it too. */
 export function monotonic(): number {
   return Number(process.hrtime.bigint()) / 1e6
 }
 
 /**
- * How far CLOCK_BOOTTIME, the box clock, is ahead of CLOCK_MONOTONIC, ms: the time the machine has
- * slept. /proc/uptime shows the first in hundredths of a second; in the moment it moves on it is
- * exact. Every reading comes a little after that moment, so the largest difference is the truest.
+ * Returns how far CLOCK_BOOTTIME, the box clock, is ahead of CLOCK_MONOTONIC, ms: the time that the
+ * machine was asleep. /proc/uptime shows CLOCK_BOOTTIME in hundredths of a second, and is exact in the
+ * moment it changes. Every reading is a little late, so the largest difference is the best.
  */
-export function slept(): number {
+export function boottimeAhead(): number {
   const until = monotonic() + 500
   let shown = uptime()
   let best = Number.NEGATIVE_INFINITY
@@ -28,8 +28,8 @@ function uptime(): number {
 }
 
 /**
- * CLOCK_MONOTONIC at a page's performance.now() of 0, ms. Chromium counts from the start of the
- * navigation and tells when that was; one look at both clocks proves it.
+ * Returns CLOCK_MONOTONIC when a page's performance.now() was 0, ms. Chromium counts from the start of
+ * the navigation, and reports when that was. One reading of both clocks checks it.
  */
 export async function pageZero(page: Page): Promise<number> {
   const cdp = await page.context().newCDPSession(page)
@@ -46,7 +46,7 @@ export async function pageZero(page: Page): Promise<number> {
   return zero
 }
 
-/** The value that a share of all does not exceed. */
+/** Returns the value that a share of all values does not exceed. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN

@@ -2,9 +2,12 @@ import type { Browser, Page } from 'playwright-core'
 import type { Box } from './box.ts'
 import { Person } from './browser.ts'
 
-/** The teacher's first visit: she claims the box, opens a room and is in it. */
+/** Where browsers find a box. */
+type Address = Pick<Box, 'url'>
+
+/** Plays the teacher's first visit: claims the box, opens a room and shows it. */
 export async function claim(browser: Browser, box: Box, room: string) {
-  const person = await Person.come(browser)
+  const person = await Person.create(browser)
   const page = await person.open(`${box.url}/teacher`)
   await page.getByLabel('Claim code').fill(box.claimCode.toLowerCase())
   await page.getByLabel('Choose a password').fill('a long enough password')
@@ -17,24 +20,28 @@ export async function claim(browser: Browser, box: Box, room: string) {
   return { person, page, code }
 }
 
-/** A demo's teacher: the link signs in. */
-export async function signIn(browser: Browser, box: Box, room: string) {
-  const person = await Person.come(browser)
+/**
+ * Opens a demo's room as its teacher, with the link that signs in. scripts run in the page before its
+ * own code.
+ */
+export async function signIn(browser: Browser, box: Box, room: string, ...scripts: (() => void)[]) {
+  const person = await Person.create(browser)
+  for (const script of scripts) await person.context.addInitScript(script)
   const page = await person.open(box.url + box.signIn('teacher'))
   await page.goto(`${box.url}/teacher?room=${room}`)
   await page.getByRole('button', { name: /^(Play|Stop)$/ }).waitFor()
   return { person, page }
 }
 
-/** A student's way in, in a browser of his own. Scripts run in the page before its own code. */
-export async function join(browser: Browser, box: Box, code: string, ...scripts: (() => void)[]) {
-  const person = await Person.come(browser)
+/** Joins as a student in a browser of their own. scripts run in the page before its own code. */
+export async function join(browser: Browser, box: Address, code: string, ...scripts: (() => void)[]) {
+  const person = await Person.create(browser)
   for (const script of scripts) await person.context.addInitScript(script)
-  return comeIn(person, box, code)
+  return joinAs(person, box, code)
 }
 
-/** Joins as a child types it: lower case, no dash. */
-export async function comeIn(person: Person, box: Box, code: string) {
+/** Joins as a person. The code is typed in lower case and without a dash, as children type it. */
+export async function joinAs(person: Person, box: Address, code: string) {
   const page = await person.open(`${box.url}/`)
   await page.getByLabel('Room code').fill(code.toLowerCase().replace('-', ''))
   await page.getByRole('button', { name: 'Next' }).click()
@@ -43,12 +50,12 @@ export async function comeIn(person: Person, box: Box, code: string) {
   return { person, page, name: await nameOf(page) }
 }
 
-/** Waits until a student's page is in the room, in time. */
+/** Waits until a student's page is in the room and in time. */
 export async function playing(page: Page): Promise<void> {
   await page.getByText('in time').waitFor({ timeout: 30_000 })
 }
 
-/** The nickname that stands on a student's page. */
+/** Returns the nickname on a student's page. */
 export async function nameOf(page: Page): Promise<string> {
   return (await page.locator('footer b').first().textContent()) ?? ''
 }

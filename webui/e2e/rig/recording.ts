@@ -1,25 +1,25 @@
-/** −34 dBFS: a click is louder, what is left of the one before is not. */
+/** −34 dBFS. A click is louder than this, the end of the click before is not. */
 const LOUD = 0.02
-/** A sound begins after so much quiet, s. */
+/** A sound starts after at least this much silence, s. */
 const QUIET_S = 0.1
-/** What arrives so near a frame tells when it was, s. */
+/** Pieces that arrive this near a frame tell when it was played, s. */
 const NEAR_S = 1
-/** Loudness is told of so much sound at a time, s: less is the shape of a wave. */
+/** The length of sound over which loudness is measured, s. A shorter one follows the wave itself. */
 const BLOCK_S = 0.01
 
-/** When a recording began as far as one piece of it tells, CLOCK_MONOTONIC, ms. */
+/** When the recording started by the arrival of one piece, CLOCK_MONOTONIC, ms. */
 interface Arrival {
   readonly frames: number
   readonly began: number
 }
 
-/** A moment, CLOCK_MONOTONIC, ms, and how much louder it becomes there. */
+/** A moment on CLOCK_MONOTONIC, ms, and how much louder the sound becomes there. */
 export interface Rise {
   readonly at: number
   readonly by: number
 }
 
-/** What the stereo outputs of a sound card played, in one piece; their left sides are looked at. */
+/** What the stereo outputs of a sound card played, in one recording. Only the left sides are read. */
 export class Recording {
   readonly #rate: number
   readonly #channels: number
@@ -28,13 +28,13 @@ export class Recording {
   #bytes = 0
   #samples: Float32Array | undefined
 
-  /** Frames of so many channels, two of each output, as float32. */
+  /** Frames have two channels for each output, as float32. */
   constructor(rate: number, channels: number) {
     this.#rate = rate
     this.#channels = channels
   }
 
-  /** Takes a piece that has arrived now, CLOCK_MONOTONIC, ms. */
+  /** Adds a piece that arrived now, CLOCK_MONOTONIC, ms. */
   take(chunk: Buffer, now: number): void {
     this.#chunks.push(chunk)
     this.#bytes += chunk.length
@@ -42,7 +42,7 @@ export class Recording {
     this.#arrivals.push({ frames, began: now - (frames / this.#rate) * 1000 })
   }
 
-  /** When sounds began at an output. */
+  /** Returns when sounds started at an output. */
   onsets(output: number): number[] {
     const found: number[] = []
     let loudAt = Number.NEGATIVE_INFINITY
@@ -54,7 +54,7 @@ export class Recording {
     return found.map((frame) => this.#time(frame))
   }
 
-  /** Where an output becomes louder, 10 ms at a time. */
+  /** Returns where an output becomes louder, in steps of 10 ms. */
   rises(output: number): Rise[] {
     const block = Math.round(BLOCK_S * this.#rate)
     const loudness: number[] = []
@@ -86,8 +86,8 @@ export class Recording {
   }
 
   /**
-   * The card's clock is not the machine's, so that only what arrived around a frame tells when it
-   * was. Every piece comes a little late, and now and then later: the soonest is the truest.
+   * Returns when a frame was played. The card has its own clock, so only pieces that arrived around
+   * that time count. Every piece is a little late, so the earliest is the best.
    */
   #time(frame: number): number {
     const near = this.#arrivals.filter((a) => Math.abs(a.frames - frame) < NEAR_S * this.#rate)

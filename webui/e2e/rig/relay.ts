@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { BrowserContext } from 'playwright-core'
 
-/** The way of UDP between browsers and a box, which a test can block: packets are dropped in silence. */
+/** Relays UDP between browsers and a box. While it is blocked it drops every packet without an error. */
 export class Relay {
   blocked = false
-  /** How many have come from browsers. */
+  /** How many packets came from browsers. */
   packets = 0
   readonly #box: number
   readonly #front = createSocket('udp4')
@@ -16,7 +16,7 @@ export class Relay {
     this.#box = box
   }
 
-  /** A relay to the UDP port of a box on this machine. */
+  /** Starts a relay to the UDP port of a box on this machine. */
   static async start(box: number): Promise<Relay> {
     const relay = new Relay(box)
     relay.#front.on('message', (packet, from) => {
@@ -28,8 +28,8 @@ export class Relay {
     return relay
   }
 
-  /** Has the pages of somebody find the relay where the box's answers name the box. */
-  async stand(context: BrowserContext): Promise<void> {
+  /** Routes a browser through the relay: the box's answers name the relay's port instead of the box's. */
+  async routeThrough(context: BrowserContext): Promise<void> {
     const { port } = this.#front.address() as AddressInfo
     await context.route('**/rtc/v1/offer?*', async (route) => {
       const url = route.request().url().replace('//downbeat.local', '//127.0.0.1')

@@ -8,23 +8,23 @@ import { Recording } from './recording.ts'
 
 const RATE = 48_000
 /**
- * How long a stream plays before it is judged, ms: for a quarter of a minute after it has begun
- * PulseAudio's word for its latency is off by up to 15 ms, measured against the recording.
+ * How long a stream plays before it is measured, ms. In its first 15 seconds the latency that PulseAudio
+ * reports is wrong by up to 15 ms, measured against the recording.
  */
 export const SETTLE_MS = 20_000
 const START_MS = 10_000
 
 /**
- * A sound card with a stereo output for each of some browsers, all of one clock, and one recording
- * of them all: PulseAudio's null sink. What two browsers render is apart by what lies between in the
- * recording, to the sample, whatever clocks the browsers believe in.
+ * A sound card with a stereo output for each browser, and one recording of them all: PulseAudio's null
+ * sink. All outputs have one clock. So the recording shows to the sample how far two browsers are
+ * apart, independent of the browsers' clocks.
  */
 export class SoundCard {
   readonly #dir: string
   readonly #server: string
   readonly #daemon: ChildProcess
-  readonly #over: Promise<unknown>
-  /** As PulseAudio calls them, two of each output. */
+  readonly #exited: Promise<unknown>
+  /** The names that PulseAudio has for them, two for each output. */
   readonly #channels: string[]
 
   private constructor(dir: string, outputs: number) {
@@ -54,7 +54,7 @@ export class SoundCard {
       ],
       { env: { ...process.env, HOME: dir, XDG_RUNTIME_DIR: dir }, stdio: 'ignore' },
     )
-    this.#over = new Promise((resolve) => this.#daemon.once('close', resolve))
+    this.#exited = new Promise((resolve) => this.#daemon.once('close', resolve))
   }
 
   static async start(outputs: number): Promise<SoundCard> {
@@ -70,12 +70,12 @@ export class SoundCard {
     return card
   }
 
-  /** What a browser has to find around it to play on an output. */
+  /** Returns the environment of a browser that plays on an output. */
   env(output: number): Record<string, string> {
     return { PULSE_SERVER: this.#server, PULSE_SINK: `output${output}` }
   }
 
-  /** Records all outputs for so many ms. */
+  /** Records all outputs for ms. */
   async record(ms: number): Promise<Recording> {
     const recording = new Recording(RATE, this.#channels.length)
     const recorder = this.#run('parec', [
@@ -95,7 +95,7 @@ export class SoundCard {
 
   async stop(): Promise<void> {
     this.#daemon.kill()
-    await this.#over
+    await this.#exited
     rmSync(this.#dir, { recursive: true, force: true })
   }
 

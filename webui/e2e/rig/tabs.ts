@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { pause } from './box.ts'
-import { CHROMIUM, FLAGS, HERE } from './browser.ts'
+import { CHROMIUM, FLAGS, HOST_RULES } from './browser.ts'
 
-/** How long something in a page may take to appear, ms. */
+/** How long something may take to appear in a page, ms. */
 const PATIENCE_MS = 20_000
 
 interface Answer {
@@ -16,24 +16,25 @@ interface Answer {
 }
 
 /**
- * A browser whose tabs can be hidden. It is spoken to by Chromium's own protocol, for Playwright
- * makes every page believe that it is seen.
+ * A browser whose tabs can be hidden. It uses Chromium's own protocol, because Playwright makes every
+ * page believe that it is visible.
  */
 export class Tabs {
   readonly #profile = mkdtempSync(path.join(tmpdir(), 'downbeat-tabs-'))
   readonly #process: ChildProcess
-  readonly #over: Promise<unknown>
+  readonly #exited: Promise<unknown>
   readonly #waiting = new Map<number, { resolve: (answer: Answer) => void; reject: (why: Error) => void }>()
   readonly #requests: Writable
-  #asked = 0
-  #said = ''
+  #lastId = 0
+  /** The start of a message whose end has not arrived. */
+  #partial = ''
 
-  /** card is what a sound card wants around it. */
-  constructor(card: Record<string, string>) {
+  /** card is the environment of a sound card, if one is needed. */
+  constructor(card: Record<string, string> = {}) {
     const args = [
       '--headless',
       ...FLAGS,
-      ...HERE,
+      ...HOST_RULES,
       `--user-data-dir=${this.#profile}`,
       '--remote-debugging-pipe',
     ]
@@ -41,7 +42,7 @@ export class Tabs {
       env: { ...process.env, ...card },
       stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
     })
-    this.#over = new Promise<void>((resolve) => {
+    this.#exited = new Promise<void>((resolve) => {
       for (const event of ['close', 'error'] as const) {
         this.#process.once(event, () => {
           for (const { reject } of this.#waiting.values()) reject(new Error('the browser has ended'))
@@ -50,20 +51,37 @@ export class Tabs {
       }
     })
     this.#requests = this.#process.stdio[3] as Writable
-    this.#requests.on('error', () => {}) // it has ended, which is told
+    this.#requests.on('error', () => {}) // the browser has ended, which rejects the requests
     const answers = this.#process.stdio[4] as Readable
-    answers.setEncoding('utf8').on('data', (chunk: string) => this.#hear(chunk))
+    answers.setEncoding('utf8').on('data', (chunk: string) => this.#receive(chunk))
   }
 
-  /** Opens a page in front of the others. */
-  async open(url: string): Promise<Tab> {
-    const { targetId } = await this.ask('Target.createTarget', { url })
+  /** Opens a page in front of the others. script runs there before the page's own code. */
+  async open(url: string, script = ''): Promise<Tab> {
+    const { targetId } = await this.ask('Target.createTarget', { url: 'about:blank' })
     const { sessionId } = await this.ask('Target.attachToTarget', { targetId, flatten: true })
-    return new Tab(this, `${targetId}`, `${sessionId}`)
+    const tab = new Tab(this, `${targetId}`, `${sessionId}`)
+    await tab.send('Page.enable', {})
+    if (script) await tab.send('Page.addScriptToEvaluateOnNewDocument', { source: script })
+    await tab.send('Page.navigate', { url })
+    return tab
   }
 
+  /**
+   * Stops processes of the browser at once, as the kernel does with all of them when a lid is shut:
+   * every process, or those of pages. Returns what lets them go on.
+   */
+  async stop(which: 'all' | 'pages'): Promise<() => void> {
+    const stopped = (await this.#processes()).filter(({ type }) => which === 'all' || type === 'renderer')
+    for (const { id } of stopped) process.kill(id, 'SIGSTOP')
+    return () => {
+      for (const { id } of stopped) process.kill(id, 'SIGCONT')
+    }
+  }
+
+  /** Sends a request of the protocol, and returns its result. */
   async ask(method: string, params: object, sessionId?: string): Promise<Record<string, unknown>> {
-    const id = ++this.#asked
+    const id = ++this.#lastId
     const answered = new Promise<Answer>((resolve, reject) => this.#waiting.set(id, { resolve, reject }))
     this.#requests.write(`${JSON.stringify({ id, method, params, sessionId })}\0`)
     const { result, error } = await answered
@@ -72,20 +90,37 @@ export class Tabs {
   }
 
   async close(): Promise<void> {
+    const processes = await this.#processes().catch(() => [])
     this.#process.kill()
-    await this.#over
-    rmSync(this.#profile, { recursive: true, force: true })
+    await this.#exited
+    for (const { id } of processes) killIfAlive(id) // some outlive it, and write into the profile
+    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   }
 
-  #hear(chunk: string): void {
-    const messages = (this.#said + chunk).split('\0')
-    this.#said = messages.pop() ?? ''
+  async #processes(): Promise<BrowserProcess[]> {
+    return (await this.ask('SystemInfo.getProcessInfo', {})).processInfo as BrowserProcess[]
+  }
+
+  #receive(chunk: string): void {
+    const messages = (this.#partial + chunk).split('\0')
+    this.#partial = messages.pop() ?? ''
     for (const text of messages) {
       const answer = JSON.parse(text) as Answer
       this.#waiting.get(answer.id ?? 0)?.resolve(answer)
       this.#waiting.delete(answer.id ?? 0)
     }
   }
+}
+
+interface BrowserProcess {
+  readonly type: string
+  readonly id: number
+}
+
+function killIfAlive(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {} // it has ended
 }
 
 export class Tab {
@@ -99,14 +134,19 @@ export class Tab {
     this.#session = session
   }
 
-  /** Brings it to the front; the one that was there is hidden. */
+  /** Brings the tab to the front. The tab that was there is hidden. */
   async show(): Promise<void> {
     await this.#tabs.ask('Target.activateTarget', { targetId: this.#target })
   }
 
+  /** Sends a request of the protocol to the tab, and returns its result. */
+  send(method: string, params: object): Promise<Record<string, unknown>> {
+    return this.#tabs.ask(method, params, this.#session)
+  }
+
   async evaluate<T>(expression: string): Promise<T> {
     const params = { expression, returnByValue: true, awaitPromise: true, userGesture: true }
-    const { result, exceptionDetails } = await this.#tabs.ask('Runtime.evaluate', params, this.#session)
+    const { result, exceptionDetails } = await this.send('Runtime.evaluate', params)
     if (exceptionDetails) throw new Error(`${expression}: ${JSON.stringify(exceptionDetails)}`)
     return (result as { value: T }).value
   }
@@ -119,7 +159,7 @@ export class Tab {
     }
   }
 
-  /** Presses what has a text on it. */
+  /** Presses the button or label with a text. */
   async press(text: string): Promise<void> {
     const found = `[...document.querySelectorAll('button, label')].find((e) => e.textContent.includes(${JSON.stringify(text)}))`
     await this.until(found)

@@ -1,41 +1,45 @@
-/** What the tap adds to a page. */
+import { EVENT_NOTES } from '../../src/engine/wire/events.ts'
+import { decodeNotesUp, type NoteUp } from '../../src/engine/wire/notes.ts'
+import { decodePush, encodeNotePush, type PushHead } from '../../src/engine/wire/push.ts'
+
+/** What tap adds to a page. */
 export interface Tapped {
-  /** The loudest of the last two thirds of a second that the page really rendered, 0 to 1 and over. */
+  /** Returns the loudest sample of the last two thirds of a second that the page rendered, from 0 to above 1. */
   loudest(): number
-  /** Plays the last note of the page once more, past the screen: what a child with devtools does. */
+  /** Sends the last note of the page once more, past the screen, as a student with devtools can. */
   sendNoteAgain(): boolean
-  /** Messages with notes that left by WebSocket, and by data channel. */
+  /** How many messages with notes left by WebSocket, and by data channel. */
   notesBy: { websocket: number; webrtc: number }
-  /** WebRTC peers that were made, and those of them that were closed. */
+  /** How many WebRTC peers were made, and how many of them were closed. */
   peers: { made: number; closed: number }
 }
 
 /**
- * Runs in a page before its own code. It listens where the page's sound leaves: whatever is
- * connected to the loudspeaker is connected to an analyser too.
+ * Runs in a page before its own code. It measures what the page sounds: a node that connects to the
+ * loudspeaker connects to an analyser too. It also counts messages with notes, and peers.
  */
 export function tap(): void {
   const page = globalThis as unknown as Tapped
-  const ears = new Map<BaseAudioContext, AnalyserNode>()
+  const analysers = new Map<BaseAudioContext, AnalyserNode>()
   const connect = AudioNode.prototype.connect as (this: AudioNode, ...to: unknown[]) => AudioNode
   AudioNode.prototype.connect = function (this: AudioNode, ...to: unknown[]) {
     const [out] = to
     if (out instanceof AudioDestinationNode) {
-      let ear = ears.get(this.context)
-      if (!ear) {
-        ear = this.context.createAnalyser()
-        ear.fftSize = 32_768
-        ears.set(this.context, ear)
+      let analyser = analysers.get(this.context)
+      if (!analyser) {
+        analyser = this.context.createAnalyser()
+        analyser.fftSize = 32_768
+        analysers.set(this.context, analyser)
       }
-      connect.call(this, ear)
+      connect.call(this, analyser)
     }
     return connect.apply(this, to)
   } as typeof AudioNode.prototype.connect
   page.loudest = () => {
     let peak = 0
     const data = new Float32Array(32_768)
-    for (const ear of ears.values()) {
-      ear.getFloatTimeDomainData(data)
+    for (const analyser of analysers.values()) {
+      analyser.getFloatTimeDomainData(data)
       for (const v of data) peak = Math.max(peak, Math.abs(v))
     }
     return peak
@@ -43,7 +47,7 @@ export function tap(): void {
 
   page.notesBy = { websocket: 0, webrtc: 0 }
   page.peers = { made: 0, closed: 0 }
-  let last: { again: (frame: Uint8Array<ArrayBuffer>) => boolean; frame: Uint8Array<ArrayBuffer> } | undefined
+  let last: { again: (frame: Uint8Array<ArrayBuffer>) => boolean; head: PushHead; note: NoteUp } | undefined
   let times = 0
   const sendSocket = WebSocket.prototype.send
   WebSocket.prototype.send = function (data) {
@@ -72,45 +76,23 @@ export function tap(): void {
       return Reflect.construct(peer, args)
     },
   })
-  page.sendNoteAgain = () => last?.again(anew(last.frame)) === true
+  // With a new sequence number and without a time: the box drops a number that it has seen, and refuses
+  // a note that comes late.
+  page.sendNoteAgain = () => {
+    if (!last) return false
+    const { again, head, note } = last
+    return again(encodeNotePush({ ...head, notes: [{ ...note, at: 0, seq: note.seq + ++times * 20 }] }))
+  }
 
   function watch(
     data: unknown,
     by: 'websocket' | 'webrtc',
     again: (frame: Uint8Array<ArrayBuffer>) => boolean,
   ) {
-    if (!(data instanceof Uint8Array) || !isNotes(data)) return
+    const push = data instanceof Uint8Array ? decodePush(data) : null
+    if (push?.event !== EVENT_NOTES) return
     page.notesBy[by]++
-    if ((lastVelocity(data) ?? 0) > 0) last = { again, frame: data.slice() }
-  }
-
-  /** A broadcast of event "n" (kind 3: sizes, then join ref, ref, topic, event and metadata). */
-  function isNotes(b: Uint8Array): boolean {
-    return b[0] === 3 && b[4] === 1 && b[payloadOf(b) - 1 - (b[5] ?? 0)] === 0x6e
-  }
-
-  /** Where its notes begin: a version, a float64 of time, how many, and six bytes for each. */
-  function payloadOf(b: Uint8Array): number {
-    const [, joinRef = 0, ref = 0, topic = 0, event = 0, meta = 0] = b
-    return 7 + joinRef + ref + topic + event + meta
-  }
-
-  function lastVelocity(b: Uint8Array): number | undefined {
-    const at = payloadOf(b)
-    return b[at + 10 + ((b[at + 9] ?? 0) - 1) * 6 + 5]
-  }
-
-  /** Its last note alone, now, and with a number of its own, or the box would know it. */
-  function anew(b: Uint8Array): Uint8Array<ArrayBuffer> {
-    const at = payloadOf(b)
-    const note = b.slice(at + 10 + ((b[at + 9] ?? 0) - 1) * 6).subarray(0, 6)
-    const out = new Uint8Array(at + 16)
-    out.set(b.subarray(0, at + 1))
-    out[at + 9] = 1
-    out.set(note, at + 10)
-    const view = new DataView(out.buffer)
-    view.setUint16(at + 10, view.getUint16(at + 10) + ++times * 20)
-    view.setInt16(at + 12, 0)
-    return out
+    const note = decodeNotesUp(push.payload)?.at(-1)
+    if (note && note.velocity > 0) last = { again, head: push, note }
   }
 }

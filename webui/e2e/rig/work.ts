@@ -6,7 +6,7 @@ import { percentile } from './machine.ts'
 const FRAME_MS = 1000 / 60
 
 export interface Work {
-  /** What the main thread does in the time of one frame, ms of processor, at the median and the 95th percentile. */
+  /** Processor time of the main thread in the time of one frame, at the median and the 95th percentile, ms. */
   p50: number
   p95: number
 }
@@ -18,13 +18,13 @@ interface TraceEvent {
   tid: number
   ts: number
   args?: { name?: string }
-  /** Processor time, µs: what other programs do meanwhile is not in it. */
+  /** Processor time, µs. It does not count other programs. */
   tdur?: number
 }
 
 /**
- * Watches a page's main thread for a while, with Chromium's own trace. Nothing is added to the
- * page: asking for every frame would cost more than the page does.
+ * Measures a page's main thread for ms, with Chromium's own trace. It adds nothing to the page: asking
+ * for every frame costs more than the page itself.
  */
 export async function watchWork(page: Page, ms: number): Promise<Work> {
   const browser = page.context().browser()
@@ -48,7 +48,7 @@ async function ended(cdp: CDPSession): Promise<void> {
   await complete
 }
 
-/** Asks for every frame, as a page that moves all the time does, and counts them. */
+/** Asks for every frame, as a page that always moves does. Returns frames a second. */
 export function countFrames(page: Page, ms: number): Promise<number> {
   return page.evaluate(
     (span) =>
@@ -67,7 +67,7 @@ export function countFrames(page: Page, ms: number): Promise<number> {
   )
 }
 
-/** The main thread's work, ms, in every span of one frame. */
+/** Returns the main thread's work in every span of one frame, ms. */
 function workInFrames(events: readonly TraceEvent[], ms: number): number[] {
   const main = mainThread(events)
   const tasks = events.filter((e) => e.name === TASK && e.ph === 'X' && thread(e) === main)

@@ -3,22 +3,23 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Box, pause } from './rig/box.ts'
 import { launch, Person } from './rig/browser.ts'
 import { join, signIn } from './rig/people.ts'
-import { Crowd } from './rig/pretendclass.ts'
+import { PretendClass } from './rig/pretendclass.ts'
 import { countFrames, type Work, watchWork } from './rig/work.ts'
 
-// A cheap Chromebook: a CPU six times slower than this one, while forty play on the beat, all
-// are heard by all, and notes wait for the grid, so that there is a time to be late for.
+// A cheap Chromebook: a CPU six times slower than this one, while forty students play on the beat and
+// hear each other. Notes wait for the grid, so that each has a due time.
 
 const ROOM = 'MUSIC-2024'
 const SLOWER = 6
-/** How long a page is watched, ms. */
+/** How long the work of a page is watched, and how long its frames are counted, ms. */
 const WATCH_MS = 4_000
-/** Rounds of empty, play and stage: the machine is shared, so medians. */
-const ROUNDS = 3
+const FRAMES_MS = 2_000
+/** How often the empty, the play and the stage page are measured: on a shared machine the median counts. */
+const ROUNDS = Number(process.env.WEIGHT_ROUNDS ?? 3)
 
 /**
- * What is far from where the screens are now, on a machine that others use too. The targets are
- * 8 ms, 0.95 and no note late; the line that is printed says whether they are met.
+ * Limits far from what the screens need now, for a shared machine. The targets are 8 ms, 0.95 and no
+ * late note; the printed line says whether they are met.
  */
 const MOST_WORK_MS = 50
 const LEAST_FRAMES = 0.4
@@ -26,7 +27,7 @@ const LEAST_FRAMES = 0.4
 let browser: Browser
 let box: Box
 let teacher: Person
-let crowd: Crowd
+let pretendClass: PretendClass
 
 beforeAll(async () => {
   browser = await launch()
@@ -39,11 +40,11 @@ beforeAll(async () => {
   if (await play.isVisible()) await play.click()
   await came.page.waitForFunction(() => (globalThis.downbeat?.beat ?? -1) > 0)
   await came.page.close()
-  crowd = new Crowd(box, ROOM, { arrival: 'beat', transport: 'websocket', rate: 4 })
+  pretendClass = new PretendClass(box, ROOM, { arrival: 'beat', transport: 'websocket', rate: 4 })
 })
 
 afterAll(async () => {
-  await crowd?.stop()
+  await pretendClass?.stop()
   await browser?.close()
   await box?.stop()
 })
@@ -51,22 +52,23 @@ afterAll(async () => {
 test('the play and the stage screens are light enough for a cheap computer', {
   timeout: 240_000,
 }, async () => {
-  const found = { empty: [] as Weight[], play: [] as Weight[], stage: [] as Weight[] }
+  const found = { play: [] as Weight[], stage: [] as Weight[] }
+  const empty: number[] = []
   const heard = { play: { scheduled: 0, late: 0 }, stage: { scheduled: 0, late: 0 } }
   for (let round = 0; round < ROUNDS; round++) {
-    const nobody = await Person.come(browser)
-    found.empty.push(await slowed(await nobody.open('about:blank')))
+    const nobody = await Person.create(browser)
+    empty.push(await slowed(await nobody.open('about:blank'), framesOf))
     await nobody.context.close()
     const play = await join(browser, box, ROOM)
-    found.play.push(await slowed(play.page))
+    found.play.push(await slowed(play.page, weigh))
     await count(play.page, heard.play)
     await play.person.context.close()
     const stage = await teacher.open(`${box.url}/stage?room=${ROOM}`)
-    found.stage.push(await slowed(stage))
+    found.stage.push(await slowed(stage, weigh))
     await count(stage, heard.stage)
     await stage.close()
   }
-  const base = median(found.empty.map((w) => w.fps))
+  const base = median(empty)
   for (const screen of ['play', 'stage'] as const) {
     const work = median(found[screen].map((w) => w.p95))
     const fps = median(found[screen].map((w) => w.fps)) / base
@@ -83,7 +85,7 @@ test('the play and the stage screens are light enough for a cheap computer', {
   }
 })
 
-/** Adds what a page says of the notes it has sounded. */
+/** Adds the notes that a page has sounded. */
 async function count(page: Page, to: { scheduled: number; late: number }): Promise<void> {
   const notes = await page.evaluate(() => globalThis.downbeat?.notes)
   to.scheduled += notes?.scheduled ?? 0
@@ -91,21 +93,30 @@ async function count(page: Page, to: { scheduled: number; late: number }): Promi
 }
 
 interface Weight extends Work {
-  /** Frames a second that the page gets when it asks for every one. */
+  /** Frames a second that the page gets while it asks for every one. */
   fps: number
 }
 
-/** Watches one page slowed down; no other is open. */
-async function slowed(page: Page): Promise<Weight> {
+function framesOf(page: Page): Promise<number> {
+  return countFrames(page, FRAMES_MS)
+}
+
+/** Measures the work first, then the frames: asking for every frame costs more than the page does. */
+async function weigh(page: Page): Promise<Weight> {
+  const work = await watchWork(page, WATCH_MS)
+  return { ...work, fps: await framesOf(page) }
+}
+
+/** Measures one page on a slowed CPU, while no other page is open. */
+async function slowed<T>(page: Page, measure: (page: Page) => Promise<T>): Promise<T> {
   const cdp = await page.context().newCDPSession(page)
   await page.bringToFront()
   await cdp.send('Emulation.setCPUThrottlingRate', { rate: SLOWER })
   await pause(1000)
-  const work = await watchWork(page, WATCH_MS)
-  const fps = await countFrames(page, WATCH_MS)
+  const found = await measure(page)
   await cdp.send('Emulation.setCPUThrottlingRate', { rate: 1 })
   await cdp.detach()
-  return { ...work, fps }
+  return found
 }
 
 function median(values: readonly number[]): number {
