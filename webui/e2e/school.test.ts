@@ -1,0 +1,41 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Box } from './rig/box.ts'
+import { launch } from './rig/browser.ts'
+import { look } from './rig/look.ts'
+import { join, signIn } from './rig/people.ts'
+import { Postgres } from './rig/postgres.ts'
+
+// A student's words on their way: the page, the box, the school's Postgres.
+
+const ROOM = 'MUSIC-2024'
+
+let browser: Browser
+let school: Postgres
+let demo: Box
+
+beforeAll(async () => {
+  browser = await launch()
+  school = await Postgres.start()
+  demo = await Box.start('demo', '--students', '3', '--upstream', school.url)
+}, 120_000)
+
+afterAll(async () => {
+  await browser?.close()
+  await demo?.stop()
+  await school?.stop()
+})
+
+test('words reach the school once it is prepared', { timeout: 180_000 }, async () => {
+  const { page: teacher } = await signIn(browser, demo, ROOM)
+  const { page: student } = await join(browser, demo, ROOM)
+  await teacher.getByRole('button', { name: 'Think back' }).click()
+  await teacher.getByRole('button', { name: 'Ask the class' }).click()
+  await student.getByLabel('Your words, if you like').fill('We all came in together.')
+  await student.getByRole('button', { name: 'Keep it' }).click()
+  await student.getByText('Kept on the box.').waitFor()
+  await demo.migrate(school.url)
+  await student.getByText('At the school.').waitFor({ timeout: 120_000 })
+  await look(student, 'reflect-at-school')
+  expect(await school.query('select shared, sealed is not null, text is null from reflections')).toBe('f|t|t')
+})
