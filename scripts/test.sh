@@ -1,65 +1,116 @@
 #!/usr/bin/env bash
 # Runs every check and test, and closes with how many tests passed and failed.
+# What does not measure time runs side by side. The browser tests that do run
+# last, alone.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 logs=$(mktemp -d)
-trap 'rm -rf "$logs"' EXIT
-passed=0 failed=0
+set -m # a step is a process group of its own, so that it can be ended whole
+trap 'jobs -p | sed s/^/-/ | xargs -r kill -- 2> /dev/null; rm -rf "$logs"' EXIT
+trap 'exit 130' INT TERM
+passed=0 failed=0 times= failures=
 
 scripts/setup.sh || exit 1
 
-# step NAME COMMAND...: its output is shown if it fails.
-step() {
-  local name=$1 began=$SECONDS
+# start STEP COMMAND...: runs a step in the background, with a log of its own.
+start() {
+  local step=$1
   shift
-  echo "== $name"
-  if "$@" > "$logs/$name" 2>&1; then
-    status=0
-  else
-    status=1
-    grep -B 30 -E -- '--- FAIL|^FAIL|DATA RACE|^panic:|build failed' "$logs/$name" | tail -n 300
-    tail -n 100 "$logs/$name"
-  fi
-  echo "== $name: $([ $status = 0 ] && echo ok || echo FAILED) in $((SECONDS - began)) s"
+  echo "== $step begins"
+  {
+    began=$SECONDS
+    "$@" > "$logs/$step" 2>&1
+    echo "$? $((SECONDS - began))" > "$logs/$step.end"
+  } &
+  echo $! > "$logs/$step.pid"
 }
+
+# finish STEP: waits for a step, and shows its output if it failed.
+finish() {
+  local took=0
+  wait "$(cat "$logs/$1.pid")"
+  status=1
+  read -r status took < "$logs/$1.end"
+  if [ "$status" != 0 ]; then
+    grep -B 30 -E -- '--- FAIL|^FAIL|DATA RACE|^panic:|build failed' "$logs/$1" | tail -n 300
+    tail -n 100 "$logs/$1"
+    failures+=$(names_of_failures "$1")
+  fi
+  echo "== $1: $([ "$status" = 0 ] && echo ok || echo FAILED) in $took s"
+  times+=$(printf '\n%6d s  %s' "$took" "$1")
+}
+
+# names_of_failures STEP: the tests that a step says have failed, or the step.
+names_of_failures() {
+  local names
+  names=$(plain "$logs/$1" | grep -oE -- '--- FAIL: [^ ]+|^ FAIL .*' | sort -u)
+  printf '\n%s:\n%s' "$1" "${names:-  no test of it}"
+}
+
+# plain FILE: its text without colours.
+plain() { sed -E 's/\x1b\[[0-9;]*m//g' "$1"; }
 
 # count PASSED FAILED: a step that failed counts as a failure even if no test
 # of it says so.
 count() {
   passed=$((passed + $1))
-  if [ $status != 0 ] && [ "$2" = 0 ]; then
+  if [ "$status" != 0 ] && [ "$2" = 0 ]; then
     failed=$((failed + 1))
   else
     failed=$((failed + $2))
   fi
 }
 
-lines() { grep -cE "$1" "$logs/$2" || true; }
-
-# vitest_count NAME WHICH: how many tests vitest says have passed or failed.
-vitest_count() {
-  sed -E 's/\x1b\[[0-9;]*m//g' "$logs/$1" | grep -E '^ *Tests ' | grep -oE "[0-9]+ $2" | grep -oE '[0-9]+' || echo 0
+# whole STEP: finishes a step that counts as one test.
+whole() {
+  finish "$1"
+  count "$((status == 0))" 0
 }
 
-step build make --no-print-directory build
-count $((1 - status)) $status
-step check make --no-print-directory check
-count $((1 - status)) $status
+# vitest STEP: finishes a step, counts its tests and shows what they measured.
+vitest() {
+  finish "$1"
+  count "$(vitest_count "$1" passed)" "$(vitest_count "$1" failed)"
+  grep -E '^# ' "$logs/$1"
+}
 
-step go go test -race -shuffle=on -v ./...
+# vitest_count STEP WHICH: how many tests vitest says have passed or failed.
+vitest_count() {
+  plain "$logs/$1" | grep -E '^ *Tests ' | grep -oE "[0-9]+ $2" | grep -oE '[0-9]+' || echo 0
+}
+
+lines() { grep -cE "$1" "$logs/$2" || true; }
+
+start build make --no-print-directory build clients
+whole build
+
+# The checks take what the others leave of the machine.
+start check nice -n 19 make --no-print-directory check
+start go make --no-print-directory go GOTEST=-v
+start unit make --no-print-directory unit
+vitest unit
+finish go
 count "$(lines '^ *--- PASS' go)" "$(lines '^ *--- FAIL' go)"
-grep -A 8 'error in ms' "$logs/go" || true
+grep -A 8 'error in ms' "$logs/go"
 
-step unit make --no-print-directory unit
-count "$(vitest_count unit passed)" "$(vitest_count unit failed)"
+start conformance make --no-print-directory conformance
+start looks scripts/e2e.sh --project looks
+vitest conformance
+vitest looks
+whole check
 
-step conformance make --no-print-directory conformance
-count "$(vitest_count conformance passed)" "$(vitest_count conformance failed)"
-grep -E '^# ' "$logs/conformance" || true
+start lessons scripts/e2e.sh --project lessons
+vitest lessons
 
-step e2e make --no-print-directory e2e
-count "$(vitest_count e2e passed)" "$(vitest_count e2e failed)"
-grep -E '^# ' "$logs/e2e" || true
+# One fault of each kind; make faults tries all.
+start faults scripts/e2e.sh --project faults -t "its device sleeps|sleep of 5000|taken back 30 ms|in a loop each"
+vitest faults
 
+# One round tells whether a screen is far too heavy; make weight tells how heavy it is.
+start timed env WEIGHT_ROUNDS=1 scripts/e2e.sh --project timed
+vitest timed
+
+printf 'time of each step:%s\n%6d s  in all\n' "$times" "$SECONDS"
+[ -z "$failures" ] || echo "what failed:$failures"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
