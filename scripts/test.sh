@@ -40,10 +40,15 @@ finish() {
   times+=$(printf '\n%6d s  %s' "$took" "$1")
 }
 
-# names_of_failures STEP: the tests that a step says have failed, or the step.
+# names_of_failures STEP: the tests that a step says have failed, each beside
+# why: go test says it before the name, vitest after it.
 names_of_failures() {
   local names
-  names=$(plain "$logs/$1" | grep -oE -- '--- FAIL: [^ ]+|^ FAIL .*' | sort -u)
+  names=$(plain "$logs/$1" | awk '
+    / FAIL  / { after = 4 }
+    /--- FAIL: / { for (i = NR - 3; i < NR; i++) print line[i % 4]; print }
+    after > 0 { after--; print }
+    { line[NR % 4] = $0 }' | grep -v '^$' | head -n 40)
   printf '\n%s:\n%s' "$1" "${names:-  no test of it}"
 }
 
