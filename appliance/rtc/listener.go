@@ -172,7 +172,7 @@ func (l *Listener) dtlsOptions(o offer) []dtls.ClientOption {
 // sctpOptions are for SCTP over a peer's DTLS.
 func (l *Listener) sctpOptions(over net.Conn, o offer) []sctp.ClientOption {
 	return []sctp.ClientOption{
-		sctp.WithNetConn(over),
+		sctp.WithNetConn(&ackBundler{Conn: over}),
 		sctp.WithMTU(sctpMTU),
 		sctp.WithMaxMessageSize(o.maxMessage),
 		sctp.WithMaxReceiveBufferSize(receiveBuffer),
