@@ -18,9 +18,10 @@ const (
 	heldEvery = 250 * time.Millisecond
 )
 
-// repeatAt is when packets repeat the newest event, after the event.
+// repeatAt is when packets repeat the newest event, after the event. At 120 beats a
+// minute notes are 250 or 500 ms apart. A repeat just before a note would delay it.
 var repeatAt = [...]time.Duration{
-	15 * time.Millisecond, 40 * time.Millisecond, 90 * time.Millisecond, 250 * time.Millisecond, 500 * time.Millisecond,
+	15 * time.Millisecond, 40 * time.Millisecond, 90 * time.Millisecond, 200 * time.Millisecond, 440 * time.Millisecond,
 }
 
 // repeater schedules the packets of a player on a lane. It reads no clock.

@@ -89,7 +89,7 @@ func TestRepeatSchedule(t *testing.T) {
 	}
 	var held repeater
 	held.add(begin, []wire.NoteEvent{on(1, 60)})
-	if diff := cmp.Diff([]int{15, 40, 90, 250, 500, 750, 1000}, after(&held, 7)); diff != "" {
+	if diff := cmp.Diff([]int{15, 40, 90, 200, 440, 690, 940}, after(&held, 7)); diff != "" {
 		t.Errorf("while a note is held (-want +got):\n%s", diff)
 	}
 	var ended repeater
@@ -97,7 +97,7 @@ func TestRepeatSchedule(t *testing.T) {
 		t.Error("a packet is due before the first event")
 	}
 	ended.add(begin, []wire.NoteEvent{on(1, 60), off(2, 60)})
-	if diff := cmp.Diff([]int{15, 40, 90, 250, 500, -1}, after(&ended, 7)); diff != "" {
+	if diff := cmp.Diff([]int{15, 40, 90, 200, 440, -1}, after(&ended, 7)); diff != "" {
 		t.Errorf("after a note (-want +got):\n%s", diff)
 	}
 }

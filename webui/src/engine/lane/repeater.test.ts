@@ -31,12 +31,12 @@ function setUp() {
   return { repeater, sent, note }
 }
 
-test('a note is repeated after 15, 40, 90, 250 and 500 ms', () => {
+test('a note is repeated after 15, 40, 90, 200 and 440 ms', () => {
   const { repeater, sent, note } = setUp()
   repeater.record([note(60, 100), note(60, 0)])
   repeater.repeat()
   vi.advanceTimersByTime(5_000)
-  expect(sent.map((s) => s.at)).toEqual([15, 40, 90, 250, 500])
+  expect(sent.map((s) => s.at)).toEqual([15, 40, 90, 200, 440])
   expect(sent.every((s) => s.seqs.join() === '1,2' && s.held.length === 0)).toBe(true)
 })
 
@@ -48,7 +48,7 @@ test('a newer note starts the schedule again', () => {
   repeater.record([note(60, 0)])
   repeater.repeat()
   vi.advanceTimersByTime(5_000)
-  expect(sent.map((s) => s.at)).toEqual([15, 35, 60, 110, 270, 520])
+  expect(sent.map((s) => s.at)).toEqual([15, 35, 60, 110, 220, 460])
 })
 
 test('a held key is repeated four times a second', () => {
@@ -56,7 +56,7 @@ test('a held key is repeated four times a second', () => {
   repeater.record([note(60, 100)])
   repeater.repeat()
   vi.advanceTimersByTime(1_000)
-  expect(sent.map((s) => s.at)).toEqual([15, 40, 90, 250, 500, 750, 1000])
+  expect(sent.map((s) => s.at)).toEqual([15, 40, 90, 200, 440, 690, 940])
   expect(sent.at(-1)).toMatchObject({ seqs: [1], held: [60] })
   repeater.record([note(60, 0)])
   vi.advanceTimersByTime(1_000)

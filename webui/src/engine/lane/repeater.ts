@@ -2,9 +2,11 @@ import { encodeNotesUp, MAX_NOTES_UP, type NoteUp } from '../wire/notes.ts'
 
 /**
  * When the newest note is repeated, ms after it: soon, so that it still sounds in time, and later,
- * for a radio that was away.
+ * for a radio that was away. None is 250 or 500 ms after it, because the next note often is: at 120
+ * beats a minute a repeat would leave just before it, and delay it. A note that is 250 ms old is too
+ * late.
  */
-export const REPEAT_MS = [15, 40, 90, 250, 500]
+export const REPEAT_MS = [15, 40, 90, 200, 440]
 /** How often a packet repeats which keys are held, ms. */
 export const HELD_MS = 250
 /** Each packet repeats the notes of this time, ms, and at least the last three. */
