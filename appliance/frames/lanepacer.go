@@ -29,18 +29,19 @@ const (
 //
 // An event that is late already does not wait for others, because another delay
 // would be heard. For such events lateBurst frames may leave closer together,
-// lateEvery apart as on a WebSocket. The average stays the same. In a network with
-// 30 ms of jitter the notes of a beat come over 36 ms.
+// lateEvery apart, so that what comes together leaves together. The average stays
+// the same. In a network with 30 ms of jitter the notes of a beat come over 36 ms,
+// and those that may be heard after more than 60 ms in the last quarter of it.
 const (
 	packetEvery = 16 * time.Millisecond
 	burst       = 4
 	endBurst    = 1 // for ends alone
 	repeatBurst = 6 // for repeats
-	lateBurst   = 10
-	lateEvery   = 2 * time.Millisecond
+	lateBurst   = 12
+	lateEvery   = time.Millisecond
 	// noteLate and endLate are how long after it was played an event is late. A
 	// note that ends late is hardly heard.
-	noteLate = 25 * time.Millisecond
+	noteLate = 27 * time.Millisecond
 	endLate  = 35 * time.Millisecond
 )
 

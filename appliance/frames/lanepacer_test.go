@@ -111,18 +111,29 @@ func TestAirOfAClass(t *testing.T) {
 // TestLateNotesDoNotWait: notes that come late wait for no others until the air
 // of a class is used up. Notes that come in time do.
 func TestLateNotesDoNotWait(t *testing.T) {
-	var notes []clock.Millis
-	for n := range 100 {
-		notes = append(notes, clock.Millis(3*n))
+	apart := func(pause clock.Millis) (notes []clock.Millis) {
+		for n := range 100 {
+			notes = append(notes, pause*clock.Millis(n))
+		}
+		return notes
 	}
-	if got := lateFramesOf(LaneConfig{}, notes, 25, 31); !equalMillis(got, notes[:11]) {
-		t.Errorf("late: frames leave at %v, want %v", got, notes[:11])
+	const late = clock.Millis(noteLate / time.Millisecond)
+	for name, test := range map[string]struct {
+		pause, late clock.Millis
+		want        []clock.Millis // within 9 ms
+	}{
+		"late":           {3, late, []clock.Millis{0, 3, 6}},
+		"late, together": {0.5, late, []clock.Millis{0, 1, 2, 3, 4, 5, 6, 7, 8}},
+		"in time":        {3, 1, []clock.Millis{0, 5}},
+	} {
+		if got := lateFramesOf(LaneConfig{}, apart(test.pause), test.late, 9); !equalMillis(got, test.want) {
+			t.Errorf("%s: frames leave at %v, want %v", name, got, test.want)
+		}
 	}
-	if got, want := lateFramesOf(LaneConfig{}, notes, 1, 31), []clock.Millis{0, 5, 10, 15, 20, 25}; !equalMillis(got, want) {
-		t.Errorf("in time: frames leave at %v, want %v", got, want)
-	}
-	if all := lateFramesOf(LaneConfig{}, notes, 25, 1000); len(all) >= 70 {
-		t.Errorf("late: %d frames leave in a second, want less than 70", len(all))
+	for _, pause := range []clock.Millis{0.5, 3} {
+		if all := lateFramesOf(LaneConfig{}, apart(pause), late, 1000); len(all) >= 70 {
+			t.Errorf("%v ms apart: %d frames leave in a second, want less than 70", pause, len(all))
+		}
 	}
 }
 

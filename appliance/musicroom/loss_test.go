@@ -299,7 +299,8 @@ func TestNotesSurviveLoss(t *testing.T) {
 
 // TestLanesAreNoWorseThanSockets plays over a network that delays every packet by
 // up to 30 ms and loses none. As many notes come in time over lanes as over
-// sockets, which send without a thought for the air.
+// sockets, which send without a thought for the air. Where the classes are small
+// the two differ by chance.
 func TestLanesAreNoWorseThanSockets(t *testing.T) {
 	const length, limit = 10 * time.Second, 60 * time.Millisecond
 	for name, test := range map[string]struct {
@@ -325,7 +326,7 @@ func TestLanesAreNoWorseThanSockets(t *testing.T) {
 			socket, often := inTime(true)
 			lane, sent := inTime(false)
 			t.Logf("within %v: lanes %.4f, %.1f packets a second to each; sockets %.4f, %.1f", limit, lane, sent, socket, often)
-			if lane < socket-0.002 || sent >= 70 {
+			if lane < socket-0.0005 || sent >= 70 {
 				t.Error("want as many over lanes, with less than 70 packets a second")
 			}
 		})
