@@ -129,6 +129,43 @@ func TestANoteEndsWithItsPlayersSignsOfLife(t *testing.T) {
 	}
 }
 
+// TestANoteThatALeaseEndedDoesNotBeginAgain stalls a page that holds a key for
+// longer than its lease. Then the page goes on as pages do: over the lane it
+// repeats its last notes and lists the key, over the WebSocket it lists the key.
+// A note that began again would be a stroke that nobody played. The next press
+// plays.
+func TestANoteThatALeaseEndedDoesNotBeginAgain(t *testing.T) {
+	press := func(seq uint16, velocity uint8) []wire.NoteEvent {
+		return []wire.NoteEvent{{Seq: seq, Note: 60, Velocity: velocity}}
+	}
+	for name, repeated := range map[string][]wire.NoteEvent{"lane": press(1, 90), "WebSocket": nil} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a, player := runOnAir(t)
+				player.off.Store(name == "WebSocket")
+				player.say(wire.EventClock)
+				player.strike(t)
+				if took := a.soundsFor(); took > leaseTime+100*time.Millisecond {
+					t.Fatalf("the note sounded for %v without a sign of life", took)
+				}
+				send := func(notes []wire.NoteEvent, held []uint8, want int) {
+					t.Helper()
+					player.play(wire.AppendHeldUp(wire.AppendNotesUp(nil, notes), held))
+					player.say(wire.EventClock)
+					time.Sleep(time.Second)
+					if sound := a.rules.Held(nil); len(sound) != want {
+						t.Errorf("%d notes sound, want %d", len(sound), want)
+					}
+				}
+				send(repeated, []uint8{60}, 0)
+				send(press(2, 0), nil, 0)
+				send(press(3, 90), []uint8{60}, 1)
+				send(press(4, 0), nil, 0)
+			})
+		})
+	}
+}
+
 // TestAProgramIsProbedSoonAfterItsNoteBegins holds a note of a program beside that
 // of a page, whose lease is looked at every four seconds only.
 func TestAProgramIsProbedSoonAfterItsNoteBegins(t *testing.T) {
