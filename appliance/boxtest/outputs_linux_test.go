@@ -59,16 +59,53 @@ func plugSynth(m *miditest.Machine) *os.File { return m.PlugTwoWay("midiC1D0") }
 // sent reads the messages that a device is sent until one fits, and returns them.
 func sent(t *testing.T, from *os.File, until func(midi.Message) bool) (all []midi.Message) {
 	t.Helper()
+	all, err := sentWithin(from, patience, until)
+	if err != nil {
+		t.Fatalf("the device is sent %v, and then %v", all, err)
+	}
+	return all
+}
+
+// sentWithin is sent that gives up after a while.
+func sentWithin(from *os.File, wait time.Duration, until func(midi.Message) bool) (all []midi.Message, err error) {
+	if err := from.SetReadDeadline(time.Now().Add(wait)); err != nil {
+		return nil, err
+	}
 	var p midi.Parser
-	for {
-		m, ok := p.Feed(readBytes(t, from, 1)[0])
+	for b := make([]byte, 1); ; {
+		if _, err := from.Read(b); err != nil {
+			return all, err
+		}
+		m, ok := p.Feed(b[0])
 		if !ok {
 			continue
 		}
 		if all = append(all, m); until(m) {
-			return all
+			return all, nil
 		}
 	}
+}
+
+// hold has a student play until a note sounds on a device, and returns its key. On a
+// machine without time the box drops a note that would sound too late.
+func hold(student *client, device *os.File) (key uint8) {
+	student.t.Helper()
+	var err error
+	for key = 60; key < 70; key++ {
+		student.send("play_note", object{"midi": key})
+		sounds := midi.Message{Status: midi.NoteOn, Data1: key, Data2: 100}
+		if _, err = sentWithin(device, patience/8, func(m midi.Message) bool { return m == sounds }); err == nil {
+			return key
+		}
+		student.send("stop_note", object{"midi": key})
+	}
+	student.t.Fatalf("no note sounds on the device: %v", err)
+	return 0
+}
+
+// endOf fits the end of a note.
+func endOf(key uint8) func(midi.Message) bool {
+	return func(m midi.Message) bool { return m == midi.Message{Status: midi.NoteOff, Data1: key, Data2: 64} }
 }
 
 // kind fits messages of a kind.
@@ -108,26 +145,26 @@ func TestAnOutputPlaysTheRoom(t *testing.T) {
 // Whatever happens while a note sounds, the sound module is sent its end.
 func TestEveryNoteOfAnOutputEnds(t *testing.T) {
 	t.Parallel()
-	for name, happens := range map[string]func(b *box, id string, zoe, teacher *client){
-		"the room closes": func(b *box, _ string, _, _ *client) {
+	for name, happens := range map[string]func(b *box, id string, zoe, teacher *client, key uint8){
+		"the room closes": func(b *box, _ string, _, _ *client, _ uint8) {
 			b.staffCall("DELETE", "/box/v1/rooms/MUSIC-2024", object{}, nil)
 		},
-		"the teacher wants no notes": func(b *box, id string, _, _ *client) { b.mustChange(id, notesOf(room.WhoseNone)) },
-		"the teacher chooses others": func(b *box, id string, _, teacher *client) {
+		"the teacher wants no notes": func(b *box, id string, _, _ *client, _ uint8) { b.mustChange(id, notesOf(room.WhoseNone)) },
+		"the teacher chooses others": func(b *box, id string, _, teacher *client, _ uint8) {
 			b.mustChange(id, notesOf(room.WhoseChosen, teacher.id))
 		},
-		"the box stops":    func(b *box, _ string, _, _ *client) { b.stop() },
-		"the student goes": func(_ *box, _ string, zoe, _ *client) { zoe.close() },
-		"the student is muted": func(_ *box, _ string, zoe, teacher *client) {
+		"the box stops":    func(b *box, _ string, _, _ *client, _ uint8) { b.stop() },
+		"the student goes": func(_ *box, _ string, zoe, _ *client, _ uint8) { zoe.close() },
+		"the student is muted": func(_ *box, _ string, zoe, teacher *client, _ uint8) {
 			teacher.must("mute_student", object{"student_id": zoe.id, "muted": true})
 		},
-		"everybody is quiet": func(_ *box, _ string, _, teacher *client) { teacher.must("set_quiet", object{"quiet": true}) },
-		"the student is removed": func(_ *box, _ string, zoe, teacher *client) {
+		"everybody is quiet": func(_ *box, _ string, _, teacher *client, _ uint8) { teacher.must("set_quiet", object{"quiet": true}) },
+		"the student is removed": func(_ *box, _ string, zoe, teacher *client, _ uint8) {
 			teacher.must("remove_student", object{"student_id": zoe.id})
 		},
-		"another instrument": func(_ *box, _ string, zoe, teacher *client) {
+		"another instrument": func(_ *box, _ string, zoe, teacher *client, key uint8) {
 			teacher.must("assign_instrument", object{"student_id": zoe.id, "instrument": "flute"})
-			zoe.send("stop_note", object{"midi": 60})
+			zoe.send("stop_note", object{"midi": key})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -139,12 +176,9 @@ func TestEveryNoteOfAnOutputEnds(t *testing.T) {
 			synth := plugSynth(m)
 			id := b.output().ID
 			b.mustChange(id, notesOf(room.WhoseAll))
-			zoe.send("play_note", object{"midi": 60})
-			sent(t, synth, kind(midi.NoteOn))
-			happens(b, id, zoe, teacher)
-			if got := sent(t, synth, kind(midi.NoteOff)); got[len(got)-1] != (midi.Message{Status: midi.NoteOff, Data1: 60, Data2: 64}) {
-				t.Errorf("it is sent %v", got)
-			}
+			key := hold(zoe, synth)
+			happens(b, id, zoe, teacher, key)
+			sent(t, synth, endOf(key))
 		})
 	}
 }
@@ -290,44 +324,128 @@ func TestAnOutputKeepsToTheGrid(t *testing.T) {
 	}
 }
 
+// faultySynth is a sound module whose cable breaks: a named pipe, which can be opened
+// only while somebody reads it.
+type faultySynth struct {
+	*box
+	cable string
+	side  *os.File // nil while it is broken
+	id    string
+}
+
+// plugFaulty opens a box with a room, and plugs a sound module in that works.
+func plugFaulty(t *testing.T) *faultySynth {
+	t.Helper()
+	m := miditest.New(t)
+	m.Write(filepath.Join(m.Proc, "asound", "card1", "midi0"), "Sound module\n\nOutput 0\n")
+	s := &faultySynth{box: openBox(t, configOf(m)), cable: filepath.Join(m.Devices, "midiC1D0")}
+	if err := unix.Mkfifo(s.cable, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.open("MUSIC-2024")
+	s.mend()
+	s.id = s.output().ID
+	return s
+}
+
+// mend makes the cable work again.
+func (s *faultySynth) mend() {
+	s.t.Helper()
+	side, err := os.OpenFile(s.cable, os.O_RDWR|unix.O_NONBLOCK, 0) // with a writer, so that a reader sees no end
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { side.Close() })
+	s.side = side
+}
+
+// fail breaks the cable, sends something, and waits until the teacher sees that it
+// cannot be sent.
+func (s *faultySynth) fail(send func()) {
+	s.t.Helper()
+	if err := s.side.Close(); err != nil {
+		s.t.Fatal(err)
+	}
+	send()
+	s.outputs("out of order", func(all []room.Output) bool { return all[0].Problem != "" })
+}
+
+// wellAgain waits until the teacher sees no fault.
+func (s *faultySynth) wellAgain() {
+	s.t.Helper()
+	s.outputs("in order", func(all []room.Output) bool { return all[0].Problem == "" })
+}
+
 // A device that fails in the middle of a note is told its end when it is back.
 func TestAnOutputThatFailedEndsItsNotes(t *testing.T) {
 	t.Parallel()
-	m := miditest.New(t)
-	m.Write(filepath.Join(m.Proc, "asound", "card1", "midi0"), "Sound module\n\nOutput 0\n")
-	cable := filepath.Join(m.Devices, "midiC1D0")
-	if err := unix.Mkfifo(cable, 0o600); err != nil {
-		t.Fatal(err)
+	synth := plugFaulty(t)
+	zoe := synth.student("MUSIC-2024")
+	synth.mustChange(synth.id, notesOf(room.WhoseAll))
+	key := hold(zoe, synth.side)
+	synth.fail(func() { zoe.send("stop_note", object{"midi": key}) }) // which cannot be sent
+	synth.mend()
+	sent(t, synth.side, endOf(key))
+	synth.wellAgain()
+	hold(zoe, synth.side)
+}
+
+// A device that fails and then has nothing more to play still sounds what it was
+// sent. It is told the end when it is back.
+func TestAnOutputThatFailedAndLostItsRoomEndsItsNotes(t *testing.T) {
+	t.Parallel()
+	for name, lose := range map[string]func(*faultySynth){
+		"the room closes": func(s *faultySynth) {
+			s.staffCall("DELETE", "/box/v1/rooms/MUSIC-2024", object{}, nil)
+		},
+		"the teacher wants no notes": func(s *faultySynth) { s.mustChange(s.id, notesOf(room.WhoseNone)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synth := plugFaulty(t)
+			zoe := synth.student("MUSIC-2024")
+			synth.mustChange(synth.id, notesOf(room.WhoseAll))
+			key := hold(zoe, synth.side)
+			synth.fail(func() { zoe.send("stop_note", object{"midi": key}) }) // which cannot be sent
+			lose(synth)
+			synth.mend()
+			sent(t, synth.side, endOf(key))
+			synth.wellAgain()
+		})
 	}
-	plug := func() *os.File {
-		side, err := os.OpenFile(cable, os.O_RDWR|unix.O_NONBLOCK, 0) // with a writer, so that a reader sees no end
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { side.Close() })
-		return side
+}
+
+// A drum machine that fails while it runs is stopped when it is back, though its room
+// has closed.
+func TestAnOutputThatFailedStopsItsBeat(t *testing.T) {
+	t.Parallel()
+	synth := plugFaulty(t)
+	teacher := synth.teacher("MUSIC-2024")
+	synth.mustChange(synth.id, theClock())
+	teacher.must("start", object{})
+	sent(t, synth.side, kind(midi.Clock))
+	synth.fail(func() {}) // the next tick
+	synth.staffCall("DELETE", "/box/v1/rooms/MUSIC-2024", object{}, nil)
+	synth.mend()
+	if got := sent(t, synth.side, kind(midi.Stop)); len(got) != 1 {
+		t.Errorf("before it is stopped it is sent %v", got)
 	}
-	b := openBox(t, configOf(m))
-	b.open("MUSIC-2024")
-	zoe := b.student("MUSIC-2024")
-	first := plug()
-	b.mustChange(b.output().ID, notesOf(room.WhoseAll))
-	zoe.send("play_note", object{"midi": 60})
-	sent(t, first, kind(midi.NoteOn))
-	if err := first.Close(); err != nil {
-		t.Fatal(err)
-	}
-	zoe.send("play_note", object{"midi": 62})
-	b.outputs("out of order", func(all []room.Output) bool { return all[0].Problem != "" })
-	second := plug()
-	if got := sent(t, second, kind(midi.NoteOff)); got[0].Data1 != 60 {
-		t.Errorf("it is sent %v", got)
-	}
-	b.outputs("in order", func(all []room.Output) bool { return all[0].Problem == "" })
-	zoe.send("play_note", object{"midi": 64})
-	if got := sent(t, second, kind(midi.NoteOn)); got[len(got)-1].Data1 != 64 {
-		t.Errorf("it is sent %v", got)
-	}
+	synth.wellAgain()
+}
+
+// A keyboard that fails while its own keys are silenced sounds by itself again when it
+// is back, if the teacher wishes that.
+func TestAnOutputThatFailedSoundsByItselfAgain(t *testing.T) {
+	t.Parallel()
+	keyboard := plugFaulty(t)
+	silenced := func(off bool) room.OutputWish { return room.OutputWish{LocalOff: &off} }
+	keyboard.mustChange(keyboard.id, silenced(true))
+	localOn := func(m midi.Message) bool { return m.Data1 == midi.LocalControl && m.Data2 == 127 }
+	sent(t, keyboard.side, func(m midi.Message) bool { return m.Data1 == midi.LocalControl && m.Data2 == 0 })
+	keyboard.fail(func() { keyboard.mustChange(keyboard.id, silenced(false)) })
+	keyboard.mend()
+	sent(t, keyboard.side, localOn)
+	keyboard.wellAgain()
 }
 
 func TestOutputsRefuseNonsense(t *testing.T) {

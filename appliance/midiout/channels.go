@@ -38,6 +38,18 @@ func (c *channels) end(send []byte, channel, key uint8) []byte {
 // "Note-Off").
 const releaseVelocity = 64
 
+// missed takes bytes that the device may not have got. Notes whose ends are among
+// them may sound on.
+func (c *channels) missed(bytes []byte) {
+	var p midi.Parser
+	for _, b := range bytes {
+		if m, ok := p.Feed(b); ok && m.Kind() == midi.NoteOff {
+			held := &c.sounding[m.Channel()][m.Data1]
+			*held = max(1, *held)
+		}
+	}
+}
+
 // silence ends everything that sounds, and tells the device to do so, too: it may
 // have missed an end.
 func (c *channels) silence(send []byte) []byte {

@@ -37,7 +37,8 @@ type sender struct {
 	follower *musicroom.Follower // nil while there is nothing to play
 	conduct  room.Conduct
 	out      *midi.Out // nil unless open
-	localOff bool      // it was told so, since it was opened
+	owes     bool      // it failed after it was sent something: it may still sound, or be told so
+	localOff bool      // it may have been told so, and not otherwise since
 	failed   clock.Millis
 	clock    midiClock
 	player   player
@@ -96,19 +97,24 @@ func (s *sender) run(ctx context.Context) {
 	}
 }
 
-// play sends what is due, and returns when more is.
+// play sends what is due, and returns when more is. What an output that failed was
+// sent ends when it is open again, even if there is nothing more to play.
 func (s *sender) play(now clock.Millis) clock.Millis {
 	s.take()
-	if s.follower == nil && !s.now.LocalOff {
+	next, idle := clock.Never(), s.follower == nil && !s.now.LocalOff
+	switch {
+	case (s.owes || !idle) && !s.open(now):
+		return s.failed.Add(retry)
+	case idle:
 		s.stop()
-		return clock.Never()
-	}
-	next := clock.Never()
-	if s.open(now) {
+		if !s.owes {
+			s.note(nil) // nothing is in the way of nothing
+		}
+	default:
 		s.setLocal(!s.now.LocalOff)
 		next = s.sendDue(now)
 	}
-	if s.out == nil { // it has failed, now or before
+	if s.owes { // it has failed now
 		return s.failed.Add(retry)
 	}
 	return next
@@ -144,7 +150,7 @@ func (s *sender) take() {
 	s.mu.Unlock()
 	last := s.now
 	s.now = wish
-	if last.Clock && !wish.Clock {
+	if last.Clock && !wish.Clock && s.out != nil {
 		s.send(s.clock.stop(nil), false)
 	}
 	same := wish.Notes == last.Notes && slices.Equal(wish.Members, last.Members)
@@ -184,8 +190,8 @@ func (s *sender) plays() wanted {
 	}
 }
 
-// open opens the output, unless it is open or has just failed. What it sounded when
-// it failed ends first.
+// open opens the output, unless it is open or has just failed. What it was told
+// before it failed is taken back first: its notes end, and its keys sound again.
 func (s *sender) open(now clock.Millis) bool {
 	if s.out != nil {
 		return true
@@ -198,12 +204,12 @@ func (s *sender) open(now clock.Millis) bool {
 		s.fail(err)
 		return false
 	}
-	s.out, s.localOff = out, false
-	s.silence(s.clock.stop(nil))
+	s.out = out
+	s.takeBack()
 	if s.out == nil {
 		return false
 	}
-	s.player = player{} // a device that was away may have forgotten its programs
+	s.owes, s.player = false, player{} // a device that was away may have forgotten its programs
 	s.note(nil)
 	s.log.Info("a MIDI output is open", "port", s.port.Name, "place", s.port.Place)
 	return true
@@ -217,7 +223,9 @@ func (s *sender) send(bytes []byte, notes bool) {
 	s.echoes.add(bytes, clock.Now()) // before it can come back
 	if err := s.out.Send(bytes); err != nil {
 		_ = s.out.Abort()
-		s.out = nil
+		s.out, s.owes = nil, true
+		s.player.channels.missed(bytes)
+		s.clock.running = s.clock.running || slices.Contains(bytes, midi.Stop)
 		s.fail(err)
 		return
 	}
@@ -265,7 +273,7 @@ func (s *sender) leave() {
 // knows (MIDI 1.0, "Local Control"). The box does not know its channel, so that it
 // tells all.
 func (s *sender) setLocal(on bool) {
-	if s.localOff == !on {
+	if s.localOff == !on || s.out == nil {
 		return
 	}
 	value := byte(0)
@@ -276,14 +284,19 @@ func (s *sender) setLocal(on bool) {
 	for channel := range byte(16) {
 		all = append(all, midi.ControlChange|channel, midi.LocalControl, value)
 	}
-	s.localOff = !on
 	s.send(all, false)
+	s.localOff = !on || s.out == nil // it may have got a part
 }
 
-// stop ends what sounds, and closes the output. A keyboard sounds by itself again.
-func (s *sender) stop() {
+// takeBack ends what sounds. A keyboard sounds by itself again.
+func (s *sender) takeBack() {
 	s.silence(s.clock.stop(nil))
 	s.setLocal(true)
+}
+
+// stop takes everything back, and closes the output.
+func (s *sender) stop() {
+	s.takeBack()
 	if s.out != nil {
 		_ = s.out.Close()
 		s.out = nil
