@@ -14,10 +14,13 @@ import (
 type lobbyNow struct {
 	Expected int
 	Visitors []struct{ Mark, Why, Typed string }
-	Members  []struct {
-		ID   string `json:"student_id"`
-		Step string
-	}
+	Members  []lobbyMember
+}
+
+type lobbyMember struct {
+	ID        string `json:"student_id"`
+	Step      string
+	Dismissed bool
 }
 
 // lobby waits for a lobby in which something is so.
@@ -37,15 +40,13 @@ func (c *client) lobby(what string, is func(lobbyNow) bool) (now lobbyNow) {
 // step waits until a member is at a step.
 func (c *client) step(id, step string) {
 	c.t.Helper()
-	c.lobby(id+" at "+step, func(now lobbyNow) bool {
-		return slices.ContainsFunc(now.Members, func(m struct {
-			ID   string `json:"student_id"`
-			Step string
-		},
-		) bool {
-			return m.ID == id && m.Step == step
-		})
-	})
+	c.inLobby(id+" at "+step, func(m lobbyMember) bool { return m.ID == id && m.Step == step })
+}
+
+// inLobby waits for a lobby in which something is so of a member.
+func (c *client) inLobby(what string, is func(lobbyMember) bool) {
+	c.t.Helper()
+	c.lobby(what, func(now lobbyNow) bool { return slices.ContainsFunc(now.Members, is) })
 }
 
 // visit reports as a page without a seat, and returns its mark.
@@ -135,4 +136,48 @@ func TestOnlyTheTeacherExpects(t *testing.T) {
 	b.stop()
 	b = openBox(t, appliance.Config{DataDir: dir})
 	b.teacher("MUSIC-2024").lobby("30 expected after a restart", func(now lobbyNow) bool { return now.Expected == 30 })
+}
+
+// TestTheTeacherDismisses takes those who need no help off the list: a device without
+// a seat, and a student whose connection is lost. When a student has come back and is
+// lost again, they are missed again.
+func TestTheTeacherDismisses(t *testing.T) {
+	t.Parallel()
+	b := openBox(t, appliance.Config{})
+	b.open("MUSIC-2024")
+	teacher := b.enter("MUSIC-2024", room.RoleTeacher)
+	b.visit("a phone", "")
+	b.visit("ada's tablet", "")
+	teacher.lobby("two devices", func(now lobbyNow) bool { return len(now.Visitors) == 2 })
+	seat := b.sit("MUSIC-2024", "")
+	ada := b.dial(seat.Token).join("MUSIC-2024")
+	for _, event := range []string{"dismiss_stuck", "Dismiss_Stuck"} {
+		if r := ada.ask(event, object{"mark": "A"}); r.Response.Reason != "unauthorized" {
+			t.Errorf("a student sends %s: %+v", event, r)
+		}
+	}
+	for _, bad := range []any{object{}, object{"mark": 1}, object{"mark": "A", "student_id": ada.id}, []string{"A"}} {
+		if r := teacher.ask("dismiss_stuck", bad); r.Response.Reason != "bad_payload" {
+			t.Errorf("%v: %+v", bad, r)
+		}
+	}
+	teacher.must("dismiss_stuck", object{"mark": "Z9"}) // has just come in
+	teacher.must("dismiss_stuck", object{"mark": "A"})
+	teacher.lobby("the other device alone", func(now lobbyNow) bool {
+		return len(now.Visitors) == 1 && now.Visitors[0].Mark == "B"
+	})
+
+	missed := func(dismissed bool) func(lobbyMember) bool {
+		return func(m lobbyMember) bool { return m.ID == ada.id && m.Step == "missed" && m.Dismissed == dismissed }
+	}
+	lose := func() {
+		ada.close()
+		teacher.inLobby("ada missed", missed(false))
+	}
+	lose()
+	teacher.must("dismiss_stuck", object{"student_id": ada.id})
+	teacher.inLobby("ada dismissed", missed(true))
+	ada = b.dial(b.sit("MUSIC-2024", seat.Resume).Token).join("MUSIC-2024")
+	teacher.step(ada.id, "in")
+	lose()
 }

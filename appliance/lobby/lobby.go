@@ -6,9 +6,11 @@
 // ([Visitors.Refuse]). [Visitors.List] says who stands before the door of a room
 // and why.
 //
-// Everything is in memory and bounded, by address and in all. A device that says
-// nothing more is missing for a while, and then forgotten. The package knows no
-// rooms and no pages. Its methods may be called from any goroutine.
+// Everything is in memory and bounded, in all and by address (crowd.go): one child
+// cannot fill the list with devices that do not exist. A device that says nothing
+// more is missing for a while, and then forgotten. A teacher can dismiss one that
+// needs no help ([Visitors.Dismiss]). The package knows no rooms and no pages. Its
+// methods may be called from any goroutine.
 package lobby
 
 import (
@@ -32,14 +34,15 @@ const (
 	missingAfter = 5 * ReportEvery / 2
 	// forgottenAfter is long enough for a teacher to walk to the device.
 	forgottenAfter = 2 * time.Minute
+	// dismissedFor is how long a device that the teacher has dismissed is not shown,
+	// whatever it says. After that it is shown when it tries again.
+	dismissedFor = 10 * time.Minute
 )
 
 // Bounds of the devices that are known at once.
 const (
 	maxVisitors = 128
-	// maxOfAddress is a class that comes in through one router.
-	maxOfAddress = ratelimit.SeatsBurst
-	maxID        = 64 // bytes
+	maxID       = 64 // bytes
 )
 
 // Reasons why a device has no seat, as on the wire. They are those of the refused
@@ -73,8 +76,9 @@ type Report struct {
 
 // Visitors is the devices without a seat.
 type Visitors struct {
-	mu   sync.Mutex // guards byID
-	byID map[string]*visitor
+	mu    sync.Mutex // guards what follows
+	byID  map[string]*visitor
+	crowd crowd
 }
 
 // visitor is a device and what only the box knows of it.
@@ -85,10 +89,14 @@ type visitor struct {
 	heard   clock.Millis
 	seated  clock.Millis // when it took a seat; 0 if it has not
 	gone    bool         // its page was left, or it has a seat; the mark stays for a page that comes back
+
+	dismissed clock.Millis // when the teacher dismissed it; 0 if they have not
 }
 
 // New returns a lobby with nobody in it.
-func New() *Visitors { return &Visitors{byID: make(map[string]*visitor)} }
+func New() *Visitors {
+	return &Visitors{byID: make(map[string]*visitor), crowd: make(crowd)}
+}
 
 // Report takes a report, and returns the mark that the page shows. It is empty for
 // a device that is left out: one without an id, or one more than fits.
@@ -105,7 +113,7 @@ func (v *Visitors) Report(now clock.Millis, r Report) (mark string) {
 		return d.Mark // it was on its way when the seat was given
 	}
 	if d.gone || now.Sub(d.heard) > missingAfter {
-		d.Why, d.Typed, d.Since = "", "", now
+		d.begin(now, "", "")
 	}
 	d.heard, d.room, d.gone, d.seated = now, r.Room, r.Gone, 0
 	return d.Mark
@@ -125,7 +133,7 @@ func (v *Visitors) addLocked(now clock.Millis, r Report) *visitor {
 			same++
 		}
 	}
-	if len(v.byID) >= maxVisitors || same >= maxOfAddress {
+	if len(v.byID) >= maxVisitors || same >= maxOfRouter {
 		return nil
 	}
 	d := &visitor{address: address, Visitor: Visitor{Mark: freeMark(taken), Since: now}}
@@ -133,9 +141,26 @@ func (v *Visitors) addLocked(now clock.Millis, r Report) *visitor {
 	return d
 }
 
-// forgetLocked forgets the devices that were silent for long.
+// begin notes that something new has begun for a device. It is shown again if the
+// teacher dismissed it long ago.
+func (d *visitor) begin(now clock.Millis, why, typed string) {
+	d.Why, d.Typed, d.Since = why, typed, now
+	if !d.dismissedNow(now) {
+		d.dismissed = 0
+	}
+}
+
+// dismissedNow reports whether the teacher has just dismissed a device.
+func (d *visitor) dismissedNow(now clock.Millis) bool {
+	return d.dismissed > 0 && now.Sub(d.dismissed) < dismissedFor
+}
+
+// forgetLocked forgets the devices that were silent for long. Those that were
+// dismissed count for their address until they may be shown again.
 func (v *Visitors) forgetLocked(now clock.Millis) {
-	maps.DeleteFunc(v.byID, func(_ string, d *visitor) bool { return now.Sub(d.heard) > forgottenAfter })
+	maps.DeleteFunc(v.byID, func(_ string, d *visitor) bool {
+		return now.Sub(d.heard) > forgottenAfter && !d.dismissedNow(now)
+	})
 }
 
 // Refuse notes that a device was refused a seat. typed is what its person typed.
@@ -146,10 +171,12 @@ func (v *Visitors) Refuse(now clock.Millis, id, why, typed string) {
 	if d == nil || !slices.Contains(reasons, why) {
 		return
 	}
-	d.heard, d.Why, d.Since, d.Typed = now, why, now, ""
+	shown := ""
 	if why == WrongCode {
-		d.Typed, _ = names.Clean(typed) // a rude one is not shown
+		shown, _ = names.Clean(typed) // a rude one is not shown
 	}
+	d.heard = now
+	d.begin(now, why, shown)
 }
 
 // Seat notes that a device has a seat.
@@ -157,8 +184,23 @@ func (v *Visitors) Seat(now clock.Millis, id string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if d := v.byID[id]; d != nil {
-		d.gone, d.seated = true, now
+		d.gone, d.seated, d.dismissed = true, now, 0
+		v.crowd.seat(now, d.address)
 	}
+}
+
+// Dismiss takes a device off the list of a room: it needs no help. It is listed again
+// when it tries anew later. Dismiss reports whether it was listed.
+func (v *Visitors) Dismiss(now clock.Millis, room, mark string) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, d := range v.listedLocked(now, room) {
+		if d.Mark == mark {
+			d.dismissed = now
+			return true
+		}
+	}
+	return false
 }
 
 // List returns the devices before the door of a room, in the order of their marks:
@@ -166,22 +208,39 @@ func (v *Visitors) Seat(now clock.Millis, id string) {
 func (v *Visitors) List(now clock.Millis, room string) []Visitor {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	all := make([]Visitor, 0, len(v.byID))
-	for _, d := range v.byID {
-		silent := now.Sub(d.heard)
-		if d.gone || silent > forgottenAfter || d.room != "" && d.room != room {
-			continue
-		}
+	listed := v.listedLocked(now, room)
+	all := make([]Visitor, 0, len(listed))
+	for _, d := range listed {
 		shown := d.Visitor
-		if silent > missingAfter {
+		if now.Sub(d.heard) > missingAfter {
 			shown.Why, shown.Since = Missing, d.heard
 		}
 		all = append(all, shown)
 	}
-	slices.SortFunc(all, func(a, b Visitor) int {
+	return all
+}
+
+// listedLocked returns the devices that are listed for a room, in the order of their
+// marks. Each address has a number of places, and a device that was just dismissed
+// keeps its place: another of the same child does not take it.
+func (v *Visitors) listedLocked(now clock.Millis, room string) (all []*visitor) {
+	taken := make(map[string]int)
+	for _, d := range v.byID {
+		silent := now.Sub(d.heard) > forgottenAfter
+		switch {
+		case d.dismissedNow(now):
+			taken[d.address]++
+		case !d.gone && !silent && d.dismissed == 0 && (d.room == "" || d.room == room):
+			all = append(all, d)
+		}
+	}
+	slices.SortFunc(all, func(a, b *visitor) int {
 		return cmp.Or(cmp.Compare(len(a.Mark), len(b.Mark)), cmp.Compare(a.Mark, b.Mark))
 	})
-	return all
+	return slices.DeleteFunc(all, func(d *visitor) bool {
+		taken[d.address]++
+		return taken[d.address] > v.crowd.most(now, d.address)
+	})
 }
 
 // letters are those of marks. I and O look like digits.

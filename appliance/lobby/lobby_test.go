@@ -54,8 +54,21 @@ func marks(all []Visitor) (marks []string) {
 }
 
 func TestConstants(t *testing.T) {
-	if want := wiretest.Read(t).VisitMS; int(ReportEvery.Milliseconds()) != want {
+	c := wiretest.Read(t)
+	if want := c.VisitMS; int(ReportEvery.Milliseconds()) != want {
 		t.Errorf("a page reports every %v, want %d ms", ReportEvery, want)
+	}
+	if diff := cmp.Diff(c.Lobby.Hurdles, append(slices.Clone(reasons), Missing)); diff != "" {
+		t.Errorf("why a device has no seat (-want +got):\n%s", diff)
+	}
+	taken := map[string]bool{}
+	var marks []string
+	for range len(c.Lobby.Marks) {
+		marks = append(marks, freeMark(taken))
+		taken[marks[len(marks)-1]] = true
+	}
+	if diff := cmp.Diff(c.Lobby.Marks, marks); diff != "" {
+		t.Errorf("marks (-want +got):\n%s", diff)
 	}
 }
 
@@ -118,9 +131,9 @@ func TestRudeCodesAreNotShown(t *testing.T) {
 
 func TestVisitorsAreBounded(t *testing.T) {
 	v := New()
-	for i := range 3 * maxOfAddress {
+	for i := range 3 * maxOfRouter {
 		mark := report(v, at(0), fmt.Sprint("near", i), "")
-		if got, want := mark != "", i < maxOfAddress; got != want {
+		if got, want := mark != "", i < maxOfRouter; got != want {
 			t.Fatalf("device %d of one address has the mark %q", i, mark)
 		}
 	}
@@ -145,4 +158,80 @@ func TestVisitorsAreBounded(t *testing.T) {
 	if mark := v.Report(at(forgottenAfter+time.Second), Report{ID: "new", Address: "10.9.9.9:1"}); mark != "A" {
 		t.Errorf("when the others are forgotten, a new device has the mark %q", mark)
 	}
+}
+
+// TestOneChildCannotFillTheList has one address send for many devices, before and
+// after the class is known to have addresses of its own.
+func TestOneChildCannotFillTheList(t *testing.T) {
+	v := New()
+	flood := func(now clock.Millis) (listed int) {
+		for i := range 3 * maxOfRouter {
+			v.Report(now, Report{ID: fmt.Sprint("false ", i), Address: "192.168.1.66:4000"})
+		}
+		return len(v.List(now, ""))
+	}
+	if got := flood(at(0)); got != maxOfRouter {
+		t.Errorf("before anybody has a seat %d are listed, want %d", got, maxOfRouter)
+	}
+	for i := range severalAddresses {
+		id := fmt.Sprint("classmate ", i)
+		v.Report(at(0), Report{ID: id, Address: fmt.Sprintf("192.168.1.%d:4000", 10+i)})
+		v.Seat(at(time.Second), id)
+	}
+	if got := flood(at(2 * time.Second)); got != maxOfDevice {
+		t.Errorf("when the class has addresses of its own %d are listed, want %d", got, maxOfDevice)
+	}
+	for _, mark := range marks(v.List(at(3*time.Second), "")) {
+		v.Dismiss(at(3*time.Second), "", mark)
+	}
+	if got := flood(at(4 * time.Second)); got != 0 {
+		t.Errorf("when those are dismissed %d more are listed", got)
+	}
+	if mark := report(v, at(5*time.Second), "honest", ""); mark == "" {
+		t.Error("a device with an address of its own finds no place")
+	}
+}
+
+// TestTheTeacherDismissesADevice dismisses one, and follows when it is shown again.
+func TestTheTeacherDismissesADevice(t *testing.T) {
+	v := New()
+	listed := func(now clock.Millis) string { return strings.Join(marks(v.List(now, "MUSIC-2024")), " ") }
+	expect := func(what string, now clock.Millis, want string) {
+		t.Helper()
+		if got := listed(now); got != want {
+			t.Errorf("%s: %q is listed, want %q", what, got, want)
+		}
+	}
+	report(v, at(0), "a", "")
+	report(v, at(0), "b", "")
+	report(v, at(0), "c", "DRUM-7")
+	for _, mark := range []string{"C", "D", "", "a"} {
+		if v.Dismiss(at(0), "MUSIC-2024", mark) {
+			t.Errorf("%q is dismissed, which is not listed", mark)
+		}
+	}
+	if !v.Dismiss(at(0), "MUSIC-2024", "A") {
+		t.Error("A cannot be dismissed")
+	}
+	expect("dismissed", at(0), "B")
+	v.Refuse(at(time.Minute), "a", WrongCode, "X-1")
+	report(v, at(time.Minute), "b", "")
+	expect("it tries again at once", at(time.Minute), "B")
+	v.Report(at(2*time.Minute), Report{ID: "a", Gone: true})
+	report(v, at(2*time.Minute), "a", "")
+	report(v, at(2*time.Minute), "b", "")
+	expect("its page is opened anew at once", at(2*time.Minute), "B")
+	for d := 2 * time.Minute; d <= dismissedFor; d += ReportEvery {
+		report(v, at(d), "a", "")
+		report(v, at(d), "b", "")
+	}
+	expect("it waits on", at(dismissedFor), "B")
+	v.Refuse(at(dismissedFor), "a", Locked, "")
+	expect("it tries again later", at(dismissedFor), "A B")
+
+	v.Dismiss(at(dismissedFor), "MUSIC-2024", "A")
+	v.Seat(at(dismissedFor), "a")
+	expect("it has a seat", at(dismissedFor), "B")
+	report(v, at(dismissedFor+ReportEvery), "a", "")
+	expect("it has lost its seat", at(dismissedFor+ReportEvery), "A B")
 }

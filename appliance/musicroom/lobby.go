@@ -3,13 +3,10 @@ package musicroom
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
 	"maps"
 	"time"
 
 	"downbeat.local/appliance/lobby"
-	"downbeat.local/appliance/realtime"
 	"downbeat.local/appliance/room"
 	"downbeat.local/appliance/wire"
 	"downbeat.local/sync/clock"
@@ -54,6 +51,8 @@ type progress struct {
 	since  clock.Millis // when their step began
 	silent bool
 	played bool
+
+	dismissed clock.Millis // when the teacher said that they need no help; 0 if they have not
 }
 
 // lobbyMember is a student in the lobby.
@@ -61,6 +60,8 @@ type lobbyMember struct {
 	ID    string       `json:"student_id"`
 	Step  string       `json:"step"`
 	Since clock.Millis `json:"since"` // when it began; 0 if that is not known
+	// Dismissed means that the teacher has said that they need no help at this step.
+	Dismissed bool `json:"dismissed,omitempty"`
 }
 
 // lobbyState is the payload of lobby_changed.
@@ -81,13 +82,13 @@ func (rs *Rooms) tellLobbies(ctx context.Context) {
 		case <-tick.C:
 		}
 		for _, r := range rs.list() {
-			r.tellLobby(rs.cfg.Visitors)
+			r.tellLobby()
 		}
 	}
 }
 
 // tellLobby sends the lobby to the staff that do not have it yet.
-func (r *Room) tellLobby(visitors *lobby.Visitors) {
+func (r *Room) tellLobby() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	staff := r.staffLocked()
@@ -95,7 +96,7 @@ func (r *Room) tellLobby(visitors *lobby.Visitors) {
 		return
 	}
 	now := r.now()
-	state := lobbyState{Expected: r.expected, Visitors: visitors.List(now, r.rules.Code()), Members: r.lobbyMembersLocked(now)}
+	state := lobbyState{Expected: r.expected, Visitors: r.visitors.List(now, r.rules.Code()), Members: r.lobbyMembersLocked(now)}
 	teachers := encode(state)
 	for i := range state.Visitors {
 		state.Visitors[i].Typed = "" // the whole class reads the stage
@@ -145,7 +146,7 @@ func (r *Room) lobbyMembersLocked(now clock.Millis) []lobbyMember {
 			p = &progress{}
 		}
 		step, since := p.step(now, m.Online)
-		all = append(all, lobbyMember{ID: m.ID, Step: step, Since: since})
+		all = append(all, lobbyMember{ID: m.ID, Step: step, Since: since, Dismissed: p.dismissed > since})
 	}
 	return all
 }
@@ -226,34 +227,4 @@ func (r *Room) reported(id string, report wire.NetworkReport) {
 		p.silent, p.since = report.Silent, p.heard
 	}
 	p.played = p.played || report.Played
-}
-
-// expect takes how many students the teacher waits for.
-func (c *Client) expect(b realtime.Broadcast) error {
-	if err := c.allow(c.events); err != nil {
-		return err
-	}
-	r := c.room
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if !c.teacher {
-		return realtime.ErrUnauthorized
-	}
-	var wish struct {
-		Count *int `json:"count"`
-	}
-	if json.Unmarshal(b.Payload, &wish) != nil || wish.Count == nil || *wish.Count < 0 || *wish.Count > room.MaxMembers {
-		message := fmt.Sprintf("count must be a whole number from 0 to %d.", room.MaxMembers)
-		return &realtime.Refusal{Reason: "bad_payload", Message: message}
-	}
-	r.expected = *wish.Count
-	r.save()
-	return nil
-}
-
-// expects is how many students the teacher waits for; 0 if they have not said.
-func (r *Room) expects() int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.expected
 }

@@ -1,17 +1,21 @@
 package musicroom
 
 import (
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
 	"downbeat.local/appliance/room"
 	"downbeat.local/appliance/wire"
+	"downbeat.local/appliance/wire/wiretest"
 	"downbeat.local/sync/clock"
 )
 
 func TestSteps(t *testing.T) {
 	const now = clock.Millis(1e7)
 	ago := func(d time.Duration) clock.Millis { return now.Add(-d) }
+	seen := map[string]bool{}
 	for name, tt := range map[string]struct {
 		progress progress
 		online   bool
@@ -30,9 +34,20 @@ func TestSteps(t *testing.T) {
 		"a connection lost long ago":  {progress{missed: ago(missedFor)}, false, stepAway},
 		"a lost one that comes again": {progress{missed: ago(time.Second), coming: ago(0)}, false, stepComing},
 	} {
-		if got, _ := tt.progress.step(now, tt.online); got != tt.want {
+		got, _ := tt.progress.step(now, tt.online)
+		if got != tt.want {
 			t.Errorf("%s: got %s, want %s", name, got, tt.want)
 		}
+		seen[got] = true
+	}
+	for _, step := range wiretest.Read(t).Lobby.Steps {
+		if !seen[step] {
+			t.Errorf("the page knows the step %s, and nobody is ever at it", step)
+		}
+		delete(seen, step)
+	}
+	if len(seen) > 0 {
+		t.Errorf("the page does not know the steps %v", slices.Collect(maps.Keys(seen)))
 	}
 }
 

@@ -38,6 +38,8 @@ func (c *Client) Broadcast(b realtime.Broadcast) (handled bool, err error) {
 		return true, c.report(b)
 	case b.Event == wire.EventExpect:
 		return true, c.expect(b)
+	case b.Event == wire.EventDismiss:
+		return true, c.dismiss(b)
 	case room.IsControl(b.Event):
 		return true, c.control(b)
 	case room.IsReserved(b.Event):

@@ -14,6 +14,7 @@ import (
 
 	"downbeat.local/appliance/frames"
 	"downbeat.local/appliance/limits"
+	"downbeat.local/appliance/lobby"
 	"downbeat.local/appliance/ratelimit"
 	"downbeat.local/appliance/realtime"
 	"downbeat.local/appliance/room"
@@ -43,6 +44,7 @@ type Room struct {
 	followers   followers
 	names       *ratelimit.Budget // by member, of new names
 	instruments *ratelimit.Budget // by address, of those that students choose
+	visitors    *lobby.Visitors   // devices without a seat
 	latency     prometheus.Observer
 	expelBearer func(id, why string)          // closes the channels of a member's token
 	now         func() clock.Millis           // the box clock
@@ -72,6 +74,7 @@ type roomConfig struct {
 	expelBearer   func(id, why string)
 	latency       prometheus.Observer           // of room frames
 	names         *ratelimit.Budget             // by member, of new names
+	visitors      *lobby.Visitors               // devices without a seat
 	save          func(then ...func(kept bool)) // writes the room to the store, soon
 	now           func() clock.Millis           // the box clock
 	log           *slog.Logger
@@ -79,7 +82,7 @@ type roomConfig struct {
 
 func newRoom(rules *room.Room, ch *realtime.Channel, cfg roomConfig) *Room {
 	r := &Room{
-		rules: rules, channel: ch, now: cfg.now, save: cfg.save, log: cfg.log,
+		rules: rules, channel: ch, visitors: cfg.visitors, now: cfg.now, save: cfg.save, log: cfg.log,
 		notes:   frames.NewLog(topicOf(rules.Code()), rules.Held),
 		budgets: newBudgets(cfg.limits), names: cfg.names, instruments: ratelimit.NewInstrumentBudget(), latency: cfg.latency, expelBearer: cfg.expelBearer,
 		wake: make(chan struct{}, 1), ended: make(chan struct{}),

@@ -111,7 +111,7 @@ func (rs *Rooms) addLocked(rules *room.Room, created time.Time) *Room {
 	code := rules.Code()
 	r := newRoom(rules, rs.hub.Pin(topicOf(code)), roomConfig{
 		frameInterval: rs.cfg.FrameInterval, lanes: rs.cfg.Lanes, limits: rs.limits,
-		latency: rs.Latency, names: rs.cfg.Names, now: clock.Now, log: rs.log,
+		latency: rs.Latency, names: rs.cfg.Names, visitors: rs.cfg.Visitors, now: clock.Now, log: rs.log,
 		save:        func(then ...func(kept bool)) { rs.saver.poke(code, then...) },
 		expelBearer: func(id, why string) { rs.hub.ExpelBearer(code, id, why) },
 	})

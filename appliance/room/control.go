@@ -75,13 +75,16 @@ var reserved = []string{
 	wire.EventNotes, wire.EventClock, wire.EventNetwork, wire.EventLobby, wire.EventReflection,
 }
 
+// answered are the events besides commands that the box answers.
+var answered = []string{wire.EventPlayNote, wire.EventStopNote, wire.EventReport, wire.EventExpect, wire.EventDismiss}
+
 // IsReserved reports whether no client may send an event as a message of its
 // own, because others would take it for a message of the box. Case does not
 // count: supabase-js compares names without regard to it.
 func IsReserved(event string) bool {
 	name := strings.ToLower(event)
 	return slices.Contains(reserved, name) ||
-		name != event && (IsControl(name) || name == wire.EventPlayNote || name == wire.EventStopNote || name == wire.EventReport || name == wire.EventExpect)
+		name != event && (IsControl(name) || slices.Contains(answered, name))
 }
 
 // Control does what a control event asks for, in the name of the member with

@@ -14,6 +14,7 @@ func TestConstants(t *testing.T) {
 	events := map[string]string{
 		"notes": wire.EventNotes, "clock": wire.EventClock, "resync": wire.EventResync,
 		"report": wire.EventReport, "network": wire.EventNetwork, "lobby": wire.EventLobby, "expect": wire.EventExpect,
+		"dismiss": wire.EventDismiss,
 	}
 	if diff := cmp.Diff(want.Events, events); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)

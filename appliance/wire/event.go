@@ -13,6 +13,7 @@ const (
 	EventResync   = "resync" // asks for room_state again
 	EventReport   = "network_report"
 	EventExpect   = "expect_students" // from a teacher: how many they wait for
+	EventDismiss  = "dismiss_stuck"   // from a teacher: who needs no help
 	EventNotes    = "n"               // binary notes, up and down
 	EventClock    = "c"               // clock ping and reply, to one member
 )

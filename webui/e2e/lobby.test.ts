@@ -99,6 +99,23 @@ test('a wrong code, found by the letter on the screen', async () => {
   await stage.getByText('1 of 4 here').waitFor({ timeout: SHOWN_MS })
 })
 
+test('the teacher dismisses a device that needs no help', async () => {
+  const person = await comer()
+  const page = await person.open(`${box.url}/`)
+  const letter = (await page.getByText(/^This screen is/).textContent({ timeout: SHOWN_MS }))?.at(-1)
+  await page.getByLabel('Room code').fill('clarinet 5678')
+  await page.getByRole('button', { name: 'Next' }).click()
+  await stuck(teacher, `Screen ${letter}`, 'Wrong code')
+  await teacher.keyboard.press('j')
+  await teacher.getByRole('button', { name: `Screen ${letter} needs no help` }).click()
+  await teacher.getByText('0 have the page').waitFor({ timeout: SHOWN_MS })
+  await teacher.keyboard.press('Escape')
+  await nobodyIsStuck(teacher)
+  await nobodyIsStuck(stage)
+  await page.getByText(`This screen is ${letter}`).waitFor() // it goes on telling
+  await person.context.close()
+})
+
 /** Joins on a page that shows the field for the code. */
 async function joinHere(page: Page): Promise<void> {
   await page.getByLabel('Room code').fill(code)

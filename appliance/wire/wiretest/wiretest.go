@@ -47,7 +47,12 @@ type Constants struct {
 	ReportMS    int   `json:"report_ms"` // between network reports
 	VisitMS     int   `json:"visit_ms"`  // between reports of a page without a seat
 	Expected    Range // students that a teacher may wait for
-	Reflection  struct {
+	Lobby       struct {
+		Steps   []string // of a student on the way in
+		Hurdles []string // why a device has no seat
+		Marks   []string // of the first devices
+	}
+	Reflection struct {
 		Prompt, Text int // letters, at most
 		Feeling      Range
 	}

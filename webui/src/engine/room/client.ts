@@ -5,7 +5,14 @@ import { Link } from '../link/link.ts'
 import { fetchRefusal, joinPayload, socketUrl } from '../link/upgrade.ts'
 import type { LaneStats } from '../net/types.ts'
 import { watchLeaving, watchWakes } from '../net/wake.ts'
-import { EVENT_EXPECT, EVENT_LOBBY, EVENT_NETWORK, EVENT_REPORT, EVENT_RESYNC } from '../wire/events.ts'
+import {
+  EVENT_DISMISS,
+  EVENT_EXPECT,
+  EVENT_LOBBY,
+  EVENT_NETWORK,
+  EVENT_REPORT,
+  EVENT_RESYNC,
+} from '../wire/events.ts'
 import { isRecord } from '../wire/frames.ts'
 import type { HeldNote, NoteEvent } from '../wire/notes.ts'
 import type { ClockReply } from '../wire/ping.ts'
@@ -13,7 +20,7 @@ import type { RoomFrame } from '../wire/roomframe.ts'
 import { ClockSync } from './clocksync.ts'
 import type { Controls } from './controls.ts'
 import { type FinalPhase, isFinal, phaseAfterClose, phaseAfterRefusal } from './end.ts'
-import { type Lobby, parseLobby } from './lobby.ts'
+import { type Lobby, parseLobby, type Stuck } from './lobby.ts'
 import { RoomNotes } from './notes.ts'
 import { firstConnection, type RoomClientOptions } from './options.ts'
 import type { NetworkReport } from './report.ts'
@@ -155,6 +162,11 @@ export class RoomClient {
   /** Tells the box how many students the teacher waits for; 0 takes that back. Rejects as control does. */
   expectStudents(count: number): Promise<void> {
     return this.#channel.push(EVENT_EXPECT, { count })
+  }
+
+  /** Tells the box that somebody who is listed as stuck needs no help. Rejects as control does. */
+  dismissStuck({ mark, id }: Stuck): Promise<void> {
+    return this.#channel.push(EVENT_DISMISS, mark ? { mark } : { student_id: id })
   }
 
   /** Calls fn with the reports of others that the box sends to a teacher, not yet parsed. */

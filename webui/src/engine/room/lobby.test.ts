@@ -13,19 +13,20 @@ const lobby: Lobby = {
     { mark: 'D', why: '', typed: '', since: before(1000) },
   ],
   arrivals: [
-    { id: 'ada', step: 'played', since: before(60) },
-    { id: 'ben', step: 'silent', since: before(10) },
-    { id: 'cem', step: 'silent', since: before(1) },
-    { id: 'dan', step: 'coming', since: before(3) },
-    { id: 'eve', step: 'coming', since: before(50) },
-    { id: 'fay', step: 'missed', since: before(30) },
-    { id: 'gus', step: 'away', since: 0 },
+    { id: 'ada', step: 'played', since: before(60), dismissed: false },
+    { id: 'ben', step: 'silent', since: before(10), dismissed: false },
+    { id: 'cem', step: 'silent', since: before(1), dismissed: false },
+    { id: 'dan', step: 'coming', since: before(3), dismissed: false },
+    { id: 'eve', step: 'coming', since: before(50), dismissed: false },
+    { id: 'fay', step: 'missed', since: before(30), dismissed: false },
+    { id: 'gus', step: 'away', since: 0, dismissed: false },
+    { id: 'hal', step: 'missed', since: before(90), dismissed: true },
   ],
 }
 
 test('counts who is in, and names who is stuck and why', () => {
   const { stuck, ...counts } = attendance(lobby, now)
-  expect(counts).toEqual({ expected: 0, here: 3, of: 7, onPage: 4, coming: 2, played: 1 })
+  expect(counts).toEqual({ expected: 0, here: 3, of: 8, onPage: 4, coming: 2, played: 1 })
   expect(stuck.map((s) => [s.mark || s.id, s.why])).toEqual([
     ['C', 'idle'],
     ['eve', 'no_play'],
@@ -55,6 +56,6 @@ test('leaves out what makes no sense', () => {
   expect(parseLobby({ expected: -2.5, visitors, members })).toEqual({
     expected: 0,
     visitors: [{ mark: 'D', why: '', typed: '', since: 0 }],
-    arrivals: [{ id: 'y', step: 'in', since: 0 }],
+    arrivals: [{ id: 'y', step: 'in', since: 0, dismissed: false }],
   })
 })

@@ -1,11 +1,15 @@
 import { isRecord } from '../wire/frames.ts'
 import { isNumber } from './parse.ts'
 
+/** The steps and the hurdles that the box knows too. */
+export const STEPS = ['coming', 'silent', 'in', 'played', 'missed', 'away'] as const
+export const HURDLES = ['not_found', 'locked', 'full', 'removed', 'slow_down', 'missing'] as const
+
 /** How far a student is on the way in, as on the wire. */
-export type Step = 'coming' | 'silent' | 'in' | 'played' | 'missed' | 'away'
+export type Step = (typeof STEPS)[number]
 
 /** Why a device has no seat, as on the wire. Empty: nothing is wrong yet. */
-export type Hurdle = '' | 'not_found' | 'locked' | 'full' | 'removed' | 'slow_down' | 'missing'
+export type Hurdle = '' | (typeof HURDLES)[number]
 
 /** A device that has the page and no seat. */
 export interface Visitor {
@@ -24,6 +28,8 @@ export interface Arrival {
   readonly step: Step
   /** When it began, ms on the box clock; 0 if that is not known. */
   readonly since: number
+  /** Whether the teacher has said that they need no help at this step. */
+  readonly dismissed: boolean
 }
 
 /** The most students that a teacher may wait for: as many as a room has seats for. */
@@ -36,9 +42,6 @@ export interface Lobby {
   readonly visitors: readonly Visitor[]
   readonly arrivals: readonly Arrival[]
 }
-
-const STEPS: readonly Step[] = ['coming', 'silent', 'in', 'played', 'missed', 'away']
-const HURDLES: readonly Hurdle[] = ['not_found', 'locked', 'full', 'removed', 'slow_down', 'missing']
 
 /** Parses the lobby. Null for nonsense; entries that make no sense are left out. */
 export function parseLobby(v: unknown): Lobby | null {
@@ -63,7 +66,7 @@ function parseVisitor(v: unknown): Visitor | null {
 function parseArrival(v: unknown): Arrival | null {
   const step = isRecord(v) && STEPS.find((s) => s === v.step)
   if (!step || typeof v.student_id !== 'string') return null
-  return { id: v.student_id, step, since: isNumber(v.since) ? v.since : 0 }
+  return { id: v.student_id, step, since: isNumber(v.since) ? v.since : 0, dismissed: v.dismissed === true }
 }
 
 /** Somebody who needs help: a device by its mark, or a student by their id. */
@@ -127,7 +130,7 @@ function stuckVisitor(d: Visitor, now: number): Stuck | null {
 }
 
 function stuckStudent(a: Arrival, now: number): Stuck | null {
-  const why = trouble(a, now)
+  const why = a.dismissed ? null : trouble(a, now)
   return why && { mark: '', id: a.id, why, typed: '', since: a.since }
 }
 

@@ -73,7 +73,7 @@ interface Range {
 
 /** The constants that the box knows too. */
 export interface Constants {
-  events: Record<'notes' | 'clock' | 'resync' | 'report' | 'network' | 'lobby' | 'expect', string>
+  events: Record<'notes' | 'clock' | 'resync' | 'report' | 'network' | 'lobby' | 'expect' | 'dismiss', string>
   room_events: string[]
   controls: string[]
   modes: string[]
@@ -97,6 +97,7 @@ export interface Constants {
   report_ms: number
   visit_ms: number
   expected: Range
+  lobby: Record<'steps' | 'hurdles' | 'marks', string[]>
   reflection: { prompt: number; text: number; feeling: Range }
 }
 

@@ -5,6 +5,7 @@ export const EVENT_RESYNC = 'resync'
 /** The report of a device about its network, and the box's copy of it for teachers. */
 export const EVENT_REPORT = 'network_report'
 export const EVENT_NETWORK = 'network'
-/** Who is in, for the teacher and the stage; and how many the teacher waits for. */
+/** Who is in, for the teacher and the stage; how many the teacher waits for; and who needs no help. */
 export const EVENT_LOBBY = 'lobby_changed'
 export const EVENT_EXPECT = 'expect_students'
+export const EVENT_DISMISS = 'dismiss_stuck'

@@ -1,5 +1,6 @@
 import type { Stuck } from '../../engine/room/lobby.ts'
 import type { Member } from '../../engine/room/types.ts'
+import { Button } from '../kit/button.tsx'
 import { SeatMark } from '../kit/seatmark.tsx'
 import { plural } from '../words/language.ts'
 import { tt } from '../words/teacher.ts'
@@ -15,10 +16,12 @@ interface StuckListProps {
   /** Whether to write names, and what was typed. The stage shows marks: the whole class reads it. */
   names: boolean
   dark?: boolean
+  /** Called for who needs no help. Without it nobody can be dismissed. */
+  onDismiss?: (stuck: Stuck) => void
 }
 
 /** Who needs help and why. A device without a seat goes by the letter on its own screen. */
-export function StuckList({ stuck, members, now, most, names, dark = false }: StuckListProps) {
+export function StuckList({ stuck, members, now, most, names, dark = false, onDismiss }: StuckListProps) {
   const shown = stuck.slice(0, stuck.length > most ? most - 1 : most)
   const rest = stuck.length - shown.length
   const texts = tt().lobby
@@ -34,6 +37,16 @@ export function StuckList({ stuck, members, now, most, names, dark = false }: St
             <span class={css.why}>{texts.why[s.why]}</span>
             {names && s.typed && <span class={css.typed}>{texts.typed(s.typed)}</span>}
             {names && <span class={css.ago}>{texts.ago(now - s.since)}</span>}
+            {onDismiss && (
+              <Button
+                kind="quiet"
+                class={css.dismiss}
+                label={texts.dismissWho(member?.name ?? `${texts.screen} ${s.mark}`)}
+                onPress={() => onDismiss(s)}
+              >
+                {texts.dismiss}
+              </Button>
+            )}
           </li>
         )
       })}

@@ -8,7 +8,7 @@ import { LATE_MS } from '../../../engine/play/grid.ts'
 import { FEELINGS, MAX_PROMPT, MAX_TEXT } from '../../../engine/reflect/reflection.ts'
 import { ROOM_EVENTS } from '../../../engine/room/apply.ts'
 import type { Controls } from '../../../engine/room/controls.ts'
-import { MAX_EXPECTED } from '../../../engine/room/lobby.ts'
+import { HURDLES, MAX_EXPECTED, parseLobby, STEPS } from '../../../engine/room/lobby.ts'
 import * as parse from '../../../engine/room/parse.ts'
 import { REPORT_MS } from '../../../engine/room/reports.ts'
 import { constants } from '../../../engine/testing/golden.ts'
@@ -29,6 +29,7 @@ test('names on the wire', () => {
     network: events.EVENT_NETWORK,
     lobby: events.EVENT_LOBBY,
     expect: events.EVENT_EXPECT,
+    dismiss: events.EVENT_DISMISS,
   }).toEqual(box.events)
   expect([...ROOM_EVENTS].sort()).toEqual(box.room_events)
 })
@@ -95,4 +96,11 @@ test('schedules', () => {
   }).toEqual(box.pings)
   expect([HEARTBEAT_MS, REPORT_MS, LATE_MS]).toEqual([box.heartbeat_ms, box.report_ms, box.late_ms])
   expect([VISIT_MS, MAX_EXPECTED]).toEqual([box.visit_ms, box.expected.max])
+})
+
+test('the lobby', () => {
+  const { steps, hurdles, marks } = box.lobby
+  expect([STEPS, HURDLES]).toEqual([steps, hurdles])
+  const visitors = marks.map((mark) => ({ mark, since: 0 }))
+  expect(parseLobby({ visitors, members: [] })?.visitors.map((v) => v.mark)).toEqual(marks)
 })

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { RoomClient } from '../../../engine/room/client.ts'
-import { MAX_EXPECTED } from '../../../engine/room/lobby.ts'
+import { MAX_EXPECTED, type Stuck } from '../../../engine/room/lobby.ts'
 import type { Member } from '../../../engine/room/types.ts'
 import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialog.tsx'
@@ -33,17 +33,30 @@ export function WhoIsIn({ client, count, members, onClose }: WhoIsInProps) {
         <li>{plural(count.coming, texts.coming)}</li>
         <li>{plural(count.played, texts.played)}</li>
       </ul>
-      {count.stuck.length > 0 && (
-        <section class={css.help}>
-          <h3>{plural(count.stuck.length, texts.stuck)}</h3>
-          <StuckList stuck={count.stuck} members={members} now={count.now} most={count.stuck.length} names />
-        </section>
-      )}
+      {count.stuck.length > 0 && <Help client={client} count={count} members={members} />}
       <Expected client={client} />
       <Button kind="main" onPress={onClose}>
         {texts.done}
       </Button>
     </Dialog>
+  )
+}
+
+/** Who needs help. The teacher dismisses those who do not: a device that stays shut, a student who has gone. */
+function Help({ client, count: { stuck, now }, members }: Omit<WhoIsInProps, 'onClose'>) {
+  const problem = useSignal(false)
+  const dismiss = (who: Stuck) => {
+    problem.value = false
+    client.dismissStuck(who).catch(() => {
+      problem.value = true
+    })
+  }
+  return (
+    <section class={css.help}>
+      <h3>{plural(stuck.length, tt().lobby.stuck)}</h3>
+      <StuckList stuck={stuck} members={members} now={now} most={stuck.length} names onDismiss={dismiss} />
+      {problem.value && <p role="alert">{tt().refused.other}</p>}
+    </section>
   )
 }
 

@@ -12,6 +12,9 @@ export const lobby = {
     more: { one: 'and # more', other: 'and # more' },
     /** A device without a seat, followed by the letter that its own screen shows. */
     screen: 'Screen',
+    dismiss: 'Needs no help',
+    /** For screen readers. who is a student's name, or a screen with its letter. */
+    dismissWho: (who: string) => `${who} needs no help`,
     why: {
       not_found: 'Wrong code',
       locked: 'The room is locked',

@@ -12,6 +12,8 @@ export const lobby: Pick<TeacherStrings, 'lobby'> = {
     stuck: { one: '# necesita ayuda', other: '# necesitan ayuda' },
     more: { one: 'y # más', other: 'y # más' },
     screen: 'Pantalla',
+    dismiss: 'No necesita ayuda',
+    dismissWho: (who) => `${who} no necesita ayuda`,
     why: {
       not_found: 'Código equivocado',
       locked: 'La sala está con llave',
