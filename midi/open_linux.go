@@ -37,25 +37,18 @@ func controlOf(path string, n node) string {
 	return filepath.Join(filepath.Dir(path), "controlC"+strconv.Itoa(n.card))
 }
 
-// portNames asks the kernel how the ports of a device are called. A name is
-// empty if the kernel does not say, or if the device has one port only.
-func portNames(path string, n node, way direction, count int) []string {
-	names := make([]string, count)
-	if count < 2 {
-		return names
-	}
-	control, err := os.OpenFile(controlOf(path, n), os.O_RDONLY|unix.O_NONBLOCK, 0)
+// portName asks the kernel how a port is called. The name is empty if it does not say.
+func portName(p Port, way direction) string {
+	control, err := os.OpenFile(controlOf(p.Node, p.node), os.O_RDONLY|unix.O_NONBLOCK, 0)
 	if err != nil {
-		return names
+		return ""
 	}
 	defer control.Close()
-	for sub := range names {
-		info := rawmidiInfo{device: uint32(n.device), subdevice: uint32(sub), stream: int32(way)}
-		if ioctl(control, ctlRawmidiInfo, unsafe.Pointer(&info)) == nil {
-			names[sub] = cleanName(unix.ByteSliceToString(info.subname[:]))
-		}
+	info := rawmidiInfo{device: uint32(p.node.device), subdevice: uint32(p.sub), stream: int32(way)}
+	if ioctl(control, ctlRawmidiInfo, unsafe.Pointer(&info)) != nil {
+		return ""
 	}
-	return names
+	return cleanName(unix.ByteSliceToString(info.subname[:]))
 }
 
 // The ioctls of sound/asound.h.

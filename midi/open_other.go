@@ -13,7 +13,7 @@ const supported = false
 
 func openPort(Port, int) (*os.File, error) { return nil, errors.ErrUnsupported }
 
-func portNames(_ string, _ node, _ direction, count int) []string { return make([]string, count) }
+func portName(Port, direction) string { return "" }
 
 func prepareInput(*os.File) (framed bool) { return false }
 

@@ -27,7 +27,7 @@ type Port struct {
 
 	node     node
 	sub      int // of the device's ports of this kind, from 0
-	siblings int // how many ports of this kind the device has, with this one
+	siblings int // how many ports of this kind the card has, with this one
 }
 
 // ID tells the port from every other that is plugged in, and stays the same while

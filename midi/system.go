@@ -53,6 +53,7 @@ func (s System) ports(way direction) ([]Port, error) {
 	for _, n := range nodes {
 		all = append(all, s.device(n).ports(way)...)
 	}
+	tellApart(all, way)
 	return all, nil
 }
 
@@ -93,18 +94,43 @@ func (s System) device(n node) device {
 
 // ports makes a device's ports of one direction.
 func (d device) ports(way direction) []Port {
-	count := d.count[way]
-	all := make([]Port, 0, count)
-	names := portNames(d.path, d.node, way, count)
-	for sub := range count {
-		p := Port{Name: d.name, Model: d.model, Serial: d.serial, Node: d.path, node: d.node, sub: sub, siblings: count}
-		p.Place = fmt.Sprintf("%s/%d.%d", d.place, d.node.device, sub)
-		if count > 1 {
-			p.Name = cmp.Or(names[sub], fmt.Sprintf("%s %d", d.name, sub+1))
+	all := make([]Port, d.count[way])
+	for sub := range all {
+		all[sub] = Port{
+			Name: d.name, Model: d.model, Serial: d.serial, Node: d.path, node: d.node, sub: sub,
+			Place: fmt.Sprintf("%s/%d.%d", d.place, d.node.device, sub),
 		}
-		all = append(all, p)
 	}
 	return all
+}
+
+// tellApart gives the ports of a card names of their own: those that the kernel knows,
+// and numbers if these are the same. What is one device for people may be one raw
+// MIDI device with several ports, or several with one each.
+func tellApart(all []Port, way direction) {
+	siblings := map[int]int{}
+	for _, p := range all {
+		siblings[p.node.card]++
+	}
+	type called struct {
+		card int
+		name string
+	}
+	same, seen := map[called]int{}, map[called]int{}
+	for i := range all {
+		p := &all[i]
+		if p.siblings = siblings[p.node.card]; p.siblings > 1 {
+			p.Name = cmp.Or(portName(*p, way), p.Name)
+		}
+		same[called{p.node.card, p.Name}]++
+	}
+	for i := range all {
+		p := &all[i]
+		c := called{p.node.card, p.Name}
+		if seen[c]++; same[c] > 1 {
+			p.Name = fmt.Sprintf("%s %d", p.Name, seen[c])
+		}
+	}
 }
 
 // readUSB reads a device's maker and where it is plugged in, from the folder of

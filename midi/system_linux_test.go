@@ -1,6 +1,7 @@
 package midi
 
 import (
+	"fmt"
 	"io/fs"
 	"path/filepath"
 	"strings"
@@ -63,6 +64,41 @@ func TestPortsOfADeviceWithSeveral(t *testing.T) {
 	outs, err := systemOf(m).Outputs()
 	if err != nil || len(outs) != 1 || outs[0].Name != "Launchkey MK3" {
 		t.Errorf("the outputs are %+v, %v", outs, err)
+	}
+}
+
+// Some devices are a card with several raw MIDI devices: one for the keys, one for a
+// program. The last is left alone, as one of several ports of a device is.
+func TestPortsOfACardWithSeveralDevices(t *testing.T) {
+	for name, c := range map[string]struct {
+		names []string // of the raw MIDI devices
+		want  []string // what is listed
+	}{
+		"names of their own": {
+			[]string{"Launchkey MIDI", "Launchkey DAW"},
+			[]string{"Launchkey MIDI | plays", "Launchkey DAW | alone"},
+		},
+		"one name":               {[]string{"Oxygen 49", "Oxygen 49"}, []string{"Oxygen 49 1 | plays", "Oxygen 49 2 | plays"}},
+		"both for programs":      {[]string{"X-Touch Control", "X-Touch MCU"}, []string{"X-Touch Control | alone", "X-Touch MCU | alone"}},
+		"the only one of a card": {[]string{"Launch Control"}, []string{"Launch Control | plays"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := miditest.New(t)
+			for i, device := range c.names {
+				node := fmt.Sprintf("midiC1D%d", i)
+				m.Describe(node, miditest.USB{Place: "3-2", Vendor: "1235", Product: "0102", Serial: "A1", Name: "Keyboard"})
+				m.Write(filepath.Join(m.Proc, fmt.Sprintf("asound/card1/midi%d", i)), device+"\n\nOutput 0\nInput 0\n")
+				m.Plug(node)
+			}
+			m.Plug("midiC2D0") // of another card
+			var got []string
+			for _, p := range inputs(t, m)[:len(c.names)] {
+				got = append(got, p.Name+map[bool]string{false: " | plays", true: " | alone"}[p.ForPrograms()])
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }
 
