@@ -234,9 +234,11 @@ func (b *box) awaitNone() error {
 	return err
 }
 
-// assign sends a keyboard to a room.
-func (b *box) assign(id, code string) error {
-	return b.call("POST", "keyboards", map[string]string{"id": id, "room": code}, nil)
+// assign sends a keyboard to a place, as soon as it is open: it is listed when its
+// file appears, a moment earlier.
+func (b *box) assign(id string, to room.KeyboardPlace) error {
+	body := map[string]any{"id": id, "room": to.Room, "student_id": to.StudentID, "stage": to.Stage}
+	return until("it is open", func() bool { return b.call("POST", "keyboards", body, nil) == nil })
 }
 
 // until waits until something is so.

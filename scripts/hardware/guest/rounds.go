@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"downbeat.local/appliance/client"
 	"downbeat.local/appliance/room"
 	"downbeat.local/midi"
 )
@@ -16,6 +17,7 @@ import (
 // seated is where a keyboard plays.
 type seated struct {
 	Room, StudentID string
+	As              room.KeyboardSeat
 	Seat            uint8
 }
 
@@ -68,7 +70,8 @@ func name(k room.Keyboard) string {
 }
 
 // playRounds plugs the band in again and again, in changing order, and unplugs it
-// mid-note. Each keyboard has its room and its seat every time.
+// mid-note. Each keyboard has its room and its seat every time: one a seat of its
+// own, one that of a student, and one the stage.
 func (o options) playRounds(b *box) error {
 	if err := errors.Join(b.open(secondRoom), b.listen()); err != nil {
 		return err
@@ -95,13 +98,13 @@ func (o options) playRounds(b *box) error {
 }
 
 // playRound plugs the band in and finds each keyboard where it was. In the first
-// round it sends each to a room.
+// round it sends each to its place.
 func (b *box) playRound(players *band, round int, places map[string]seated) (map[string]seated, error) {
 	if err := players.plug(round); err != nil {
 		return nil, err
 	}
 	if places == nil {
-		return b.sendToRooms(len(players.players))
+		return b.sendToPlaces()
 	}
 	all, err := b.awaitPlaying(len(players.players))
 	if err != nil {
@@ -110,14 +113,23 @@ func (b *box) playRound(players *band, round int, places map[string]seated) (map
 	return places, atPlaces(all, places)
 }
 
-// sendToRooms sends the keyboards to the rooms in turn.
-func (b *box) sendToRooms(n int) (map[string]seated, error) {
+// sendToPlaces sends one keyboard to a room, one to a student of the other, and one to
+// the stage.
+func (b *box) sendToPlaces() (map[string]seated, error) {
+	student, err := client.TakeSeat(b.ctx, address, secondRoom)
+	if err != nil {
+		return nil, err
+	}
+	to := []room.KeyboardPlace{
+		{Room: firstRoom}, {Room: secondRoom, StudentID: student.Member.ID}, {Room: firstRoom, Stage: true},
+	}
+	n := len(to)
 	all, err := b.await("to be sent somewhere", n, func(k room.Keyboard) bool { return k.Problem == "" })
 	if err != nil {
 		return nil, err
 	}
 	for i, k := range all {
-		if err := until("it is open", func() bool { return b.assign(k.ID, []string{firstRoom, secondRoom}[i%2]) == nil }); err != nil {
+		if err := b.assign(k.ID, to[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -125,9 +137,15 @@ func (b *box) sendToRooms(n int) (map[string]seated, error) {
 		return nil, err
 	}
 	places := map[string]seated{}
-	for _, k := range all {
-		places[name(k)] = seated{Room: k.Room, StudentID: k.StudentID, Seat: noSeat}
+	for i, k := range all {
+		if as := []room.KeyboardSeat{room.OwnSeat, room.StudentSeat, room.StageSeat}[i]; k.As != as {
+			return nil, fmt.Errorf("a keyboard that was sent to the seat %s is %+v", as, k)
+		}
+		places[name(k)] = seated{Room: k.Room, StudentID: k.StudentID, As: k.As, Seat: noSeat}
 	}
+	pupil := places[name(all[1])]
+	pupil.Seat = student.Member.Seat
+	places[name(all[1])] = pupil
 	if len(places) != n {
 		return nil, fmt.Errorf("the keyboards are not told apart: %+v", all)
 	}
@@ -140,8 +158,8 @@ const noSeat = 255
 // atPlaces compares where keyboards are with where they were.
 func atPlaces(all []room.Keyboard, places map[string]seated) error {
 	for _, k := range all {
-		if was := places[name(k)]; k.Room != was.Room || k.StudentID != was.StudentID {
-			return fmt.Errorf("the keyboard %s is in room %s as %s, was in %s as %s", k.ID, k.Room, k.StudentID, was.Room, was.StudentID)
+		if was := places[name(k)]; k.Room != was.Room || k.StudentID != was.StudentID || k.As != was.As {
+			return fmt.Errorf("the keyboard %+v was at %+v", k, was)
 		}
 	}
 	return nil
@@ -238,7 +256,7 @@ func killed(b *box) error {
 		if err != nil {
 			return err
 		}
-		if err := until("it is open", func() bool { return b.assign(all[0].ID, secondRoom) == nil }); err != nil {
+		if err := b.assign(all[0].ID, room.KeyboardPlace{Room: secondRoom}); err != nil {
 			return err
 		}
 		before, err := b.awaitPlaying(1)
