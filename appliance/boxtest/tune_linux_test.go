@@ -2,9 +2,7 @@ package boxtest
 
 import (
 	"net/http"
-	"slices"
 	"testing"
-	"time"
 
 	"downbeat.local/appliance/room"
 	"downbeat.local/midi"
@@ -165,12 +163,9 @@ func TestAStudentTunesTheirKeyboard(t *testing.T) {
 	}
 }
 
-// silentWithin bounds the time from an unplugged keyboard, or one that was moved, to
-// the end of its notes at a listener.
-const silentWithin = 250 * time.Millisecond
-
-// When a keyboard goes, its notes end soon for every listener. Half of the rounds
-// have to keep the time, so that a pause of this machine fails nothing.
+// When a keyboard goes, its notes end for every listener, and a note of the next one
+// is the next that they hear. How soon is measured in scripts/hardware, on a machine
+// whose time does not pass while this one is busy.
 func TestSilenceWhenAKeyboardGoes(t *testing.T) {
 	t.Parallel()
 	for name, goes := range map[string]func(b *box, k *miditest.Keyboard, id string){
@@ -185,30 +180,27 @@ func TestSilenceWhenAKeyboardGoes(t *testing.T) {
 			b := openBox(t, configOf(m))
 			b.open("MUSIC-2024")
 			zoe, plain := b.frames("MUSIC-2024"), b.teacher("MUSIC-2024")
-			var took []time.Duration
-			for range 9 {
+			for key := range uint8(3) {
 				k := m.Plug("midiC1D0")
 				id := b.keyboards("open", func(all []room.Keyboard) bool { return len(all) == 1 })[0].ID
 				b.keyboards("theirs", func([]room.Keyboard) bool {
 					return b.send(id, room.KeyboardPlace{Room: "MUSIC-2024", StudentID: zoe.id}) == http.StatusOK
 				})
 				b.keyboardAs(room.StudentSeat, zoe.id)
-				k.Send(press(60)...)
-				plain.nextNote("student_note")
-				zoe.event()
-				began := time.Now()
-				goes(b, k, id)
-				plain.nextNote("student_note_off")
-				for on := zoe.event(); on.Velocity != 0; on = zoe.event() {
+				k.Send(press(60 + key)...)
+				for _, event := range []string{"student_note", "student_note_off"} {
+					if n := plain.nextNote(event); n.Note != 60+key {
+						t.Fatalf("round %d: %s of note %d", key, event, n.Note)
+					}
+					if n := zoe.event(); n.Note != 60+key || (n.Velocity == 0) != (event == "student_note_off") {
+						t.Fatalf("round %d: in place of a %s a page gets %+v", key, event, n)
+					}
+					if event == "student_note" {
+						goes(b, k, id)
+					}
 				}
-				took = append(took, time.Since(began))
 				b.keyboards("empty", func(all []room.Keyboard) bool { return len(all) == 0 })
 			}
-			slices.Sort(took)
-			if median := took[len(took)/2]; median > silentWithin {
-				t.Errorf("the notes end after %v", took)
-			}
-			t.Logf("the notes end after %v", took)
 		})
 	}
 }

@@ -43,6 +43,7 @@ type box struct {
 	cmd  *exec.Cmd
 	http *http.Client
 	ears map[string]*ear // by room
+	ends []float64       // how long each note sounded on after a cable was pulled, ms
 }
 
 // startBox starts the box. On its first start it is claimed and has one room.

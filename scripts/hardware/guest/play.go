@@ -40,14 +40,15 @@ func (o options) plugPlayUnplug(b *box) error {
 	if err := o.playScale(b.ears[firstRoom], c); err != nil {
 		return err
 	}
-	if err := pullMidNote(b.ears[firstRoom], g, c, 60, 64, 67); err != nil {
+	if err := b.pullMidNote(g, c, 60, 64, 67); err != nil {
 		return err
 	}
 	return b.awaitNone()
 }
 
-// pullMidNote holds keys and pulls the cable.
-func pullMidNote(e *ear, g *gadget, c cable, keys ...uint8) error {
+// pullMidNote holds keys in the first room and pulls the cable.
+func (b *box) pullMidNote(g *gadget, c cable, keys ...uint8) error {
+	e := b.ears[firstRoom]
 	for _, held := range keys {
 		if _, _, err := e.press(c, held); err != nil {
 			return err
@@ -68,7 +69,7 @@ func pullMidNote(e *ear, g *gadget, c cable, keys ...uint8) error {
 			return fmt.Errorf("after the unplugging comes note %d with velocity %d", n.Note, n.Velocity)
 		}
 		ended[n.Note] = true
-		fmt.Printf("    note %d ends %.0f ms after the cable was pulled\n", n.Note, float64(n.at-pulled))
+		b.ends = append(b.ends, float64(n.at-pulled))
 	}
 	return nil
 }

@@ -9,9 +9,11 @@ import (
 	"slices"
 	"strings"
 
+	"downbeat.local/appliance/classroom"
 	"downbeat.local/appliance/client"
 	"downbeat.local/appliance/room"
 	"downbeat.local/midi"
+	"downbeat.local/sync/clock"
 )
 
 // seated is where a keyboard plays.
@@ -94,7 +96,22 @@ func (o options) playRounds(b *box) error {
 	if o.rounds > 1 && len(cards) < 2 {
 		return errors.New("the kernel never numbered the equal keyboards the other way round")
 	}
+	if err := b.silentSoon(); err != nil {
+		return err
+	}
 	return memory{Boots: 1, Places: places}.write()
+}
+
+// silentWithin bounds how long 99 of 100 notes sound on after a cable was pulled, ms.
+const silentWithin = 250
+
+// silentSoon checks how long notes sounded on after their cables were pulled.
+func (b *box) silentSoon() error {
+	report(fmt.Sprintf("%d notes, from the pulled cable to their ends at a listener", len(b.ends)), b.ends)
+	if p := classroom.Summarize(b.ends); p.P99 > silentWithin {
+		return fmt.Errorf("notes sound on for %.0f ms (p99), at most %d are allowed", p.P99, silentWithin)
+	}
+	return nil
 }
 
 // playRound plugs the band in and finds each keyboard where it was. In the first
@@ -204,12 +221,15 @@ func (b *band) pull(in *box, places map[string]seated, held uint8) error {
 		} else if was.Seat != began.Seat {
 			return fmt.Errorf("the keyboard %s plays on seat %d, was on %d", place, began.Seat, was.Seat)
 		}
+		pulled := clock.Now()
 		if err := errors.Join(c.Close(), g.unplug()); err != nil {
 			return err
 		}
-		if _, err := e.hear(held, 0); err != nil {
+		end, err := e.hear(held, 0)
+		if err != nil {
 			return err
 		}
+		in.ends = append(in.ends, float64(end.at-pulled))
 	}
 	return errors.Join(in.awaitNone(), in.silent())
 }
