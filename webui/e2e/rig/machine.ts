@@ -46,6 +46,23 @@ export async function pageZero(page: Page): Promise<number> {
   return zero
 }
 
+/** Stops processes, as the kernel does with all of them when a lid is shut. Returns what lets them go on. */
+export function stopProcesses(processes: readonly { readonly id: number }[]): () => void {
+  for (const { id } of processes) signal(id, 'SIGSTOP')
+  return () => {
+    for (const { id } of processes) signal(id, 'SIGCONT')
+  }
+}
+
+/** Sends a signal to a process, unless it has ended: a browser ends processes of its own at any time. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch (err) {
+    if ((err as NodeJS.ErrnoException).code !== 'ESRCH') throw err
+  }
+}
+
 /** Returns the value that a share of all values does not exceed. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)

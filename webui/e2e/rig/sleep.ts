@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { pause } from './box.ts'
+import { stopProcesses } from './machine.ts'
 
 /**
  * Stops a browser for ms, as a computer that sleeps does: the kernel stops all its processes. On many
@@ -9,9 +10,9 @@ export async function sleep(browser: Browser, ms: number): Promise<void> {
   const cdp = await browser.newBrowserCDPSession()
   const { processInfo } = await cdp.send('SystemInfo.getProcessInfo')
   await cdp.detach()
-  for (const { id } of processInfo) process.kill(id, 'SIGSTOP')
+  const resume = stopProcesses(processInfo)
   await pause(ms)
-  for (const { id } of processInfo) process.kill(id, 'SIGCONT')
+  resume()
 }
 
 /** What standStill adds to a page. */

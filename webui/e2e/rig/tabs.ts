@@ -5,6 +5,7 @@ import path from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { pause } from './box.ts'
 import { CHROMIUM, FLAGS, HOST_RULES } from './browser.ts'
+import { signal, stopProcesses } from './machine.ts'
 
 /** How long something may take to appear in a page, ms. */
 const PATIENCE_MS = 20_000
@@ -73,10 +74,7 @@ export class Tabs {
    */
   async stop(which: 'all' | 'pages'): Promise<() => void> {
     const stopped = (await this.#processes()).filter(({ type }) => which === 'all' || type === 'renderer')
-    for (const { id } of stopped) process.kill(id, 'SIGSTOP')
-    return () => {
-      for (const { id } of stopped) process.kill(id, 'SIGCONT')
-    }
+    return stopProcesses(stopped)
   }
 
   /** Sends a request of the protocol, and returns its result. */
@@ -93,7 +91,7 @@ export class Tabs {
     const processes = await this.#processes().catch(() => [])
     this.#process.kill()
     await this.#exited
-    for (const { id } of processes) killIfAlive(id) // some outlive it, and write into the profile
+    for (const { id } of processes) signal(id, 'SIGKILL') // some outlive it, and write into the profile
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   }
 
@@ -115,12 +113,6 @@ export class Tabs {
 interface BrowserProcess {
   readonly type: string
   readonly id: number
-}
-
-function killIfAlive(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {} // it has ended
 }
 
 export class Tab {
