@@ -1,6 +1,11 @@
 package auth
 
-import "time"
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"time"
+)
 
 // Boot is one start of the machine, and its clock. A machine without a clock
 // battery starts with a wrong wall clock, which is set right at some moment.
@@ -16,9 +21,23 @@ const bootClaim = "downbeat_boot"
 
 // bootExpiry is the value of bootClaim.
 type bootExpiry struct {
-	Boot   string  `json:"id"`
+	Boot   string  `json:"id"`  // Boot.mark
 	Uptime float64 `json:"exp"` // seconds since the start of the machine
 }
+
+// mark names the start in tokens, which pages and programs can read. The machine's
+// own name for it is the same for every program on it, so it stays inside.
+func (b Boot) mark(secret []byte) string {
+	if b.ID == "" {
+		return ""
+	}
+	mac := hmac.New(sha256.New, secret)
+	_, _ = mac.Write([]byte(bootClaim + " " + b.ID)) // never fails
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:markSize])
+}
+
+// markSize is the length of a mark in bytes: enough that no two starts share one.
+const markSize = 12
 
 // expiry is when a token expires that this start of the machine minted, measured
 // from now.

@@ -1,7 +1,9 @@
 package auth
 
 import (
+	"encoding/base64"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -70,12 +72,36 @@ func TestForgedBootClaims(t *testing.T) {
 	m := &machine{wall: time.Unix(1_800_000_000, 0), uptime: time.Hour}
 	s := m.signer(t, "one")
 	for _, claim := range []string{
-		`1`, `{}`, `{"id":"one"}`, `{"id":"one","exp":"9"}`, `{"id":"one","exp":1e300}`, `{"id":"one","exp":-1}`, `{"id":"","exp":9e9}`, `{"id":"two","exp":90000}`,
+		`1`, `{}`, `{"id":"ONE"}`, `{"id":"ONE","exp":"9"}`, `{"id":"ONE","exp":1e300}`, `{"id":"ONE","exp":-1}`, `{"id":"","exp":9e9}`, `{"id":"two","exp":90000}`,
+		`{"id":"one","exp":90000}`, // the machine's own name
 	} {
+		claim = strings.ReplaceAll(claim, "ONE", s.boot.ID)
 		token := sign(t, jwt.SigningMethodHS256, secret, `{"role":"anon","exp":1799999999,"downbeat_boot":`+claim+`}`)
 		var expired *ExpiredError
 		if _, err := s.Verify(token); !errors.As(err, &expired) {
 			t.Errorf("%s: got %v", claim, err)
 		}
+	}
+}
+
+// TestTokensDoNotNameTheMachine reads what everybody with a token can read.
+func TestTokensDoNotNameTheMachine(t *testing.T) {
+	const boot = "6f1c1c1e-6f5e-4c0e-9d5e-0123456789ab"
+	m := &machine{wall: time.Unix(1_800_000_000, 0), uptime: time.Hour}
+	token, err := m.signer(t, boot).Mint(Claims{Role: Authenticated}, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
+	if err != nil || !strings.Contains(string(body), bootClaim) || strings.Contains(string(body), boot) {
+		t.Errorf("the token says %s, %v", body, err)
+	}
+	other, err := NewSigner([]byte("the secret of another box of the school"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.During(Boot{ID: boot})
+	if other.boot.ID == m.signer(t, boot).boot.ID {
+		t.Error("two boxes name one start alike")
 	}
 }

@@ -83,7 +83,10 @@ func (s *Signer) Trust(others *KeySet) { s.others = others }
 // During makes tokens expire by the clock of this start of the machine as long as
 // it lasts: setting the wall clock right in the middle of a lesson ends no token
 // and lengthens none. Call it before the first Mint.
-func (s *Signer) During(boot Boot) { s.boot = boot }
+func (s *Signer) During(boot Boot) {
+	boot.ID = boot.mark(s.secret)
+	s.boot = boot
+}
 
 // NewSigner returns a Signer over the raw bytes of an HS256 key. An empty key
 // is an error.
