@@ -33,7 +33,7 @@ type Op struct {
 
 // plan reads and decides what to write. It sees the writes of the plans before
 // it in the same commit. Its error goes only to its caller: the commit continues
-// without the plan.
+// without the plan. It may run more than once before it is committed.
 type plan func(tx *bbolt.Tx) (effect, error)
 
 // effect is the result of a plan.
@@ -189,8 +189,10 @@ func (s *Store) note(err error) {
 // errNothing rolls back a transaction that writes nothing, to save the sync.
 var errNothing = errors.New("nothing to write")
 
-// commit applies a batch in one transaction and one sync. bbolt panics on
-// damaged pages; that ends all writing, but not the box.
+// commit applies a batch in one transaction and one sync. A write that cannot be
+// applied fails alone: bbolt takes back whole transactions only, so the others are
+// applied again without it. bbolt panics on damaged pages; that ends all writing,
+// but not the box.
 func (s *Store) commit(batch []*write) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -198,6 +200,19 @@ func (s *Store) commit(batch []*write) (err error) {
 			s.breakDown(err)
 		}
 	}()
+	for rest := slices.Clone(batch); ; {
+		unfit, err := s.commitAll(rest)
+		if unfit == nil {
+			return s.committed(err)
+		}
+		unfit.effect, unfit.err = effect{}, err
+		rest = slices.DeleteFunc(rest, func(w *write) bool { return w == unfit })
+	}
+}
+
+// commitAll applies all of a batch whose plans succeed. If one cannot be applied,
+// nothing is, and it is returned with the reason.
+func (s *Store) commitAll(batch []*write) (unfit *write, err error) {
 	err = s.db.Update(func(tx *bbolt.Tx) error {
 		written := 0
 		for _, w := range batch {
@@ -205,6 +220,7 @@ func (s *Store) commit(batch []*write) (err error) {
 				continue
 			}
 			if err := s.apply(tx, w.effect); err != nil {
+				unfit = w
 				return err
 			}
 			written += w.effect.size()
@@ -214,6 +230,12 @@ func (s *Store) commit(batch []*write) (err error) {
 		}
 		return nil
 	})
+	return unfit, err
+}
+
+// committed judges the end of a commit. After a failed sync the store takes no
+// more writes.
+func (s *Store) committed(err error) error {
 	if err == nil || errors.Is(err, errNothing) {
 		return nil
 	}

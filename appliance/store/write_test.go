@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"go.etcd.io/bbolt"
 )
 
 func TestWritersShareCommits(t *testing.T) {
@@ -50,6 +52,36 @@ func TestWriteIsAllOrNothing(t *testing.T) {
 	}
 	if rows, err := s.List(Rooms); err != nil || len(rows) != 0 {
 		t.Errorf("got %v, %v, want no rows", rows, err)
+	}
+}
+
+// TestAWriteThatCannotBeAppliedFailsAlone commits three writes together. The
+// outbox's part in the second has done half of its work when it fails.
+func TestAWriteThatCannotBeAppliedFailsAlone(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), FileName))
+	unfit := errors.New("the outbox is damaged")
+	put := func(key string) *write {
+		op := Op{Bucket: Rooms, Key: key, Value: []byte("1")}
+		return &write{done: make(chan error, 1), plan: func(*bbolt.Tx) (effect, error) { return effect{ops: []Op{op}}, nil }}
+	}
+	batch := []*write{put("A"), put("HALF"), put("B")}
+	batch[1].plan = func(*bbolt.Tx) (effect, error) {
+		return effect{ops: []Op{{Bucket: Rooms, Key: "HALF", Value: []byte("1")}}, also: func(*bbolt.Tx) error { return unfit }}, nil
+	}
+	s.pending = batch
+	s.committing <- struct{}{}
+	s.commitPending()
+	<-s.committing
+	for i, want := range []error{nil, unfit, nil} {
+		if err := <-batch[i].done; !errors.Is(err, want) {
+			t.Errorf("write %d: got %v, want %v", i, err, want)
+		}
+	}
+	if rows, err := s.List(Rooms); err != nil || len(rows) != 2 || rows[0].Key != "A" || rows[1].Key != "B" {
+		t.Errorf("got %v, %v, want the first and the last", rows, err)
+	}
+	if err := s.Failing(); err != nil {
+		t.Errorf("the store calls itself failing: %v", err)
 	}
 }
 
