@@ -79,12 +79,23 @@ func openFile(cfg Config, readOnly bool) (db *bbolt.DB, err error) {
 	if err := os.MkdirAll(filepath.Dir(cfg.Path), 0o700); err != nil {
 		return nil, err
 	}
-	_, statErr := os.Stat(cfg.Path)
+	info, statErr := os.Stat(cfg.Path)
+	if statErr == nil && info.Mode().IsRegular() && info.Size() == 0 {
+		if err := emptied(cfg); err != nil {
+			return nil, err
+		}
+	}
 	o := options(cfg.LockTimeout)
 	o.ReadOnly = readOnly
 	db, err = bbolt.Open(cfg.Path, 0o600, o)
 	if err != nil {
 		return nil, err
+	}
+	if !readOnly {
+		if err := mendMeta(db, cfg.Log); err != nil {
+			_ = db.Close()
+			return nil, err
+		}
 	}
 	if errors.Is(statErr, os.ErrNotExist) {
 		if err := seal.SyncDir(filepath.Dir(cfg.Path)); err != nil {
@@ -93,6 +104,18 @@ func openFile(cfg Config, readOnly bool) (db *bbolt.DB, err error) {
 		}
 	}
 	return db, nil
+}
+
+// emptied judges a file without a byte. A power cut leaves one in the first moment
+// of a new box, before it has keys. Beside keys it is a file that has lost
+// everything, and the error is ErrEmptied.
+func emptied(cfg Config) error {
+	_, err := os.Stat(filepath.Join(filepath.Dir(cfg.Path), KeyFileName))
+	if err == nil {
+		return ErrEmptied
+	}
+	cfg.Log.Warn("the data file is empty, so this is a new box", "file", cfg.Path)
+	return nil
 }
 
 // options are measured choices (2026-11). Pages have 4 KiB, because the 16 KiB

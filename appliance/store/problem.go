@@ -17,6 +17,7 @@ import (
 var (
 	ErrLocked     = errors.New("another process uses it")
 	ErrCorrupt    = errors.New("it is damaged")
+	ErrEmptied    = errors.New("it is empty and was not")
 	ErrNewer      = errors.New("a newer version of Downbeat wrote it")
 	ErrUnwritable = errors.New("it cannot be written")
 	// ErrKeys means that the file of the box's keys is missing, damaged, or of
@@ -44,6 +45,9 @@ func (e *OpenError) Error() string {
 		return fmt.Sprintf("another Downbeat is using %s: stop it, or choose another folder with --data", e.Path)
 	case ErrCorrupt:
 		return fmt.Sprintf("%s is damaged: move it away and start again, or put a backup in its place", e.Path)
+	case ErrEmptied:
+		return fmt.Sprintf("%s is empty, and this box has had data: put a backup in its place, or move %s away too and start as a new box",
+			e.Path, KeyFileName)
 	case ErrNewer:
 		return fmt.Sprintf("%s was written by a newer version of Downbeat: install that version, or choose another folder with --data", e.Path)
 	case ErrKeys:
@@ -81,6 +85,8 @@ func explain(path string, err error) error {
 	switch {
 	case errors.Is(err, ErrNewer):
 		kind = ErrNewer
+	case errors.Is(err, ErrEmptied):
+		kind = ErrEmptied
 	case errors.Is(err, seal.ErrNoRing), errors.Is(err, seal.ErrBadRing), errors.Is(err, errOtherKeys):
 		kind = ErrKeys
 	case errors.Is(err, bolterrors.ErrTimeout):

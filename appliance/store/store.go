@@ -131,7 +131,7 @@ type Store struct {
 
 // Open opens the file, or makes it, and checks it. If the disk can only be read,
 // which is how a worn card ends, every write fails with ErrReadOnly. The errors
-// are ErrLocked, ErrCorrupt, ErrNewer and ErrUnwritable, each inside a *OpenError with a
+// are ErrLocked, ErrCorrupt, ErrEmptied, ErrNewer and ErrUnwritable, each inside a *OpenError with a
 // sentence that says what to do. Any other error is about the definition of a
 // table.
 func Open(cfg Config) (*Store, error) {

@@ -1,7 +1,11 @@
 package store
 
 import (
+	"bytes"
+	"crypto/rand"
 	"errors"
+	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -90,6 +94,7 @@ func TestOpenErrorsSayWhatToDo(t *testing.T) {
 		{"truncated to one page", func(t *testing.T, path string) { truncate(t, path, 4096) }, ErrCorrupt, "move it away"},
 		{"truncated to two pages", func(t *testing.T, path string) { truncate(t, path, 8192) }, ErrCorrupt, "move it away"},
 		{"truncated in the middle", func(t *testing.T, path string) { truncate(t, path, 40960) }, ErrCorrupt, "move it away"},
+		{"emptied", func(t *testing.T, path string) { truncate(t, path, 0) }, ErrEmptied, "put a backup in its place"},
 		{"page header spoilt", spoilPage, ErrCorrupt, "move it away"},
 		{"no schema", noSchema, ErrCorrupt, "move it away"},
 		{"newer", newer, ErrNewer, "newer version"},
@@ -134,6 +139,65 @@ func spoilPage(t *testing.T, path string) {
 		}
 	}
 	writeFile(t, path, string(raw))
+}
+
+// TestAFileThatWasNeverWritten is left by a power cut in a box's first moment.
+func TestAFileThatWasNeverWritten(t *testing.T) {
+	path := filepath.Join(t.TempDir(), FileName)
+	writeFile(t, path, "")
+	var log bytes.Buffer
+	s, err := Open(Config{Path: path, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if got := log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "the data file is empty, so this is a new box") {
+		t.Errorf("logged %q", got)
+	}
+}
+
+// TestATornMetaPage spoils one of the two pages that bbolt writes in turn, as a
+// power cut in the middle of a commit does. The other has the state before.
+func TestATornMetaPage(t *testing.T) {
+	dir := t.TempDir()
+	whole := filepath.Join(dir, FileName)
+	s := open(t, whole)
+	const commits = 5
+	for i := range commits {
+		if err := s.Put(t.Context(), Rooms, fmt.Sprint(i), i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	raw, key := fileOf(t, whole), fileOf(t, filepath.Join(dir, KeyFileName))
+	for page := range 2 {
+		for name, tear := range map[string]func(page []byte){
+			"zeros":  func(page []byte) { clear(page) },
+			"half":   func(page []byte) { clear(page[48:]) },
+			"a bit":  func(page []byte) { page[40] ^= 1 },
+			"others": func(page []byte) { _, _ = rand.Read(page) },
+		} {
+			t.Run(fmt.Sprint(page, " ", name), func(t *testing.T) {
+				path, torn := filepath.Join(t.TempDir(), FileName), bytes.Clone(raw)
+				tear(torn[4096*page : 4096*(page+1)])
+				writeFile(t, path, string(torn))
+				writeFile(t, filepath.Join(filepath.Dir(path), KeyFileName), string(key))
+				s := open(t, path)
+				rows, err := s.List(Rooms)
+				if err != nil || len(rows) < commits-1 {
+					t.Errorf("%d rows, %v, want all but the last at least", len(rows), err)
+				}
+				if err := s.Put(t.Context(), Rooms, "more", 1); err != nil {
+					t.Error(err)
+				}
+				if err := check(s.db); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
 }
 
 func setSchema(t *testing.T, path, version string) {
