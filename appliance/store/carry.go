@@ -71,30 +71,47 @@ type Outgoing struct {
 
 // Outgoing returns the first rows that wait after a place in the outbox: as many
 // as fit into the limits, and at least one. It leaves out tables for which skip
-// is true. A row and its version are of the same moment.
+// is true. A row and its version are of the same moment. A row that cannot be read
+// is set aside, so that the rows behind it can go.
 func (s *Store) Outgoing(after uint64, rows, size int, skip func(table string) bool) (waiting []Outgoing, err error) {
+	var unreadable []outbox.Entry
 	err = s.view(func(tx *bbolt.Tx) error {
-		entries, err := outbox.Next(tx, after, rows, skip)
-		if err != nil {
-			return err
-		}
-		for _, e := range entries {
-			o, err := s.current(tx, e)
-			if errors.Is(err, ErrDamaged) {
-				s.reportDamage(Bucket("table:"+e.Table), e.Key)
-				continue // the rows behind it can go
-			}
-			if err != nil {
-				return err
-			}
-			if size -= o.size; size < 0 && len(waiting) > 0 {
-				return nil
-			}
-			waiting = append(waiting, o)
-		}
-		return nil
+		waiting, unreadable, err = s.outgoing(tx, after, rows, size, skip)
+		return err
 	})
+	for _, e := range unreadable {
+		s.reportDamage(Bucket("table:"+e.Table), e.Key)
+		err = errors.Join(err, s.outbox.SetAside(e, reasonUnreadable))
+	}
+	if len(unreadable) > 0 && len(waiting) == 0 && err == nil {
+		return s.Outgoing(after, rows, size, skip) // there are fewer to come
+	}
 	return waiting, err
+}
+
+// reasonUnreadable says in the status of the sync why a row stays here.
+const reasonUnreadable = "the row is damaged in the box's own file: a backup may have it"
+
+func (s *Store) outgoing(tx *bbolt.Tx, after uint64, rows, size int, skip func(table string) bool) (waiting []Outgoing, unreadable []outbox.Entry, err error) {
+	entries, err := outbox.Next(tx, after, rows, skip)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, e := range entries {
+		o, err := s.current(tx, e)
+		if errors.Is(err, ErrDamaged) {
+			unreadable = append(unreadable, e)
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		if size -= o.size; size < 0 && len(waiting) > 0 {
+			break
+		}
+		waiting = append(waiting, o)
+	}
+	return waiting, unreadable, nil
 }
 
 // current reads the row of an entry.
@@ -113,7 +130,7 @@ func (s *Store) current(tx *bbolt.Tx, e outbox.Entry) (Outgoing, error) {
 	}
 	raw := b.Get([]byte(e.Key))
 	if raw == nil {
-		return o, fmt.Errorf("the outbox has a row that table %s lacks", e.Table)
+		return o, fmt.Errorf("%w: the outbox has a row that table %s lacks", ErrDamaged, e.Table)
 	}
 	o.size = len(raw) - seal.Overhead
 	o.Row, err = r.parse(tx, e.Key, raw)
@@ -184,16 +201,20 @@ func (a *application) take(in Incoming) error {
 	c := table.Change{Table: a.table, Op: table.OpInsert, New: in.Row}
 	if raw := a.bucket.Get([]byte(in.Key)); raw != nil {
 		c.Op = table.OpUpdate
-		if c.Old, err = a.parse(a.tx, in.Key, raw); err != nil {
+		c.Old, err = a.parse(a.tx, in.Key, raw)
+		if errors.Is(err, ErrDamaged) {
+			c.Op, err = table.OpInsert, nil // nobody here could read it
+		}
+		if err != nil {
 			return err
 		}
 	}
 	a.effect.versions = append(a.effect.versions, v)
 	if v.Deleted {
-		if c.Op = table.OpDelete; c.Old == nil {
-			return nil // it was never here
-		}
 		a.effect.ops = append(a.effect.ops, Op{Bucket: bucketOf(a.table), Key: in.Key})
+		if c.Op = table.OpDelete; c.Old == nil {
+			return nil // nobody here has read it
+		}
 	} else {
 		raw, err := json.Marshal(in.Row)
 		if err != nil {

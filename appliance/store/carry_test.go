@@ -1,11 +1,14 @@
 package store
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"go.etcd.io/bbolt"
 
 	"downbeat.local/appliance/table"
 	"downbeat.local/sync/hlc"
@@ -124,5 +127,62 @@ func TestChangesFromElsewhereGoToTheWatchers(t *testing.T) {
 	defer cancel()
 	if applied, err = s.Rows(notes, table.Full()).Apply(t.Context(), []Incoming{{Key: "a", Row: notes.Complete(note("a", 7)), Version: newer(9)}}); err != nil || applied != 0 {
 		t.Errorf("an echo: got %d, %v", applied, err)
+	}
+}
+
+// TestADamagedRowDoesNotStandInTheWay has a damaged row in front of others.
+func TestADamagedRowDoesNotStandInTheWay(t *testing.T) {
+	s := carrying(t, filepath.Join(t.TempDir(), FileName))
+	rows := teacher(s)
+	insert := func(id string, n int) {
+		t.Helper()
+		if _, err := rows.Insert(t.Context(), []table.Row{note(id, n)}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	insert("a", 1)
+	insert("b", 2)
+	damage(t, s, "a")
+	one, err := s.Outgoing(0, 1, 1<<20, nil) // the damaged one alone fits
+	if err != nil || len(one) != 1 || one[0].Key != "b" {
+		t.Fatalf("got %v, %v, want the sound row", one, err)
+	}
+	status, err := s.Outbox().Status()
+	if err != nil || status.Pending != 1 || status.Aside != 1 || status.Refused[0].Key != "a" || status.Refused[0].Reason != reasonUnreadable {
+		t.Errorf("got %+v, %v, want the damaged row aside", status, err)
+	}
+	if err := s.Outbox().Retry(); err != nil {
+		t.Fatal(err)
+	}
+	if got := waiting(t, s); got != "b=2" {
+		t.Errorf("when it is tried again: waiting: %q", got)
+	}
+	later := outbox.Version{At: one[0].At + 99}
+	for i, in := range []Incoming{{Key: "a", Row: notes.Complete(note("a", 7)), Version: later}, {Key: "a", Version: outbox.Version{At: later.At + 1}}} {
+		if applied, err := s.Rows(notes, table.Full()).Apply(t.Context(), []Incoming{in}); err != nil || applied != 1 {
+			t.Fatalf("change %d from elsewhere: %d applied, %v", i, applied, err)
+		}
+		if status, err := s.Outbox().Status(); err != nil || status.Aside != 0 {
+			t.Errorf("change %d from elsewhere: got %+v, %v, want none aside", i, status, err)
+		}
+		damage(t, s, "a")
+	}
+	insert("a", 9) // its key is free
+}
+
+// damage changes a bit of a row in the file, if it is there.
+func damage(t *testing.T, s *Store, key string) {
+	t.Helper()
+	err := s.db.Update(func(tx *bbolt.Tx) error {
+		b := tx.Bucket([]byte(bucketOf(notes)))
+		raw := bytes.Clone(b.Get([]byte(key)))
+		if raw == nil {
+			return nil
+		}
+		raw[len(raw)-1] ^= 1
+		return b.Put([]byte(key), raw)
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -66,7 +66,6 @@ type server struct {
 	schema int       // the version of its schema
 	batch  int64     // the last batch that it has from this box
 	run    string    // the run that sent it; "" without one
-	strong bool      // the login may read past the policies
 	rules  string    // of all constraints, to notice when one has changed
 	// columns has the type of every column by table.
 	columns map[string]map[string]string
@@ -76,16 +75,18 @@ type server struct {
 // it has come. The error is a *problem that says who has to do what.
 func (u *Upstream) look(ctx context.Context, conn *pgx.Conn) (*server, error) {
 	s := &server{}
-	var prepared, member bool
+	var prepared, member, strong bool
 	err := conn.QueryRow(ctx, `select exists (select from pg_namespace where nspname = 'downbeat'),
 			coalesce((select pg_has_role(session_user, oid, 'member') from pg_roles where rolname = $1), false),
 			rolsuper or rolreplication or rolbypassrls
-		from pg_roles where rolname = session_user`, boxRole).Scan(&prepared, &member, &s.strong)
+		from pg_roles where rolname = session_user`, boxRole).Scan(&prepared, &member, &strong)
 	switch {
 	case err != nil:
 		return nil, err
 	case !prepared:
 		return nil, held(Outdated, "the school's database is not prepared: %s", sentenceMigrate)
+	case strong:
+		return nil, held(Admission, sentenceStrong)
 	case !member:
 		return nil, held(Admission, sentenceNotAdmit)
 	}

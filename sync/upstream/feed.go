@@ -164,7 +164,7 @@ func (u *Upstream) receive(ctx context.Context, from feed) error {
 	cursors := make([]Cursor, len(u.tables))
 	for i := range u.tables {
 		if _, err := u.store.Get(u.tables[i].cursorName(), &cursors[i]); err != nil {
-			return err
+			return own(err)
 		}
 	}
 	for {
@@ -192,7 +192,7 @@ func (u *Upstream) catchUp(ctx context.Context, from feed, t *prepared, cursor *
 		}
 		if len(changes) > 0 || !cursor.Scanned {
 			if err := u.store.Apply(ctx, t.name, u.believable(changes), t.cursorName(), next); err != nil {
-				return err
+				return own(err)
 			}
 		}
 		scanning := !cursor.Scanned

@@ -35,7 +35,7 @@ func (u *Upstream) isolate(ctx context.Context, conn *pgx.Conn, b *batch) error 
 	for _, r := range search.refused {
 		u.log.Warn("a row cannot go upstream and is set aside", "table", r.row.Table, "reason", r.reason)
 		if err := u.out.SetAside(r.row.Entry, r.reason); err != nil {
-			return err
+			return own(err)
 		}
 	}
 	return nil

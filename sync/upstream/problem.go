@@ -54,25 +54,37 @@ func held(why Reason, format string, args ...any) *problem {
 	return &problem{kind: refused, reason: why, sentence: fmt.Sprintf(format, args...)}
 }
 
+// own marks a failure of the box itself, such as of its disk.
+func own(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &problem{kind: passing, reason: Other, sentence: sentenceOwn, cause: err}
+}
+
 // The classes of SQLSTATE (Postgres manual, appendix A).
 const (
-	classData        = "22" // a value that the column cannot hold
-	classConstraint  = "23"
-	classLogin       = "28"
-	classNoDatabase  = "3D"
-	classLimit       = "54"    // a row too long for an index
-	codeCopied       = "DB001" // our own: see note in schema/0001_downbeat.sql
-	codeNoPrivilege  = "42501"
-	codeReadOnly     = "25006"
-	codeNoTable      = "42P01"
-	codeNoColumn     = "42703"
-	codeNoFunction   = "42883"
-	codeNoSchema     = "3F000"
-	codeTooMany      = "53300"
-	codeDiskFull     = "53100"
-	codeShutdown     = "57P01"
-	codeStarting     = "57P03"
-	sentenceMigrate  = "an administrator has to run: downbeat upstream migrate"
+	classData       = "22" // a value that the column cannot hold
+	classConstraint = "23"
+	classLogin      = "28"
+	classNoDatabase = "3D"
+	classLimit      = "54"    // a row too long for an index
+	codeCopied      = "DB001" // our own: see note in schema/0001_downbeat.sql
+	codeNoPrivilege = "42501"
+	codeReadOnly    = "25006"
+	codeNoTable     = "42P01"
+	codeNoColumn    = "42703"
+	codeNoFunction  = "42883"
+	codeNoSchema    = "3F000"
+	codeTooMany     = "53300"
+	codeDiskFull    = "53100"
+	codeShutdown    = "57P01"
+	codeStarting    = "57P03"
+	sentenceMigrate = "an administrator has to run: downbeat upstream migrate"
+	// sentenceStrong refuses a login with which a thief of the box could read all
+	// that the school has.
+	sentenceStrong   = "the login in --upstream may read everything in the school's database: give this box one of its own"
+	sentenceOwn      = "the box cannot read or write what it keeps for the school's database: its log says why"
 	sentenceNotAdmit = "the school's database does not admit this box: an administrator has to admit its login, or has revoked it"
 )
 

@@ -113,7 +113,7 @@ func (u *Upstream) transmit(ctx context.Context, conn *pgx.Conn, packed []*batch
 	defer cancel()
 	number, err := u.out.Batch()
 	if err != nil {
-		return err
+		return own(err)
 	}
 	pipeline := &pgx.Batch{}
 	pipeline.Queue(asBox, u.sender)
@@ -131,7 +131,7 @@ func (u *Upstream) transmit(ctx context.Context, conn *pgx.Conn, packed []*batch
 		}
 	}
 	u.status.progress()
-	return u.out.Acknowledge(sent, number+1)
+	return own(u.out.Acknowledge(sent, number+1))
 }
 
 const noteBatch = "select downbeat.note($1::text::uuid, $2::text::uuid, $3::text::uuid, $4)"
@@ -162,7 +162,8 @@ func (u *Upstream) send(ctx context.Context, conn *pgx.Conn) (sent bool, err err
 
 // read returns the rows of the next transaction after a place in the outbox.
 func (u *Upstream) read(after uint64) ([]Row, error) {
-	return u.store.Outgoing(after, max(1, batches*batchRows/u.shrink), batches*batchBytes/u.shrink, u.holds)
+	rows, err := u.store.Outgoing(after, max(1, batches*batchRows/u.shrink), batches*batchBytes/u.shrink, u.holds)
+	return rows, own(err)
 }
 
 // shrinkAfter makes the next transaction smaller if this one took too long.

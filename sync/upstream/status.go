@@ -43,7 +43,6 @@ type status struct {
 	state   State
 	problem string
 	reason  Reason
-	warning string
 	held    string    // why tables wait
 	stalled bool      // changes from the upstream stand still
 	moved   time.Time // when something was last sent, or nothing waited
@@ -55,9 +54,6 @@ func (s *status) begin() {
 	s.state, s.moved = Connecting, time.Now()
 }
 
-// sentenceStrong warns of a login that a thief could use.
-const sentenceStrong = "the login in --upstream may read everything in the school's database: give this box one of its own"
-
 // sentenceStalled warns of a session that somebody has left open.
 const sentenceStalled = "somebody has kept a transaction open in the school's database for minutes: what is written there comes late"
 
@@ -66,17 +62,6 @@ func (s *status) stall(still bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stalled = still
-}
-
-// look notes what a new session has seen.
-func (s *status) look(strong bool, held map[string]string) {
-	s.hold(held)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.warning = ""
-	if strong {
-		s.warning = sentenceStrong
-	}
 }
 
 // hold notes why tables wait.
@@ -133,7 +118,7 @@ func (u *Upstream) Status() (Status, error) {
 	u.status.mu.Lock()
 	defer u.status.mu.Unlock()
 	st := Status{
-		State: u.status.state, Problem: u.status.problem, Reason: u.status.reason, Warning: u.status.warning,
+		State: u.status.state, Problem: u.status.problem, Reason: u.status.reason,
 		Pending: waiting.Pending, Aside: waiting.Aside,
 	}
 	if u.status.stalled {

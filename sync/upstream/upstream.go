@@ -130,6 +130,10 @@ func (u *Upstream) Run(ctx context.Context) (err error) {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
+		if news, ok := errors.AsType[again](err); ok {
+			u.log.Info("looks at the school's database anew", "why", string(news))
+			continue
+		}
 		p := explain(err)
 		if u.status.failed(p) {
 			u.log.Warn("out of step with the school's database", "why", p.sentence, "err", redact(p.cause))
@@ -190,14 +194,11 @@ func (u *Upstream) meet(ctx context.Context, conn *pgx.Conn) (*server, error) {
 	u.mu.Lock()
 	u.held = unfit
 	u.mu.Unlock()
-	u.status.look(seen.strong, unfit)
-	if err := u.out.Retry(); err != nil {
-		return nil, err
+	u.status.hold(unfit)
+	if err := errors.Join(u.out.Retry(), u.out.Correct(seen.now)); err != nil {
+		return nil, own(err)
 	}
-	if err := u.out.Correct(seen.now); err != nil {
-		return nil, err
-	}
-	return seen, u.recognize(ctx, seen)
+	return seen, own(u.recognize(ctx, seen))
 }
 
 // epochName is the kept value that names the upstream.
@@ -274,8 +275,16 @@ func (u *Upstream) sendLoop(ctx context.Context, conn *pgx.Conn, seen *server, t
 // revoked, and a table that somebody has changed, are noticed within this time.
 const aliveEvery = 20 * time.Second
 
-// errChanged ends a session because the upstream is not as it was.
-var errChanged = errors.New("the upstream has changed")
+// again ends a session that has not failed: it says why the next begins at once.
+type again string
+
+func (a again) Error() string { return string(a) }
+
+// The reasons to begin anew.
+const (
+	changed again = "it has changed"
+	retried again = "rows that it refused are tried again"
+)
 
 // alive looks at the upstream again. Rows that were refused are tried again when
 // its rules have changed, and after a while.
@@ -287,12 +296,13 @@ func (u *Upstream) alive(ctx context.Context, conn *pgx.Conn, before *server, be
 		return err
 	}
 	waiting, err := u.Status()
-	if err != nil {
-		return err
-	}
-	again := time.Since(begun) > maxWait && (waiting.Aside > 0 || waiting.State == Paused)
-	if again || seen.rules != before.rules || seen.strong != before.strong || !u.mine(seen) || !maps.EqualFunc(seen.columns, before.columns, maps.Equal) {
-		return errChanged
+	switch {
+	case err != nil:
+		return own(err)
+	case seen.rules != before.rules || !u.mine(seen) || !maps.EqualFunc(seen.columns, before.columns, maps.Equal):
+		return changed
+	case time.Since(begun) > maxWait && (waiting.Aside > 0 || waiting.State == Paused):
+		return retried
 	}
 	return nil
 }

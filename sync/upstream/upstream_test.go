@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/fstest"
 	"testing/synctest"
@@ -100,6 +101,7 @@ func TestFailuresAreSentences(t *testing.T) {
 		{&net.DNSError{Name: "db.school.example"}, passing, Unreachable},
 		{&net.OpError{Op: "dial", Err: errors.New("connection refused")}, passing, Unreachable},
 		{errors.New("tls: failed to verify certificate"), passing, Untrusted},
+		{fmt.Errorf("acknowledge: %w", own(syscall.ENOSPC)), passing, Other},
 	} {
 		p := explain(c.err)
 		if p.kind != c.kind || p.reason != c.reason || p.sentence == "" || strings.Contains(p.sentence, "canary") {
