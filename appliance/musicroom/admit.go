@@ -62,8 +62,7 @@ func (rs *Rooms) guesses(m *realtime.Member, right bool) bool {
 	if right {
 		return rs.cfg.Codes.Wait(m.Address()) > 0
 	}
-	_, err := rs.cfg.Codes.Try(m.Address())
-	return err != nil
+	return rs.cfg.Codes.Guess(m.Address(), m.Topic()) != nil
 }
 
 // errTooManyCodes refuses a client whose address guesses. Clients retry by

@@ -2,8 +2,10 @@ package ratelimit
 
 import (
 	"fmt"
+	"hash/maphash"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
@@ -34,7 +36,8 @@ func LoginThrottle() ThrottleConfig {
 // Throttle slows addresses that keep failing. It never bans: the delay has a
 // ceiling, and a quiet Window clears it. It is safe for concurrent use.
 type Throttle struct {
-	cfg ThrottleConfig
+	cfg  ThrottleConfig
+	seed maphash.Seed
 
 	mu      sync.Mutex // guards entries
 	entries map[string]*failures
@@ -44,7 +47,12 @@ type failures struct {
 	count int
 	last  time.Time
 	until time.Time // no attempt before
+	// made are the last guesses, as hashes, the newest last: see Guess.
+	made []uint64
 }
+
+// madeKept is how many guesses of an address are remembered.
+const madeKept = 16
 
 // NewThrottle returns a Throttle without failures.
 func NewThrottle(cfg ThrottleConfig) *Throttle {
@@ -54,7 +62,7 @@ func NewThrottle(cfg ThrottleConfig) *Throttle {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Throttle{cfg: cfg, entries: map[string]*failures{}}
+	return &Throttle{cfg: cfg, seed: maphash.MakeSeed(), entries: map[string]*failures{}}
 }
 
 // Wait returns how long the address must wait before it may try; 0 is now.
@@ -102,6 +110,28 @@ func (t *Throttle) Try(addr string) (Attempt, error) {
 		e.until = now.Add(min(t.cfg.Max, t.cfg.Base<<min(over-1, 20)))
 	}
 	return a, nil
+}
+
+// Guess passes a wrong guess and counts it. One that the address has made lately
+// costs nothing and never waits, because it helps no guesser: a class that types the
+// same wrong code thirty times has guessed once. Error: *SlowDownError.
+func (t *Throttle) Guess(addr, guess string) error {
+	hash := maphash.String(t.seed, guess)
+	t.mu.Lock()
+	e := t.entries[AddressKey(addr)]
+	again := e != nil && t.cfg.Now().Sub(e.last) <= t.cfg.Window && slices.Contains(e.made, hash)
+	t.mu.Unlock()
+	if again {
+		return nil
+	}
+	a, err := t.Try(addr)
+	if err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	a.entry.made = append(a.entry.made[max(0, len(a.entry.made)-madeKept+1):], hash)
+	return nil
 }
 
 // Forgive takes the attempt back. The delay of a later attempt stays.

@@ -131,3 +131,35 @@ func TestThrottleKey(t *testing.T) {
 		}
 	}
 }
+
+// TestTheSameGuessCountsOnce lets a class type a wrong code from the board, and one
+// device try many.
+func TestTheSameGuessCountsOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		th := NewThrottle(JoinThrottle())
+		for i := range 3 * JoinThrottle().Free {
+			if err := th.Guess("192.0.2.7:1", "MUSIC-2023"); err != nil {
+				t.Fatalf("time %d: %v", i, err)
+			}
+		}
+		guesses := 0
+		for i := range 100 {
+			if th.Guess("192.0.2.7:2", fmt.Sprint("GUESS-", i)) == nil {
+				guesses++
+			}
+		}
+		if want := JoinThrottle().Free; guesses != want {
+			t.Errorf("%d other guesses passed, want %d", guesses, want)
+		}
+		if err := th.Guess("192.0.2.7:1", fmt.Sprint("GUESS-", guesses-1)); err != nil {
+			t.Errorf("the same again while the address waits: %v", err)
+		}
+		if n := len(th.entries["192.0.2.7"].made); n > madeKept {
+			t.Errorf("%d guesses are remembered", n)
+		}
+		time.Sleep(JoinThrottle().Window + time.Second)
+		if err := th.Guess("192.0.2.7:1", "LATER-0001"); err != nil {
+			t.Errorf("after a quiet minute: %v", err)
+		}
+	})
+}
