@@ -14,7 +14,7 @@ const heldBackAfter = 10
 func (a *Appliance) heldBack() (all []room.HeldBack) {
 	for _, r := range a.ledger.Refusals() {
 		if r.Address != "" && r.Times >= heldBackAfter {
-			all = append(all, room.HeldBack{Address: r.Address, Of: string(r.Resource), Students: a.rooms.At(r.Address, r.Client)})
+			all = append(all, room.HeldBack{Address: r.Address, Of: string(r.Resource), Students: a.rooms.At(r.Address, r.Device, r.Client)})
 		}
 	}
 	return all
@@ -22,5 +22,5 @@ func (a *Appliance) heldBack() (all []room.HeldBack) {
 
 // refused tells the account of a caller who found no place.
 func (a *Appliance) refused(who transport.Caller) {
-	a.ledger.Refuse(cost.Connections, cost.Payer{Client: who.Subject, Address: who.Network})
+	a.ledger.Refuse(cost.Connections, cost.Payer{Client: who.Subject, Address: who.Network, Device: who.Device})
 }

@@ -9,5 +9,12 @@ import (
 func (c Claims) Staff() bool { return c.Teacher(c.App.Room) || c.App.Role == room.RoleStage }
 
 // Payer returns whom the account of costs charges for what the bearer asks from
-// an address, HOST:PORT: the person whom the token names, or else the connection.
-func (c Claims) Payer(remote string) cost.Payer { return cost.PayerAt(remote, c.Subject, c.Staff()) }
+// an address, HOST:PORT: the person whom the token names, or else the connection,
+// and their device.
+func (c Claims) Payer(remote string) cost.Payer {
+	p := cost.PayerAt(remote, c.Subject, c.Staff())
+	if p.Address != "" {
+		p.Device = c.App.Device
+	}
+	return p
+}

@@ -44,6 +44,8 @@ type Claims struct {
 type AppMetadata struct {
 	Role string `json:"downbeat_role,omitempty"` // teacher, student or stage
 	Room string `json:"room,omitempty"`          // the one room a member's token is for
+	// Device tells a member's browser from others behind the same address.
+	Device string `json:"device,omitempty"`
 }
 
 // Teacher reports whether the token makes its bearer the teacher of a room: by
@@ -148,6 +150,9 @@ func (m AppMetadata) over(other any) map[string]any {
 	if m.Room != "" {
 		merged["room"] = m.Room
 	}
+	if m.Device != "" {
+		merged["device"] = m.Device
+	}
 	return merged
 }
 
@@ -242,7 +247,8 @@ func appMetadata(all map[string]any) AppMetadata {
 	fields, _ := all["app_metadata"].(map[string]any)
 	role, _ := fields["downbeat_role"].(string)
 	room, _ := fields["room"].(string)
-	return AppMetadata{Role: role, Room: room}
+	device, _ := fields["device"].(string)
+	return AppMetadata{Role: role, Room: room, Device: device}
 }
 
 // ParseClaims reads a JSON object of extra claims, as `downbeat token` and

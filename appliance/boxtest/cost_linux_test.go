@@ -282,6 +282,32 @@ func TestSeatsOfOneDevice(t *testing.T) {
 	taken[0].alive()
 }
 
+// TestADeviceBehindTheClassesRouter takes every seat of a room and every place of its
+// address. Then a class comes from the same address, with browsers.
+func TestADeviceBehindTheClassesRouter(t *testing.T) {
+	if !inSchool(t) {
+		return
+	}
+	b := schoolBox(t, appliance.Config{Limits: map[string]int{"members": 16, "address-clients": 24}})
+	program := b.at(classAddress)
+	for range 16 {
+		token := program.sit("MUSIC-2024", "").Token
+		program.dial(token).join("MUSIC-2024")
+		program.askSocket(token) // a place for the first of them
+	}
+	var class []*client
+	for range 12 {
+		page := b.at(classAddress)
+		if status := page.call("POST", "/box/v1/lobby", object{"visitor": "a page"}, nil); status != http.StatusOK {
+			t.Fatalf("a page is answered %d", status)
+		}
+		class = append(class, page.student("MUSIC-2024"))
+	}
+	for _, student := range class {
+		student.alive()
+	}
+}
+
 // TestAMemberIsNoKey signs up with a member's token in place of a key.
 func TestAMemberIsNoKey(t *testing.T) {
 	t.Parallel()

@@ -345,7 +345,7 @@ func TestPresenceIsBounded(t *testing.T) {
 func (b *box) askSocket(token string) bool {
 	b.t.Helper()
 	q := url.Values{"apikey": {token}, "vsn": {"2.0.0"}}
-	ws, resp, err := websocket.DefaultDialer.DialContext(b.t.Context(), "ws"+b.url[len("http"):]+"/realtime/v1/websocket?"+q.Encode(), nil)
+	ws, resp, err := b.dialer.DialContext(b.t.Context(), "ws"+b.url[len("http"):]+"/realtime/v1/websocket?"+q.Encode(), nil)
 	if err == nil {
 		_ = resp.Body.Close()
 		b.t.Cleanup(func() { _ = ws.Close() })

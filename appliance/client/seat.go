@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"strings"
 	"time"
 
@@ -77,8 +78,9 @@ func withGrace(ctx context.Context, grace time.Duration) (context.Context, conte
 	}
 }
 
-// TakeSeat joins the room with that code over HTTP. The error is a sentence for
-// people.
+// TakeSeat joins the room with that code over HTTP, as a browser does: it opens the
+// page first, with which the box tells devices behind one address apart. The error is
+// a sentence for people.
 func TakeSeat(ctx context.Context, box, code string) (SeatReply, error) {
 	body, err := json.Marshal(map[string]string{"code": code})
 	if err != nil {
@@ -89,7 +91,8 @@ func TakeSeat(ctx context.Context, box, code string) (SeatReply, error) {
 		return SeatReply{}, fmt.Errorf("%q is not an address: give one like http://192.168.1.20:8080", box)
 	}
 	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
+	browser := openPage(ctx, box)
+	resp, err := browser.Do(req)
 	if err != nil {
 		return SeatReply{}, fmt.Errorf("no box answers at %s: %w", box, err)
 	}
@@ -110,6 +113,22 @@ func TakeSeat(ctx context.Context, box, code string) (SeatReply, error) {
 		return SeatReply{}, fmt.Errorf("%s does not answer like a Downbeat box: %w", box, err)
 	}
 	return seat, nil
+}
+
+// openPage returns a browser that has opened the page of a box. If the page does not
+// come, joining says why.
+func openPage(ctx context.Context, box string) *http.Client {
+	jar, _ := cookiejar.New(nil) // never fails without options
+	browser := &http.Client{Jar: jar}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(box, "/")+"/join", http.NoBody)
+	if err != nil {
+		return browser
+	}
+	if resp, err := browser.Do(req); err == nil {
+		_, _ = io.CopyN(io.Discard, resp.Body, wire.MaxFrame) // so that the connection can be used again
+		_ = resp.Body.Close()
+	}
+	return browser
 }
 
 // leave is Leave, even if ctx has ended.

@@ -6,10 +6,11 @@ type account struct {
 	box       int64
 	byClient  map[string]int64
 	byAddress map[string]int64
+	byDevice  map[string]int64
 }
 
 func newAccount(b Bounds) *account {
-	return &account{bounds: b, byClient: make(map[string]int64), byAddress: make(map[string]int64)}
+	return &account{bounds: b, byClient: make(map[string]int64), byAddress: make(map[string]int64), byDevice: make(map[string]int64)}
 }
 
 // exceeded returns whose bound n more would exceed: empty if none. Staff have
@@ -25,7 +26,7 @@ func (a *account) exceeded(p Payer, n int64) (whose string) {
 	switch {
 	case over(a.byClient[p.Client], a.bounds.Client):
 		return "client"
-	case p.Address != "" && over(a.byAddress[p.Address], a.bounds.Address):
+	case p.Address != "" && over(a.byAddress[p.Address], a.bounds.Address) && (p.Device == "" || over(a.byDevice[p.Device], a.bounds.Address/deviceShare)):
 		return "address"
 	case over(a.box, a.bounds.Box-a.bounds.Box/staffShare):
 		return "box"
@@ -39,6 +40,9 @@ func (a *account) add(p Payer, n int64) {
 	addTo(a.byClient, p.Client, n)
 	if p.Address != "" {
 		addTo(a.byAddress, p.Address, n)
+	}
+	if p.Device != "" {
+		addTo(a.byDevice, p.Device, n)
 	}
 }
 

@@ -49,7 +49,9 @@ const (
 type Payer struct {
 	Client  string // the same for the same client
 	Address string // of the device, without the port; empty on this machine
-	Staff   bool   // a teacher, a stage or a program with a service key
+	// Device tells devices behind one address apart; empty if it is not known.
+	Device string
+	Staff  bool // a teacher, a stage or a program with a service key
 }
 
 // PayerAt returns the payer of a person at an address, HOST:PORT. Without a person
@@ -94,6 +96,9 @@ type Config struct {
 type Ledger struct {
 	log  *slog.Logger
 	work *ratelimit.Budget // by address or client, of microseconds
+	// part is of microseconds too, by device: what each may have of an address that
+	// has used up its own.
+	part *ratelimit.Budget
 	// refused counts refusals, by resource.
 	refused *count.Reasons
 
@@ -110,12 +115,23 @@ const (
 	workBurst     = 2 * time.Second
 )
 
+// deviceShare is the part of an address's bounds that each known device behind it
+// may have when the address has used them up: one of so many. A router hides a whole
+// class behind one address, and one device of it must not use up what the others
+// need. A page needs far less than that part.
+const deviceShare = 32
+
+// deviceBurst is how long the box works for a device at once, of an address that
+// has used up its time: a few joins and queries.
+const deviceBurst = 200 * time.Millisecond
+
 // New returns a ledger without entries.
 func New(cfg Config) *Ledger {
 	l := &Ledger{
 		log: cfg.Log, accounts: make(map[Resource]*account), refusals: newRefusals(),
 		refused: count.ByReason(string(Filters), string(Bodies), string(Present), string(Work), string(Connections), string(Seats), string(Kept)),
 		work:    ratelimit.NewBudget(float64(workPerSecond.Microseconds()), int(workBurst.Microseconds())),
+		part:    ratelimit.NewBudget(float64((workPerSecond / deviceShare).Microseconds()), int(deviceBurst.Microseconds())),
 	}
 	for r, b := range cfg.Bounds {
 		l.accounts[r] = newAccount(b)
@@ -173,6 +189,9 @@ func (l *Ledger) MayWork(p Payer) error {
 		return nil
 	}
 	wait := l.work.Debt(p.Worker())
+	if p.Device != "" && wait > 0 {
+		wait = l.part.Debt(p.Device)
+	}
 	if wait <= 0 {
 		return nil
 	}
@@ -186,6 +205,9 @@ func (l *Ledger) MayWork(p Payer) error {
 func (l *Ledger) Worked(p Payer, d time.Duration) {
 	if l != nil && !p.Staff {
 		l.work.Charge(p.Worker(), int(d.Microseconds()))
+		if p.Device != "" {
+			l.part.Charge(p.Device, int(d.Microseconds()))
+		}
 	}
 }
 

@@ -65,16 +65,61 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// TestADeviceBehindARouterUsesUpNoOthers has two known devices at an address that
+// has no more.
+func TestADeviceBehindARouterUsesUpNoOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLedger(io.Discard, Bounds{Client: 1 << 20, Address: 100 * deviceShare, Box: 1 << 30})
+		at := func(person, device string) Payer {
+			p := PayerAt("192.0.2.7:1", person, false)
+			p.Device = device
+			return p
+		}
+		greedy, page, program := at("greedy", "one"), at("page", "two"), at("program", "")
+		if err := l.Hold(Filters, greedy, 100*deviceShare); err != nil {
+			t.Fatal(err)
+		}
+		l.Worked(greedy, workBurst)
+		l.Worked(greedy, workBurst)
+		for _, c := range []struct {
+			by   Payer
+			n    int64
+			want string
+		}{{greedy, 1, "address"}, {program, 1, "address"}, {page, 100, ""}, {page, 1, "address"}, {at("page's second tab", "two"), 1, "address"}} {
+			if got := whose(l.Hold(Filters, c.by, c.n)); got != c.want {
+				t.Errorf("%s holds %d more: got %q, want %q", c.by.Client, c.n, got, c.want)
+			}
+		}
+		for _, c := range []struct {
+			by   Payer
+			want string
+		}{{greedy, "address"}, {program, "address"}, {page, ""}} {
+			if got := whose(l.MayWork(c.by)); got != c.want {
+				t.Errorf("work for %s: got %q, want %q", c.by.Client, got, c.want)
+			}
+		}
+		l.Worked(page, deviceBurst)
+		l.Worked(page, deviceBurst)
+		if got := whose(l.MayWork(page)); got != "address" {
+			t.Errorf("work for a page that has had its part: got %q", got)
+		}
+		if held := l.Refusals(); len(held) != 3 {
+			t.Errorf("held back are %+v, want three devices", held)
+		}
+	})
+}
+
 func TestFreedIsFree(t *testing.T) {
 	l := newLedger(io.Discard, Bounds{Client: 10, Address: 10, Box: 20})
 	p := PayerAt("192.0.2.7:1", "ana", false)
+	p.Device = "ana's"
 	for range 3 {
 		if err := l.Hold(Bodies, p, 10); err != nil {
 			t.Fatal(err)
 		}
 		l.Free(Bodies, p, 10)
 	}
-	if a := l.accounts[Bodies]; l.Held(Bodies) != 0 || len(a.byClient)+len(a.byAddress) != 0 {
+	if a := l.accounts[Bodies]; l.Held(Bodies) != 0 || len(a.byClient)+len(a.byAddress)+len(a.byDevice) != 0 {
 		t.Errorf("something is left: %+v", a)
 	}
 }
@@ -131,7 +176,7 @@ func TestRefusalsAreBounded(t *testing.T) {
 	for i := range 3 * maxRefusals {
 		l.Refuse(Work, Payer{Address: string(rune('a' + i))})
 	}
-	if n, told := len(l.refusals.byAddress), len(l.refusals.told); n > maxRefusals || told > maxRefusals {
+	if n, told := len(l.refusals.byDevice), len(l.refusals.told); n > maxRefusals || told > maxRefusals {
 		t.Errorf("%d addresses and %d lines are kept", n, told)
 	}
 }

@@ -5,9 +5,10 @@ import (
 	"time"
 )
 
-// Refusal is an address that is held back.
+// Refusal is a device that is held back, or an address whose devices are not known.
 type Refusal struct {
 	Address  string    // empty on this machine
+	Device   string    // empty if it is not known
 	Client   string    // the last one that was refused
 	Resource Resource  // the last one that was refused
 	Times    int       // since Since
@@ -16,61 +17,62 @@ type Refusal struct {
 }
 
 const (
-	// refusalKept is how long a refusal is listed after the last of its address.
+	// refusalKept is how long a refusal is listed after the last of its device.
 	refusalKept = 2 * time.Minute
 	// maxRefusals bounds the list. The one that ended longest ago is dropped.
 	maxRefusals = 64
-	// tellEvery is how often refusals of one address are logged.
+	// tellEvery is how often refusals of one device are logged.
 	tellEvery = time.Minute
 )
 
-// refusals are the addresses that are held back. Ledger.mu guards them.
+// refusals are the devices that are held back. Ledger.mu guards them.
 type refusals struct {
-	byAddress map[string]*Refusal
-	told      map[string]time.Time // when each was logged last
+	byDevice map[string]*Refusal
+	told     map[string]time.Time // when each was logged last
 }
 
 func newRefusals() refusals {
-	return refusals{byAddress: make(map[string]*Refusal), told: make(map[string]time.Time)}
+	return refusals{byDevice: make(map[string]*Refusal), told: make(map[string]time.Time)}
 }
 
 // add counts a refusal and reports whether it is to be logged.
 func (s *refusals) add(r Resource, p Payer, now time.Time) (tell bool) {
-	held := s.byAddress[p.Address]
+	device := p.Address + " " + p.Device
+	held := s.byDevice[device]
 	if held == nil || now.Sub(held.Last) > refusalKept {
 		s.makeRoom()
-		held = &Refusal{Address: p.Address, Since: now}
-		s.byAddress[p.Address] = held
+		held = &Refusal{Address: p.Address, Device: p.Device, Since: now}
+		s.byDevice[device] = held
 	}
 	held.Client, held.Resource, held.Last = p.Client, r, now
 	held.Times++
-	if last, ok := s.told[p.Address]; ok && now.Sub(last) < tellEvery {
+	if last, ok := s.told[device]; ok && now.Sub(last) < tellEvery {
 		return false
 	}
-	s.told[p.Address] = now
+	s.told[device] = now
 	return true
 }
 
-// makeRoom drops the address whose last refusal is the oldest, if the list is
+// makeRoom drops the device whose last refusal is the oldest, if the list is
 // full.
 func (s *refusals) makeRoom() {
-	if len(s.byAddress) < maxRefusals {
+	if len(s.byDevice) < maxRefusals {
 		return
 	}
 	oldest := ""
-	for address, held := range s.byAddress {
-		if first := s.byAddress[oldest]; first == nil || held.Last.Before(first.Last) {
-			oldest = address
+	for device, held := range s.byDevice {
+		if first := s.byDevice[oldest]; first == nil || held.Last.Before(first.Last) {
+			oldest = device
 		}
 	}
-	delete(s.byAddress, oldest)
+	delete(s.byDevice, oldest)
 	delete(s.told, oldest)
 }
 
 // list returns what is listed now, the latest first.
 func (s *refusals) list(now time.Time) []Refusal {
 	var all []Refusal
-	for _, held := range s.byAddress {
+	for _, held := range s.byDevice {
 		if now.Sub(held.Last) <= refusalKept {
 			all = append(all, *held)
 		}
@@ -79,7 +81,7 @@ func (s *refusals) list(now time.Time) []Refusal {
 	return all
 }
 
-// Refusals lists the addresses that are held back, the latest first.
+// Refusals lists the devices that are held back, the latest first.
 func (l *Ledger) Refusals() []Refusal {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -101,7 +101,7 @@ func laneDown(c interface{ DropLane(number uint32) }, event string, payload []by
 func callerOf(c auth.Claims, address string) transport.Caller {
 	who := transport.Caller{
 		Subject: c.Subject, Staff: c.Staff(), Seated: c.App.Room != "",
-		Address: hostOf(address), Network: c.Payer(address).Address,
+		Address: hostOf(address), Network: c.Payer(address).Address, Device: c.Payer(address).Device,
 	}
 	switch {
 	case c.Subject != "":

@@ -123,11 +123,11 @@ func (rs *Rooms) Returning(code, resume string) (room.Member, bool) {
 	return r.rules.Returning(resume)
 }
 
-// At lists the students of all rooms who joined from an address, and the one with
-// an id.
-func (rs *Rooms) At(address, id string) (students []room.Student) {
+// At lists the students of all rooms who joined from a device at an address, and the
+// one with an id.
+func (rs *Rooms) At(address, device, id string) (students []room.Student) {
 	for _, r := range rs.list() {
-		students = append(students, r.rules.At(address, id)...)
+		students = append(students, r.rules.At(address, device, id)...)
 	}
 	return students
 }

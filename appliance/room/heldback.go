@@ -12,13 +12,25 @@ type HeldBack struct {
 
 // At lists the students who joined from an address, as [Applicant.Address] has it,
 // and the one with an id, wherever they are.
-func (r *Room) At(address, id string) (students []Student) {
+func (r *Room) At(address, device, id string) (students []Student) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	alone := device == "" && len(r.roster.devicesAt(address)) <= 1
 	for _, m := range r.roster.seats[:staffSeats] {
-		if m != nil && m.MIDI == "" && (m.ID == id || address != "" && m.address == address) {
+		if m != nil && m.MIDI == "" && (m.ID == id || address != "" && m.address == address && (alone || m.device == device)) {
 			students = append(students, Student{Room: r.code, StudentID: m.ID, Name: m.Name, Seat: m.Seat})
 		}
 	}
 	return students
+}
+
+// devicesAt are the known devices of the students who joined from an address.
+func (p *roster) devicesAt(address string) map[string]bool {
+	all := map[string]bool{}
+	for _, m := range p.seats[:staffSeats] {
+		if m != nil && m.address == address && m.device != "" {
+			all[m.device] = true
+		}
+	}
+	return all
 }

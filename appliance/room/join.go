@@ -17,6 +17,9 @@ type Applicant struct {
 	// Address is the applicant's network address without a port; empty on this
 	// machine. It is only compared, and is not in a Snapshot.
 	Address string
+	// Device tells devices behind one address apart; empty if it is not known. It is
+	// treated as Address is.
+	Device string
 	// MIDI is the name of the port of a keyboard that is plugged into the box.
 	// Keyboards are no new students: they come in when the room is locked.
 	MIDI string

@@ -2,6 +2,7 @@ package room
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 
 	"downbeat.local/appliance/names"
@@ -208,5 +209,56 @@ func TestGuestsLeaveSeatsForTheTeacherAndTheStage(t *testing.T) {
 			t.Errorf("one guest too many, before the %s: %v", role, err)
 		}
 		join(t, r, Applicant{Role: role})
+	}
+}
+
+// TestADeviceBehindARouterYieldsSeats fills a room from one address: a device with
+// many seats, others with one each, and then others come.
+func TestADeviceBehindARouterYieldsSeats(t *testing.T) {
+	r, err := New(Config{Code: "MUSIC-2024", Name: "Music", MaxMembers: 16})
+	if err != nil {
+		t.Fatal(err)
+	}
+	join := func(device string) (Seat, []Change, error) {
+		seat, changes, err := r.Join(1000, Applicant{Address: "192.0.2.2", Device: device})
+		if err == nil {
+			r.Connect(1000, seat.ID)
+		}
+		return seat, changes, err
+	}
+	holder := map[string]string{} // by id
+	for i := range 16 {
+		device := "" // unknown: a program
+		if i%4 == 0 {
+			device = fmt.Sprint("before ", i)
+		}
+		seat, _, err := join(device)
+		if err != nil {
+			t.Fatal(err)
+		}
+		holder[seat.ID] = device
+	}
+	for i := range 10 { // of twelve, two stay
+		seat, changes, err := join(fmt.Sprint("after ", i))
+		if err != nil {
+			t.Fatalf("device %d: %v", i, err)
+		}
+		gone, ok := changes[0].Payload.(MemberRemoved)
+		if !ok || holder[gone.StudentID] != "" {
+			t.Errorf("device %d: %+v went, of device %q", i, gone, holder[gone.StudentID])
+		}
+		delete(holder, gone.StudentID)
+		holder[seat.ID] = "after"
+	}
+	for _, device := range []string{"one more", ""} {
+		if _, _, err := join(device); !errors.Is(err, ErrFull) {
+			t.Errorf("device %q: got %v, want a full room", device, err)
+		}
+	}
+	if all := r.At("192.0.2.2", "after 3", ""); len(all) != 1 {
+		t.Errorf("on one device are %+v", all)
+	}
+	if all := r.At("192.0.2.2", "", ""); len(all) != 2 {
+		t.Errorf("on devices that are not known are %d, want 2", len(all))
 	}
 }

@@ -25,6 +25,7 @@ type seated struct {
 	beats  uint16       // Member.Beats as bits; 0 means all
 	// address is where they joined from; empty is this machine, or unknown.
 	address string
+	device  string // tells devices at the address apart; empty if it is not known
 }
 
 // roster is the members of a room and their seats. Room.mu guards it.
@@ -61,7 +62,7 @@ func (p *roster) add(now clock.Millis, a Applicant) (m *seated, resume string, e
 			ID: uuid.NewString(), Seat: seat, Role: a.Role, Name: a.Name,
 			Beats: []int{}, Instrument: DefaultInstrument, Animal: noAnimal, MIDI: a.MIDI, OnStage: a.OnStage,
 		},
-		guest: a.Guest, address: a.Address,
+		guest: a.Guest, address: a.Address, device: a.Device,
 		since: now, joined: now,
 	}
 	if a.Guest && a.Role == RoleTeacher {
@@ -227,24 +228,46 @@ func (p *roster) makeRoom(now clock.Millis, a Applicant) (evicted *seated, err e
 // household is how many seats an address keeps whatever others want.
 const household = 8
 
-// crowding returns the member who makes room for an applicant of another address:
-// one of the address with the most seats, if those are more than a household and
-// than the applicant's own address has. It returns nil if there is none. A class
-// behind one router is one address, and shares a full room with others.
-func crowding(row []*seated, a Applicant) (gone *seated) {
+// deviceSeats is how many seats a device keeps that shares its address with others:
+// a student's own, and one that a second browser on it has.
+const deviceSeats = 2
+
+// crowding returns the member who makes room for an applicant: of the address with
+// the most seats, if those are more than a household and than the applicant's own
+// address has, or else of the applicant's address and the device with the most. It
+// returns nil if there is none. A class behind one router is one address, and shares
+// a full room with others. Devices that are not known count as one.
+func crowding(row []*seated, a Applicant) *seated {
+	gone := mostOf(row, func(m *seated) (string, bool) { return m.address, true }, a.Address, household)
+	if gone != nil || a.Address == "" || a.Device == "" {
+		return gone
+	}
+	device := func(m *seated) (string, bool) { return m.device, m.address == a.Address }
+	return mostOf(row, device, a.Device, deviceSeats)
+}
+
+// mostOf returns the member who gives up a seat first among those of the holder
+// with the most, if those are more than least and than own has, with one more. of
+// names the holder of a member's seat, and says whether it counts.
+func mostOf(row []*seated, of func(*seated) (string, bool), own string, least int) (gone *seated) {
 	seats := make(map[string]int)
 	for _, m := range row {
-		if m != nil && m.MIDI == "" {
-			seats[m.address]++
-		}
-	}
-	least := max(household, seats[a.Address]+1)
-	for _, m := range row {
-		if m == nil || m.MIDI != "" || m.address == "" || m.address == a.Address || seats[m.address] <= least {
+		if m == nil || m.MIDI != "" {
 			continue
 		}
-		if gone == nil || seats[m.address] > seats[gone.address] || m.address == gone.address && m.yieldsBefore(gone) {
-			gone = m
+		if holder, counts := of(m); counts {
+			seats[holder]++
+		}
+	}
+	least = max(least, seats[own]+1)
+	most := 0
+	for _, m := range row {
+		if m == nil || m.MIDI != "" || m.address == "" {
+			continue
+		}
+		holder, counts := of(m)
+		if n := seats[holder]; counts && holder != own && n > least && (n > most || n == most && m.yieldsBefore(gone)) {
+			gone, most = m, n
 		}
 	}
 	return gone

@@ -24,6 +24,8 @@ type Caller struct {
 	// Network is the address that one device may have many of, such as an IPv6
 	// network. It is empty on this machine, which has no limit by address.
 	Network string
+	// Device tells devices of one Network apart; empty if it is not known.
+	Device string
 	// Lane is the caller's number for the lane that they offer, with which they
 	// can give it up later.
 	Lane uint32
@@ -42,26 +44,36 @@ type place struct {
 // already, and so has a lone peer that is connecting.
 //
 // When there is no place, a caller with many connections gives one up to a caller
-// with fewer, and an address with many to an address with fewer: one device
-// cannot shut the others out. Callers with a seat go before those without.
+// with fewer, a device to another of its address with fewer, and an address to
+// another: one device cannot shut the others out, also of a class behind one router.
+// Callers with a seat go before those without. Devices that are not known count as
+// one.
 type places struct {
 	limits  Limits
 	refused *count.Reasons
 
 	mu        sync.Mutex // guards what follows
 	last      uint64
-	yields    *ratelimit.Budget // by network, of places that others gave up
+	yields    *ratelimit.Budget // by device, of places that others gave up
 	taken     map[*place]struct{}
 	byCaller  map[string]int
 	byNetwork map[string]int // without staff
+	byDevice  map[device]int // without staff
 }
 
-// How many places its equals give up to one network: to a class at once, and then
-// to few. Callers who take each other's places in turn would be at it for ever, and
-// each time everybody in their rooms hears of it.
+// device is one device, or those of a network that are not known.
+type device struct{ network, name string }
+
+func (c Caller) device() device { return device{c.Network, c.Device} }
+
+// How many places its equals give up to the devices of one network that are not
+// known: to a class at once, and then to few. Callers who take each other's places in
+// turn would be at it for ever, and each time everybody in their rooms hears of it. A
+// known device is not many, and has an eighth.
 const (
 	yieldsPerSecond = 2
 	yieldsBurst     = 64
+	deviceYield     = 8
 )
 
 func newPlaces(limits Limits, refused *count.Reasons) *places {
@@ -70,7 +82,7 @@ func newPlaces(limits Limits, refused *count.Reasons) *places {
 	}
 	return &places{
 		limits: limits, refused: refused, yields: ratelimit.NewBudget(yieldsPerSecond, yieldsBurst),
-		taken: make(map[*place]struct{}), byCaller: make(map[string]int), byNetwork: make(map[string]int),
+		taken: make(map[*place]struct{}), byCaller: make(map[string]int), byNetwork: make(map[string]int), byDevice: make(map[device]int),
 	}
 }
 
@@ -149,7 +161,7 @@ func (p *places) yieldLocked(who Caller, network string) bool {
 		return false
 	}
 	equals := victim.who.Seated == (who.Seated || who.Staff) // the others could not take the place back
-	if equals && p.yields.Spend(who.Network, 1) != nil {
+	if equals && !p.mayDisplaceLocked(who) {
 		return false
 	}
 	p.limits.Refused(victim.who)
@@ -160,6 +172,16 @@ func (p *places) yieldLocked(who Caller, network string) bool {
 	return true
 }
 
+// mayDisplaceLocked reports whether a caller may have the place of an equal once
+// more.
+func (p *places) mayDisplaceLocked(who Caller) bool {
+	price := 1
+	if who.Device != "" {
+		price = deviceYield
+	}
+	return p.yields.Spend(who.Network+" "+who.Device, price) == nil
+}
+
 // yieldsLocked reports whether one caller gives up a place to another.
 func (p *places) yieldsLocked(one, to Caller) bool {
 	switch {
@@ -167,15 +189,21 @@ func (p *places) yieldsLocked(one, to Caller) bool {
 		return true // crowdedLocked has compared them
 	case one.Seated != (to.Seated || to.Staff):
 		return !one.Seated
+	case one.Device != to.Device:
+		return p.byDevice[one.device()] > p.byDevice[to.device()]+1
 	}
 	return !one.Many && p.byCaller[one.Key] > p.byCaller[to.Key]+1
 }
 
 // goesBeforeLocked reports whether a place is given up before another: those
-// without a seat first, then those of the caller with the most, then the newest.
+// without a seat first, then those of the device with the most, then those of the
+// caller with the most, then the newest.
 func (p *places) goesBeforeLocked(one, other *place) bool {
 	if one.who.Seated != other.who.Seated {
 		return !one.who.Seated
+	}
+	if a, b := p.byDevice[one.who.device()], p.byDevice[other.who.device()]; a != b {
+		return a > b
 	}
 	if a, b := p.byCaller[one.who.Key], p.byCaller[other.who.Key]; a != b {
 		return a > b
@@ -209,13 +237,15 @@ func (p *places) freeLocked(taken *place) {
 }
 
 func (p *places) countLocked(who Caller, n int) {
-	add := func(counts map[string]int, key string) {
-		if counts[key] += n; counts[key] <= 0 {
-			delete(counts, key)
-		}
-	}
-	add(p.byCaller, who.Key)
+	addTo(p.byCaller, who.Key, n)
 	if !who.Staff {
-		add(p.byNetwork, who.Network)
+		addTo(p.byNetwork, who.Network, n)
+		addTo(p.byDevice, who.device(), n)
+	}
+}
+
+func addTo[K comparable](counts map[K]int, key K, n int) {
+	if counts[key] += n; counts[key] <= 0 {
+		delete(counts, key)
 	}
 }

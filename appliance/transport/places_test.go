@@ -34,6 +34,14 @@ func one(n int, name, network string) (all []Caller) {
 	return all
 }
 
+// on is callers of one device.
+func on(device string, all ...Caller) []Caller {
+	for i := range all {
+		all[i].Device = device
+	}
+	return all
+}
+
 func TestPlaces(t *testing.T) {
 	// 7 for students, 3 more for staff.
 	limits := Limits{Clients: 10, Each: 3, Shared: 4, Reserve: 3, Network: 6}
@@ -46,17 +54,18 @@ func TestPlaces(t *testing.T) {
 		found  bool
 		want   string // who has how many afterwards
 	}{
-		"a caller has no more than theirs":            {times(3, student("ana", "a")), student("ana", "a"), false, "map[ana:3]"},
-		"a device with a key has no more":             {times(4, program), program, false, "map[program:4]"},
-		"students leave the reserve":                  {append(one(4, "a", "a"), one(3, "b", "b")...), student("cleo", "c"), true, ""},
-		"staff have the reserve":                      {append(one(4, "a", "a"), one(3, "b", "b")...), teacher, true, "map[a0:1 a1:1 a2:1 a3:1 b0:1 b1:1 b2:1 teacher:1]"},
-		"a caller with many yields to one with fewer": {append(times(3, student("eve", "school")), one(3, "a", "school")...), student("ana", "school"), true, "map[a0:1 a1:1 a2:1 ana:1 eve:2]"},
-		"equals do not yield":                         {one(6, "a", "school"), student("ana", "school"), false, "map[a0:1 a1:1 a2:1 a3:1 a4:1 a5:1]"},
-		"a guest yields to a student":                 {append(one(5, "a", "school"), guest), student("ana", "school"), true, "map[a0:1 a1:1 a2:1 a3:1 a4:1 ana:1]"},
-		"a student does not yield to a guest":         {one(6, "a", "school"), guest, false, "map[a0:1 a1:1 a2:1 a3:1 a4:1 a5:1]"},
-		"a crowded address yields to another":         {append(one(5, "a", "crowd"), one(2, "b", "b")...), student("ana", "home"), true, "map[a0:1 a1:1 a2:1 a3:1 ana:1 b0:1 b1:1]"},
-		"addresses that are alike do not yield":       {append(append(one(2, "a", "a"), one(2, "b", "b")...), append(one(2, "c", "c"), one(1, "d", "d")...)...), student("d1", "d"), false, "map[a0:1 a1:1 b0:1 b1:1 c0:1 c1:1 d0:1]"},
-		"this machine has no limit by address":        {one(6, "a", ""), student("ana", ""), true, "map[a0:1 a1:1 a2:1 a3:1 a4:1 a5:1 ana:1]"},
+		"a caller has no more than theirs":                       {times(3, student("ana", "a")), student("ana", "a"), false, "map[ana:3]"},
+		"a device with a key has no more":                        {times(4, program), program, false, "map[program:4]"},
+		"students leave the reserve":                             {append(one(4, "a", "a"), one(3, "b", "b")...), student("cleo", "c"), true, ""},
+		"staff have the reserve":                                 {append(one(4, "a", "a"), one(3, "b", "b")...), teacher, true, "map[a0:1 a1:1 a2:1 a3:1 b0:1 b1:1 b2:1 teacher:1]"},
+		"a caller with many yields to one with fewer":            {append(times(3, student("eve", "school")), one(3, "a", "school")...), student("ana", "school"), true, "map[a0:1 a1:1 a2:1 ana:1 eve:2]"},
+		"equals do not yield":                                    {one(6, "a", "school"), student("ana", "school"), false, "map[a0:1 a1:1 a2:1 a3:1 a4:1 a5:1]"},
+		"a guest yields to a student":                            {append(one(5, "a", "school"), guest), student("ana", "school"), true, "map[a0:1 a1:1 a2:1 a3:1 a4:1 ana:1]"},
+		"a student does not yield to a guest":                    {one(6, "a", "school"), guest, false, "map[a0:1 a1:1 a2:1 a3:1 a4:1 a5:1]"},
+		"a crowded address yields to another":                    {append(one(5, "a", "crowd"), one(2, "b", "b")...), student("ana", "home"), true, "map[a0:1 a1:1 a2:1 a3:1 ana:1 b0:1 b1:1]"},
+		"addresses that are alike do not yield":                  {append(append(one(2, "a", "a"), one(2, "b", "b")...), append(one(2, "c", "c"), one(1, "d", "d")...)...), student("d1", "d"), false, "map[a0:1 a1:1 b0:1 b1:1 c0:1 c1:1 d0:1]"},
+		"a device with many yields to another behind its router": {append(on("eve's", one(3, "eve", "school")...), on("", one(3, "a", "school")...)...), on("ana's", student("ana", "school"))[0], true, "map[a0:1 a1:1 ana:1 eve0:1 eve1:1 eve2:1]"},
+		"this machine has no limit by address":                   {one(6, "a", ""), student("ana", ""), true, "map[a0:1 a1:1 a2:1 a3:1 a4:1 a5:1 ana:1]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var told int
@@ -147,5 +156,34 @@ func TestStudentsDoNotWaitForGuests(t *testing.T) {
 			t.Fatalf("student %d finds no place", i)
 		}
 		p.free(ana)
+	}
+}
+
+// TestADeviceBehindARouterShutsNoOtherOut has a device with every place that its
+// address may have. It asks again and again, and a class comes.
+func TestADeviceBehindARouterShutsNoOtherOut(t *testing.T) {
+	p := newPlaces(Limits{Clients: 512, Each: 8, Shared: 128, Reserve: 32, Network: 160}, count.ByReason("box_full", "address_full", "caller_full"))
+	greedy := func() {
+		for i := range 48 {
+			for range 8 {
+				p.take(student(fmt.Sprint("eve", i), "school"))
+			}
+		}
+	}
+	greedy()
+	for i := range 40 {
+		if p.take(on(fmt.Sprint("device", i), student(fmt.Sprint("ana", i), "school"))[0]) == nil {
+			t.Fatalf("student %d of the class found no place", i)
+		}
+		greedy()
+	}
+	class := 0
+	for one := range p.taken {
+		if one.who.Device != "" {
+			class++
+		}
+	}
+	if class != 40 {
+		t.Errorf("%d of the class have kept their places, want 40", class)
 	}
 }

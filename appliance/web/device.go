@@ -13,7 +13,7 @@ import (
 )
 
 // deviceCookie tells browsers behind one address apart, so that one of them that
-// guesses does not slow the others. It holds a random number and nothing else, and
+// guesses, or takes many seats, shuts out no other. It holds a random number and nothing else, and
 // ends with the browser.
 const deviceCookie = "downbeat_device"
 
@@ -21,7 +21,14 @@ const deviceCookie = "downbeat_device"
 // few. A guesser could take another cookie for each guess.
 const (
 	devicesPerSecond = 0.2
-	devicesBurst     = 64
+	devicesBurst     = 48
+)
+
+// New seats of one device that are not charged to its address: a student's own, and
+// one more for whoever has it next.
+const (
+	deviceSeatsPerSecond = 1.0 / 60
+	deviceSeatsBurst     = 2
 )
 
 // devices gives browsers their cookies. The kinds are signed with the number, so
@@ -30,6 +37,7 @@ type devices struct {
 	key     []byte            // of this run of the box
 	budget  *ratelimit.Budget // of new devices, by address
 	guesses *ratelimit.Throttle
+	seats   *ratelimit.Budget // of new seats, by device
 }
 
 // The kinds of devices.
@@ -38,10 +46,12 @@ const (
 	kindTeacher = "t" // the teacher has signed in there
 )
 
-// deviceGuesses are few: a device that has used them up is slowed with its
-// address.
+// deviceGuesses is one, made while the address has to wait. Then the device waits with
+// its address. A guesser can have as many devices as its address gets cookies, so a
+// second guess of each would double what the guesser has.
 func deviceGuesses() ratelimit.ThrottleConfig {
-	return ratelimit.ThrottleConfig{Free: 2, Window: time.Hour, Base: time.Hour, Max: time.Hour}
+	const quiet = 10 * time.Minute
+	return ratelimit.ThrottleConfig{Free: 0, Window: quiet, Base: quiet, Max: quiet}
 }
 
 func newDevices() *devices {
@@ -50,6 +60,7 @@ func newDevices() *devices {
 	return &devices{
 		key: key, budget: ratelimit.NewBudget(devicesPerSecond, devicesBurst),
 		guesses: ratelimit.NewThrottle(deviceGuesses()),
+		seats:   ratelimit.NewBudget(deviceSeatsPerSecond, deviceSeatsBurst),
 	}
 }
 
@@ -89,6 +100,12 @@ func (d *devices) give(w http.ResponseWriter, r *http.Request, kind string) {
 		Name: deviceCookie, Value: kind + "." + id + "." + d.sign(kind, id), Path: "/",
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil,
 	})
+}
+
+// maySit takes one of the seats that a device has for itself. It reports false if
+// there is none left, or if the device is not known.
+func (d *devices) maySit(device string) bool {
+	return device != "" && d.seats.Spend(device, 1) == nil
 }
 
 // mayGuess takes one of a device's own guesses. It reports false if there is none

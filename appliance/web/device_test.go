@@ -1,8 +1,10 @@
 package web
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -50,10 +52,9 @@ func TestAGuesserSlowsNoOtherBrowser(t *testing.T) {
 	s := guessed(t)
 	browser := s.device(t, "/join")
 	s.ask(t, "POST", "/box/v1/join", rightCode).expect(t, 429, "slow_down") // the guesser
-	for range deviceGuesses().Free {
-		s.ask(t, "POST", "/box/v1/join", `{"code":"SLIP-0000"}`, "Cookie", browser).expect(t, 404, "not_found")
-		s.ask(t, "POST", "/box/v1/join", rightCode, "Cookie", browser).expect(t, 200, "")
-	}
+	s.ask(t, "POST", "/box/v1/join", rightCode, "Cookie", browser).expect(t, 200, "")
+	s.ask(t, "POST", "/box/v1/join", `{"code":"GUESS-0003"}`, "Cookie", browser).expect(t, 404, "not_found") // as another has: no guess
+	s.ask(t, "POST", "/box/v1/join", rightCode, "Cookie", browser).expect(t, 200, "")
 	s.ask(t, "POST", "/box/v1/join", `{"code":"SLIP-0000"}`, "Cookie", browser).expect(t, 404, "not_found")
 	s.ask(t, "POST", "/box/v1/join", rightCode, "Cookie", browser).expect(t, 429, "slow_down")
 	for i := range 30 {
@@ -94,6 +95,71 @@ func TestNewDevicesOfAnAddressAreFew(t *testing.T) {
 	}
 	if given < devicesBurst || given > 2*devicesBurst {
 		t.Errorf("%d cookies were given, want about %d", given, devicesBurst)
+	}
+}
+
+// TestGuessesOfAnAddressAreFew has a guesser that takes every cookie its address
+// gets, and tries as many codes as it can with each and without.
+func TestGuessesOfAnAddressAreFew(t *testing.T) {
+	s := guessed(t)
+	guesses := ratelimit.JoinThrottle().Free + 1
+	for range 3 * devicesBurst {
+		browser := s.device(t, "/")
+		for range 3 {
+			if s.ask(t, "POST", "/box/v1/join", fmt.Sprintf(`{"code":"TRIES-%04d"}`, guesses), "Cookie", browser).status == 404 {
+				guesses++
+			}
+		}
+	}
+	if least := devicesBurst + ratelimit.JoinThrottle().Free; guesses < least || guesses > 2*least {
+		t.Errorf("%d guesses passed at once, want about %d", guesses, least)
+	}
+}
+
+// TestADeviceThatTakesSeatsShutsOutNoBrowser takes all seats that an address may have, with
+// no browser, and then a class comes.
+func TestADeviceThatTakesSeatsShutsOutNoBrowser(t *testing.T) {
+	s := newSite(t, func(c *Config) { c.Seats = ratelimit.NewSeatBudget() })
+	var from room.Applicant
+	s.rooms.join = func(_ string, a room.Applicant) (room.Seat, error) {
+		from = a
+		return otter, nil
+	}
+	join := func(cookie string) reply {
+		req := httptest.NewRequestWithContext(t.Context(), "POST", s.URL+"/box/v1/join", strings.NewReader(rightCode))
+		req.RemoteAddr = "192.0.2.7:1" // this machine has no limit
+		req.Header.Set("Cookie", cookie)
+		w := httptest.NewRecorder()
+		s.Config.Handler.ServeHTTP(w, req)
+		return reply{status: w.Code, header: w.Header(), body: w.Body.String()}
+	}
+	for range 2 * ratelimit.SeatsBurst {
+		join("")
+	}
+	join("").expect(t, 429, "slow_down")
+	devices := map[string]bool{}
+	for i := range 40 {
+		cookie := cookieOf(s.visitFrom(t, "192.0.2.7:1", fmt.Sprintf(`{"visitor":"%d"}`, i)))
+		got := join(cookie)
+		got.expect(t, 200, "")
+		var seat SeatReply
+		if err := json.Unmarshal([]byte(got.body), &seat); err != nil {
+			t.Fatal(err)
+		}
+		claims, err := s.signer.Verify(seat.Token)
+		if err != nil || claims.App.Device == "" || claims.App.Device != from.Device {
+			t.Fatalf("browser %d: the token names device %q, the seat %q: %v", i, claims.App.Device, from.Device, err)
+		}
+		devices[from.Device] = true
+		if i == 0 {
+			for range deviceSeatsBurst - 1 {
+				join(cookie).expect(t, 200, "")
+			}
+			join(cookie).expect(t, 429, "slow_down") // this one too is charged to the address
+		}
+	}
+	if len(devices) != 40 {
+		t.Errorf("40 browsers are %d devices", len(devices))
 	}
 }
 

@@ -77,7 +77,7 @@ func (s *Site) enterRoom(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	reply, err := s.seated(seat, RoomName{Code: code, Name: name})
+	reply, err := s.seated(seat, RoomName{Code: code, Name: name}, "")
 	if err != nil {
 		return err
 	}
@@ -106,23 +106,25 @@ func (s *Site) join(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Site) takeSeat(r *http.Request, req JoinRequest) (reply SeatReply, err error) {
-	code, open := s.cfg.Rooms.FindCode(req.Code)
+	typed := req.Code
+	code, open := s.cfg.Rooms.FindCode(typed)
 	if !req.Exact {
 		req.Code = code
 	}
-	if err := s.passJoin(r, req, open && req.Code == code); err != nil {
+	if err := s.passJoin(r, req, typed, open && req.Code == code); err != nil {
 		return reply, err
 	}
-	if err := s.spendSeat(r.RemoteAddr, req); err != nil {
+	device, _ := s.devices.of(r)
+	if err := s.spendSeat(r.RemoteAddr, device, req); err != nil {
 		return reply, err
 	}
 	seat, name, err := s.cfg.Rooms.TakeSeat(r.Context(), req.Code, room.Applicant{
-		Role: room.RoleStudent, Name: req.Name, Resume: req.Resume, Address: cost.PayerAt(r.RemoteAddr, "", false).Address,
+		Role: room.RoleStudent, Name: req.Name, Resume: req.Resume, Address: cost.PayerAt(r.RemoteAddr, "", false).Address, Device: device,
 	})
 	if err != nil {
 		return reply, err
 	}
-	return s.seated(seat, RoomName{Code: req.Code, Name: name})
+	return s.seated(seat, RoomName{Code: req.Code, Name: name}, device)
 }
 
 // passJoin refuses a device that guesses. It knows whether a room has the code
@@ -131,13 +133,14 @@ func (s *Site) takeSeat(r *http.Request, req JoinRequest) (reply SeatReply, err 
 // count even for a moment.
 //
 // A student who comes back to their seat has guessed nothing. A browser that has
-// guessed little does not wait for another one at its address.
-func (s *Site) passJoin(r *http.Request, req JoinRequest, open bool) error {
+// not guessed wrong does not wait for another one at its address, and learns of its
+// first wrong guess at once.
+func (s *Site) passJoin(r *http.Request, req JoinRequest, typed string, open bool) error {
 	if !open {
-		if s.devices.mayGuess(r) {
+		err := s.cfg.Codes.Guess(r.RemoteAddr, typed)
+		if err != nil && s.devices.mayGuess(r) {
 			return nil
 		}
-		_, err := s.cfg.Codes.Try(r.RemoteAddr)
 		return err
 	}
 	if _, again := s.cfg.Rooms.Returning(req.Code, req.Resume); again || s.devices.trusted(r) {
@@ -149,22 +152,25 @@ func (s *Site) passJoin(r *http.Request, req JoinRequest, open bool) error {
 	return nil
 }
 
-// spendSeat charges a join: a new seat to the address, another name to the
-// member, as in [Site.me]. Coming back under the same name is free.
-func (s *Site) spendSeat(address string, req JoinRequest) error {
+// spendSeat charges a join: a new seat to the device while it has few, or else to
+// the address, another name to the member, as in [Site.me]. Coming back under the
+// same name is free.
+func (s *Site) spendSeat(address, device string, req JoinRequest) error {
 	previous, again := s.cfg.Rooms.Returning(req.Code, req.Resume)
 	switch {
 	case again && req.Name != "" && req.Name != previous.Name:
 		return s.cfg.Names.Spend(previous.ID, 1)
-	case again:
+	case again, s.devices.maySit(device):
 		return nil
 	}
 	return s.cfg.Seats.Spend(address)
 }
 
-// seated is the answer of a seat, with the token that opens its socket.
-func (s *Site) seated(seat room.Seat, in RoomName) (SeatReply, error) {
+// seated is the answer of a seat, with the token that opens its socket. The token
+// names the device, if it is known.
+func (s *Site) seated(seat room.Seat, in RoomName, device string) (SeatReply, error) {
 	claims := auth.Member(seat.ID, in.Code, entryRole(seat.Role))
+	claims.App.Device = device
 	token, err := s.cfg.Signer.Mint(claims, TokenTTL)
 	if err != nil {
 		return SeatReply{}, err

@@ -333,8 +333,8 @@ func TestASlipIsNoOracle(t *testing.T) {
 		return otter, nil
 	}
 	none := s.ask(t, "POST", "/box/v1/join", `{"code":"tuba 2024"}`)
-	for range ratelimit.JoinThrottle().Free {
-		two := s.ask(t, "POST", "/box/v1/join", `{"code":"muzik 2024"}`)
+	for i := range ratelimit.JoinThrottle().Free { // each is typed another way: the same again is no guess
+		two := s.ask(t, "POST", "/box/v1/join", fmt.Sprintf(`{"code":%q}`, strings.Repeat(" ", i)+"muzik 2024"))
 		if two.status != 404 || two.body != none.body {
 			t.Errorf("got %d %s, want %s", two.status, two.body, none.body)
 		}

@@ -31,6 +31,7 @@ func (s *Site) visit(w http.ResponseWriter, r *http.Request) error {
 	if err := s.visits.Spend(ratelimit.AddressKey(r.RemoteAddr), 1); err != nil {
 		return err
 	}
+	s.devices.meet(w, r) // the page may be older than this run of the box
 	code, _ := s.cfg.Rooms.FindCode(req.Code)
 	mark := s.cfg.Visitors.Report(clock.Now(), lobby.Report{
 		ID: req.Visitor, Address: r.RemoteAddr, Room: code, Gone: req.Gone,
