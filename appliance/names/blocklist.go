@@ -13,7 +13,8 @@ const rudeAnywhere = `
 	avttre avttn snttbg genaal obyybpxf zbgures pbpxfhpx oybjwbo unaqwbo qvpxurnq chffvrf wvmm
 	betnfz znfgheong rwnphyng crqbcuvy cnrqbcuvy uragnv gbffre zvreqn pnoeba craqrw uvwbqrchg
 	uvwhrchg chgnznqer znevpba tvyvcbyy pbwbarf puvatnq znycnevq phyvnq wbqrgr fpurvffr nefpuybpu
-	sbgmr uherafbua jvpufre fpuynzcr zreqr chgnva fnybcr pbaaneq raphyr pbñb`
+	sbgmr uherafbua jvpufre fpuynzcr zreqr chgnva fnybcr pbaaneq raphyr pbñb
+	xhejn cvreqby fgebamb inssnaphy bebfch fvxgve pnenyub ivggh crexryr oylnq oylng cvmqn ahmдn xhgjvws 傻逼 操你 شرموط`
 
 // rudeAlone is refused only as words of their own: these words are also inside
 // harmless ones, as in Scunthorpe.
@@ -21,11 +22,12 @@ const rudeAlone = `
 	nff nffrf nefr gvg gvgf gjng jnax phz phzf phzzvat frk frkl frkb encr encrq encvfg snt sntf qvpx
 	qvpxf pbpx pbpxf chffl fcvp xvxr puvax tbbx pbba cnxv anmv anmvf ubzb wnc cvff cvffrq cevpx
 	obare zvys nahf nany frzra xxx xlf fgsh tgsb jgs ubr ubrf gubg chgn chgb chgnf chgbf phyb phybf
-	phyreb iretn iretnf cbyyn cbyynf sbyyne wbqre mbeen grgn grgnf crqb crar`
+	phyreb iretn iretnf cbyyn cbyynf sbyyne wbqre mbeen grgn grgnf crqb crar
+	pnmmb nzpvx cbeen sbqn fhxn plxn klh puhw zhvr svggn`
 
-// harmless is the words that hold one of rudeAnywhere or importantAnywhere and
-// mean no harm. It is in plain text.
-const harmless = "scunthorpe shiitake shitake matsushita badminton fukui fukushima"
+// harmless is the words that hold one of rudeAnywhere or importantAnywhere, or look
+// like a rude one, and mean no harm. It is in plain text.
+const harmless = "scunthorpe shiitake shitake matsushita badminton fukui fukushima anai"
 
 // importantAnywhere and importantAlone name the grown-ups and the box. A child
 // must not pass for one of them.

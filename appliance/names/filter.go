@@ -86,9 +86,41 @@ var (
 // rude reports whether a name holds a word that is meant to hurt, in any
 // spelling or spacing.
 func rude(name string) bool {
-	return slices.ContainsFunc(readings(name), func(words []string) bool {
+	return looksRude(name) || slices.ContainsFunc(readings(name), func(words []string) bool {
 		return found(words, rudeInside, rudeWhole)
 	})
+}
+
+// looksRude reports whether a name looks like a rude one: it may have an l, a 1 or a
+// stroke where the word has an i, and a v where it has a u. Repeated letters count as
+// they are: a tilt is no harm.
+func looksRude(name string) bool {
+	words := strings.FieldsFunc(fold(name), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsPunct(r) && r != '!' })
+	words = slices.DeleteFunc(words, func(w string) bool { return slices.Contains(harmlessWords, w) })
+	for i, w := range words {
+		words[i] = strings.Map(onlyLetters, strokes.Replace(w))
+	}
+	joined := strings.Join(words, "")
+	return slices.ContainsFunc(rudeLooks, func(w string) bool { return strings.Contains(joined, w) }) ||
+		slices.ContainsFunc(slices.Concat(words, spelled(words)), func(w string) bool { return slices.Contains(rudeLooksWhole, w) })
+}
+
+// strokes writes letters that look alike as one.
+var strokes = strings.NewReplacer(
+	"l", "i", "1", "i", "!", "i", "|", "i", "v", "u",
+	"0", "o", "3", "e", "4", "a", "5", "s", "6", "g", "7", "t", "8", "b", "9", "g",
+)
+
+var (
+	rudeLooks      = strings.Fields(strokes.Replace(rot13(rudeAnywhere)))
+	rudeLooksWhole = strings.Fields(strokes.Replace(rot13(rudeAlone)))
+)
+
+func onlyLetters(r rune) rune {
+	if unicode.IsLetter(r) {
+		return r
+	}
+	return -1
 }
 
 // PassesForStaff reports whether a name passes for a grown-up or for the box.
@@ -215,9 +247,9 @@ func lookalike(r rune) string {
 // The letters by pairs: small capitals, Latin with strokes, Cyrillic, Greek,
 // Cherokee, and one of Old Italic.
 const (
-	lookalikeFrom = "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ" + "ıøłđħŧƒɑɕɡðʃɩʋ" +
+	lookalikeFrom = "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ" + "ıøłđħŧƒɑɕɡðʃɩʋɗɓɠɦƙʂɛʌɔʞɟǝɐɯ" +
 		"авеѕіјкмнорстухһԁԛԝгпиьёз" + "αβεηικνορτυχωσμγςλ" + "ꭺꮃꭼꮪꮯꮋꮮꮲꮶꭰ" + "\U00010315"
-	lookalikeTo = "abcdefghijklmnoprstuvwyz" + "ioldhtfacgdsiu" +
+	lookalikeTo = "abcdefghijklmnoprstuvwyz" + "ioldhtfacgdsiudbghkseackfeam" +
 		"abesijkmhopctyxhdqwrnubez" + "abeniknoptuxwouysa" + "aweschlpkd" + "t"
 )
 

@@ -107,6 +107,31 @@ func TestRudeHoweverItIsWritten(t *testing.T) {
 		"Spanish ñ":          rot13("pb") + "ño",
 		"German":             rot13("fpurvffr"),
 		"finger":             "🖕",
+		"l for i":            rot13("q") + "l" + rot13("px"),
+		"l for i, inside":    "xx" + rot13("fu") + "l" + rot13("g") + "yy",
+		"I for l":            rot13("f") + "I" + rot13("hg"),
+		"1 for i and l":      rot13("q") + "11" + rot13("qb"),
+		"i and l crossed":    rot13("q") + "li" + rot13("qb"),
+		"a stroke":           rot13("q") + "|" + rot13("px"),
+		"v for u":            rot13("s") + "v" + rot13("px"),
+		"palochka":           rot13("q") + "ӏ" + rot13("px"),
+		"mathematical":       "𝓯𝓾𝓬𝓴",
+		"in circles":         "ⓕⓤⓒⓚ",
+		"Armenian":           rot13("s") + "ս" + rot13("px"),
+		"hooked":             "ɗ" + rot13("vpx"),
+		"zero width":         rot13("sh") + "\u200b" + rot13("px"),
+		"a wide blank":       rot13("sh") + "\u3000" + rot13("px"),
+		"a Braille blank":    rot13("sh") + "\u2800" + rot13("px"),
+		"a filler":           rot13("sh") + "\u3164" + rot13("px"),
+		"low lines":          strings.Join(strings.Split(word, ""), "_"),
+		"Polish":             rot13("xhejn"),
+		"Polish, inside":     "xx" + rot13("cvreqby") + "yy",
+		"Italian, alone":     rot13("pnmmb"),
+		"Turkish":            rot13("bebfch"),
+		"Portuguese":         rot13("pnenyub"),
+		"Russian":            "пизда",
+		"Russian, alone":     "сука",
+		"Chinese":            "傻逼",
 	} {
 		if got, err := Nickname(typed); err == nil {
 			t.Errorf("%s: let %s in", name, rot13(got))
@@ -123,6 +148,8 @@ func TestHarmlessNames(t *testing.T) {
 		"Assassin", "Glass", "Shiitake", "Badminton", "Cono", "Vergara", "Puma", "Computer", "Mississippi", "Missy",
 		"Drake", "Moderato", "Modest", "Kat17", "Max1", "Tim55", "Ass1st", "Otter 420", "Pia", "Sam", "Smr", "Lil' Bo",
 		"Anita", "Rootbeer", "Ñandú", "I I", "To To",
+		"Tilt", "Tilly", "Lili", "Anaí", "Ana L", "Anu S", "Anil", "Shilling", "Blitz", "Clive", "Vivi", "Silvia", "Dilly", "Phil",
+		"Bill 11", "Will1", "Olive", "Slvr", "Penelope", "Titus", "Dickson", "Hancock", "Sukamo", "Фёдор", "Юлия", "Сукачёв", "مريم", "小明",
 	} {
 		if _, err := Nickname(name); err != nil {
 			t.Errorf("%s: %v", name, err)
