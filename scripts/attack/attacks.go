@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/url"
 	"strings"
 	"sync"
@@ -35,6 +36,7 @@ var attacks = []attack{
 	{"keep-alive connections", keepAlive},
 	{"sockets of many users", users},
 	{"seats and their sockets", seats},
+	{"seats of many browsers", browsers},
 	{"presence", presence},
 	{"joins", joins},
 	{"instrument changes", instruments},
@@ -268,8 +270,28 @@ func (t target) hold(ctx context.Context, tokens []string, message func(i int) [
 }
 
 // takeSeats takes as many seats as the box gives.
-func (t target) takeSeats(ctx context.Context, n int) (tokens []string) {
-	c := t.http()
+func (t target) takeSeats(ctx context.Context, n int) []string {
+	return t.takeSeatsAs(ctx, t.http(), n)
+}
+
+// browsers takes seats as so many browsers, each with a cookie of its own if the box
+// gives it one.
+func browsers(ctx context.Context, t target) {
+	var tokens []string
+	for range 64 {
+		c := t.http()
+		c.Jar, _ = cookiejar.New(nil) // never fails without options
+		if resp, err := c.Get(t.url + "/join"); err == nil {
+			_, _ = io.Copy(io.Discard, resp.Body)
+			_ = resp.Body.Close()
+		}
+		tokens = append(tokens, t.takeSeatsAs(ctx, c, 2)...)
+		c.CloseIdleConnections()
+	}
+	t.hold(ctx, tokens, joinRoom(nil))
+}
+
+func (t target) takeSeatsAs(ctx context.Context, c *http.Client, n int) (tokens []string) {
 	for range n {
 		resp, err := c.Post(t.url+"/box/v1/join", "application/json", strings.NewReader(`{"code":"`+room+`"}`))
 		if err != nil {

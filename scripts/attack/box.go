@@ -147,6 +147,25 @@ func (b *box) rss() float64 {
 	return 0
 }
 
+// cpu is how long the box has had a processor.
+func (b *box) cpu() time.Duration {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", b.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	_, after, _ := bytes.Cut(text, []byte(") ")) // its name may hold blanks
+	fields := strings.Fields(string(after))
+	if len(fields) < 13 {
+		return 0
+	}
+	user, _ := strconv.Atoi(fields[11])
+	system, _ := strconv.Atoi(fields[12])
+	return time.Duration(user+system) * time.Second / ticksPerSecond
+}
+
+// ticksPerSecond is the unit of /proc (proc(5)): 100 on every Linux that Go runs on.
+const ticksPerSecond = 100
+
 // stop ends the box and removes what it left.
 func (b *box) stop() {
 	_ = b.cmd.Process.Signal(syscall.SIGKILL)

@@ -3,8 +3,11 @@
 // It makes a network namespace with three addresses: the box's, a class's and an
 // attacker's. For each attack it starts a box in a memory cgroup of 1 GB, lets a
 // class play there, attacks the box for a while, and lets ten latecomers join
-// meanwhile. It prints the memory of the box, the delay of the class's notes, and
-// how many of the latecomers were in the room within two seconds.
+// meanwhile. It prints the memory of the box, how busy it was, the delay of the
+// class's notes, and how many of the latecomers were in the room within two seconds.
+//
+// The attacker runs here too, where it would have a machine of its own. So it has the
+// lowest priority, and gets what the box and the class leave of the processors.
 //
 // It needs root and Linux. Without a memory cgroup it measures the memory and
 // says that nothing bounded it. Everything is bounded in time and count, and
@@ -90,7 +93,7 @@ func attacker(ctx context.Context, o options) error {
 
 // measure runs the attacks and prints the table.
 func measure(ctx context.Context, o options) error {
-	fmt.Printf("%-34s %8s %8s %9s %9s %9s  %s\n", "attack", "RSS MB", "p50 ms", "p95 ms", "got in", "worst s", "")
+	fmt.Printf("%-34s %8s %6s %8s %9s %9s %9s  %s\n", "attack", "RSS MB", "CPU %", "p50 ms", "p95 ms", "got in", "worst s", "")
 	for _, a := range append([]attack{{name: "none"}}, attacks...) {
 		if o.only != "" && a.name != "none" && !slices.Contains(strings.Split(o.only, ","), a.name) {
 			continue
@@ -103,7 +106,7 @@ func measure(ctx context.Context, o options) error {
 			fmt.Printf("%-34s %v\n", a.name, err)
 			continue
 		}
-		fmt.Printf("%-34s %8.0f %8.1f %9.1f %6d/%d %9.1f  %s\n", a.name, r.rss, r.p50, r.p95, r.gotIn, latecomers, r.worst.Seconds(), r.remark)
+		fmt.Printf("%-34s %8.0f %6.0f %8.1f %9.1f %6d/%d %9.1f  %s\n", a.name, r.rss, r.cpu, r.p50, r.p95, r.gotIn, latecomers, r.worst.Seconds(), r.remark)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,6 +26,7 @@ const (
 // result is one row of the table.
 type result struct {
 	rss      float64 // the most, MB
+	cpu      float64 // of the box, in percent of one processor
 	p50, p95 float64 // of the class's notes, ms
 	gotIn    int     // latecomers that were in the room within two seconds
 	worst    time.Duration
@@ -49,6 +51,7 @@ func row(ctx context.Context, o options, a attack) (r result, err error) {
 		return r, err
 	}
 	defer end()
+	busy, began := b.cpu(), time.Now()
 	watching, stopWatching := context.WithCancel(ctx)
 	var watch sync.WaitGroup
 	watch.Go(func() { r.rss = b.highest(watching) })
@@ -62,10 +65,15 @@ func row(ctx context.Context, o options, a attack) (r result, err error) {
 		return err
 	})
 	group.Go(func() error {
-		r.gotIn, r.worst = b.comeLate(ctx, lasts/(latecomers+2))
+		var refused error
+		r.gotIn, r.worst, refused = b.comeLate(ctx, lasts/(latecomers+2))
+		if refused != nil {
+			r.remark = strings.TrimSpace(r.remark + " refused: " + refused.Error())
+		}
 		return nil
 	})
 	err = group.Wait()
+	r.cpu = 100 * (b.cpu() - busy).Seconds() / time.Since(began).Seconds()
 	stopWatching()
 	watch.Wait()
 	if b.dead() {
@@ -92,7 +100,11 @@ func (b *box) attack(ctx context.Context, o options, a attack) (end func(), err 
 	if o.nat {
 		from = classAddress
 	}
-	cmd := exec.CommandContext(ctx, "/proc/self/exe", "-attack", a.name, "-seconds", fmt.Sprint(o.seconds+5),
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, "nice", "-n", "19", self, "-attack", a.name, "-seconds", fmt.Sprint(o.seconds+5),
 		"-url", b.url, "-from", from, "-member", seat.Token, "-key", key)
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
@@ -115,21 +127,23 @@ func (b *box) highest(ctx context.Context) (most float64) {
 	}
 }
 
-// comeLate lets latecomers join, one after the other.
-func (b *box) comeLate(ctx context.Context, every time.Duration) (gotIn int, worst time.Duration) {
+// comeLate lets latecomers join, one after the other. refused is why the last one did
+// not come in at all; nil if all did.
+func (b *box) comeLate(ctx context.Context, every time.Duration) (gotIn int, worst time.Duration, refused error) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for range latecomers {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return gotIn, worst
+			return gotIn, worst, refused
 		}
 		began := time.Now()
 		c, err := client.Join(ctx, b.url, room)
 		took := time.Since(began)
 		worst = max(worst, took)
 		if err != nil {
+			refused = err
 			continue
 		}
 		if took < 2*time.Second {
@@ -137,5 +151,5 @@ func (b *box) comeLate(ctx context.Context, every time.Duration) (gotIn int, wor
 		}
 		defer c.Close()
 	}
-	return gotIn, worst
+	return gotIn, worst, refused
 }
