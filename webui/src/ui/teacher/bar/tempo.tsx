@@ -1,10 +1,10 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { planned } from '../../../engine/clock/timeline.ts'
+import { MAX_BPM, MIN_BPM } from '../../../engine/room/bounds.ts'
 import { Button } from '../../kit/button.tsx'
 import { tt } from '../../words/teacher.ts'
 import type { Desk } from '../desk/desk.ts'
-import { MAX_BPM, MIN_BPM } from '../desk/taptempo.ts'
 import { keyOf } from '../keys/keys.ts'
 import css from './bar.module.css'
 

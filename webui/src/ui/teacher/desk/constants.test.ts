@@ -7,6 +7,7 @@ import { HEARTBEAT_MS } from '../../../engine/net/heartbeat.ts'
 import { LATE_MS } from '../../../engine/play/grid.ts'
 import { FEELINGS, MAX_PROMPT, MAX_TEXT } from '../../../engine/reflect/reflection.ts'
 import { ROOM_EVENTS } from '../../../engine/room/apply.ts'
+import { GRIDS, MAX_BPM, MAX_INTERVAL, METERS, MIN_BPM } from '../../../engine/room/bounds.ts'
 import type { Controls } from '../../../engine/room/controls.ts'
 import { HURDLES, MAX_EXPECTED, parseLobby, STEPS } from '../../../engine/room/lobby.ts'
 import * as parse from '../../../engine/room/parse.ts'
@@ -14,8 +15,7 @@ import { REPORT_MS } from '../../../engine/room/reports.ts'
 import { constants } from '../../../engine/testing/golden.ts'
 import * as events from '../../../engine/wire/events.ts'
 import { MAX_NOTES_UP } from '../../../engine/wire/notes.ts'
-import { COUNT_INS, GRIDS, MAX_INTERVAL, METERS } from './modes.ts'
-import { MAX_BPM, MIN_BPM } from './taptempo.ts'
+import { COUNT_INS } from './modes.ts'
 
 // The page and the box know the same constants: the tests of the box read this file too.
 const box = constants()

@@ -1,12 +1,9 @@
+import { GRIDS, MAX_INTERVAL } from '../../../engine/room/bounds.ts'
 import type { RoomState } from '../../../engine/room/types.ts'
 
-/** The steps a beat that the box knows. */
-export const GRIDS = [1, 2, 3, 4, 6, 8] as const
-/** The lengths of a loop on offer, in bars, and the longest that the box takes, in beats. */
+/** The lengths of a loop on offer, in bars. */
 const LOOP_BARS = [1, 2, 4, 8]
-export const MAX_INTERVAL = 64
-/** The beats of a bar and the bars of a count-in that the box knows. */
-export const METERS: readonly number[] = Array.from({ length: 16 }, (_, i) => i + 1)
+/** The bars of a count-in that the box knows. */
 export const COUNT_INS: readonly number[] = [0, 1, 2, 3, 4]
 
 /** The mode in which notes sound, and the grid and loop length that belong to it. */

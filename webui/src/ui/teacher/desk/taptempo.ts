@@ -1,10 +1,9 @@
+import { MAX_BPM, MIN_BPM } from '../../../engine/room/bounds.ts'
+
 /** A longer gap between two taps begins a new count, ms. A beat at 30 bpm lasts 2,000 ms. */
 const PAUSE_MS = 2_200
 /** How many of the last taps count: enough to be steady, few enough to follow a change. */
 const KEEP = 8
-/** The box's limits, beats a minute. */
-export const MIN_BPM = 30
-export const MAX_BPM = 300
 
 /** Finds the tempo of taps. */
 export class TapTempo {
