@@ -53,13 +53,24 @@ var controls = map[string]control{
 	"end_reflection": command.endReflection,
 }
 
+// lessonControls lists the events that follow a lesson plan. One of them makes
+// many changes. [Room.BeginLesson] does what BeginLesson asks for.
+var lessonControls = map[string]func(c command) ([]Change, error){
+	BeginLesson: func(command) ([]Change, error) { return nil, errNoPlan },
+	GoToStep:    command.goToStep,
+	EndLesson:   command.endLesson,
+}
+
 // IsControl reports whether an event controls a room.
-func IsControl(event string) bool { return controls[event] != nil }
+func IsControl(event string) bool { return controls[event] != nil || lessonControls[event] != nil }
 
 // Controls lists the events that control a room, in alphabetical order.
 func Controls() []string {
 	names := make([]string, 0, len(controls))
 	for name := range controls {
+		names = append(names, name)
+	}
+	for name := range lessonControls {
 		names = append(names, name)
 	}
 	slices.Sort(names)
@@ -91,8 +102,7 @@ func IsReserved(event string) bool {
 // that id. Teachers may send all of them; other members may only choose their
 // own instrument. The error is a *ControlError, and then nothing has changed.
 func (r *Room) Control(now clock.Millis, id string, teacher bool, event string, payload []byte) ([]Change, error) {
-	do := controls[event]
-	if do == nil {
+	if !IsControl(event) {
 		return nil, errUnknown
 	}
 	if !teacher && event != AssignInstrument {
@@ -109,7 +119,11 @@ func (r *Room) Control(now clock.Millis, id string, teacher bool, event string, 
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	c, err := do(command{request: p, room: r, now: now})
+	order := command{request: p, room: r, now: now}
+	if do := lessonControls[event]; do != nil {
+		return do(order)
+	}
+	c, err := controls[event](order)
 	if err != nil {
 		return nil, err
 	}

@@ -118,7 +118,9 @@ func (r *Room) joinNewLocked(now clock.Millis, a Applicant) (s Seat, changes []C
 	}
 	m.Muted = suspect && !staff(a.Role) && a.MIDI == ""
 	r.voices.open(m.Seat)
-	return Seat{Member: m.Member, Resume: resume}, append(changes, r.revision.memberChanged(m)), nil
+	changes = append(changes, r.revision.memberChanged(m))
+	changes = append(changes, command{room: r, now: now}.welcome(m)...)
+	return Seat{Member: m.Member, Resume: resume}, changes, nil
 }
 
 // goneLocked ends the notes of a member that the roster has removed. expelled says

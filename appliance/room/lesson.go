@@ -32,6 +32,7 @@ type lesson struct {
 	empty    clock.Millis // when the last student left; 0 while one is here
 	question *Question
 	kept     map[string]bool // ids of the members whose answers are kept
+	plan     *teaching       // nil without one
 }
 
 func newLesson() lesson {
@@ -42,6 +43,8 @@ func newLesson() lesson {
 type Lesson struct {
 	Session    string    `json:"session_id"`
 	Reflection *Question `json:"reflection"` // what students may answer now; null is nothing
+	// Teaching is the lesson plan that the room follows; without one it is missing.
+	Teaching *Teaching `json:"teaching,omitempty"`
 }
 
 // Question is what the teacher asks the class to reflect on.
@@ -56,7 +59,7 @@ type Question struct {
 
 // shown is the lesson as members see it. The copy outlives Room.mu.
 func (l *lesson) shown() Lesson {
-	s := Lesson{Session: l.session}
+	s := Lesson{Session: l.session, Teaching: l.plan.shown()}
 	if l.question != nil {
 		q := *l.question
 		q.Kept = len(l.kept)
@@ -106,9 +109,14 @@ func (c command) askReflection() (Change, error) {
 	if from > to {
 		return Change{}, badPayload("from_bar must not be after to_bar.")
 	}
-	c.room.lesson.question = &Question{ID: uuid.Must(uuid.NewV7()).String(), Prompt: prompt, FromBar: from, ToBar: to}
-	c.room.lesson.kept = map[string]bool{}
+	c.room.lesson.ask(prompt, from, to)
 	return c.room.revision.lessonChanged(&c.room.lesson), nil
+}
+
+// ask begins a question about some bars.
+func (l *lesson) ask(prompt string, from, to int) {
+	l.question = &Question{ID: uuid.Must(uuid.NewV7()).String(), Prompt: prompt, FromBar: from, ToBar: to}
+	l.kept = map[string]bool{}
 }
 
 // endReflection closes the question. Answers that are on their way are kept all
@@ -167,6 +175,15 @@ func (l *lesson) restore(s Snapshot, now clock.Millis, sameBoot bool) error {
 		return fmt.Errorf("session: %w", err)
 	}
 	l.session, l.empty, l.question = s.Session, now, s.Question
+	if t := s.Teaching; t != nil {
+		if err := t.check(); err != nil {
+			return fmt.Errorf("lesson plan: %w", err)
+		}
+		if t.Step < 0 || t.Step >= len(t.Steps) {
+			return fmt.Errorf("lesson plan: step %d of %d", t.Step, len(t.Steps))
+		}
+		l.plan = t
+	}
 	if l.question == nil {
 		return nil
 	}

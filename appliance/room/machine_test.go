@@ -41,9 +41,28 @@ func TestAnythingMayHappen(t *testing.T) {
 		t.Repeat(map[string]func(*rapid.T){
 			"join": c.join, "come back": c.comeBack, "connect": c.connect, "disconnect": c.disconnect,
 			"attach": c.attach, "detach": c.detach, "free": c.free, "leave": c.leave, "rename": c.rename, "promote": c.promote, "demote": c.demote,
-			"play": c.play, "control": c.control, "advance": c.advance, "restart": c.restart, "": c.check,
+			"play": c.play, "control": c.control, "teach": c.teach, "advance": c.advance, "restart": c.restart, "": c.check,
 		})
 	})
+}
+
+// teach begins a lesson, goes to one of its steps, or ends it.
+func (c *class) teach(t *rapid.T) {
+	var changes []Change
+	var err error
+	step := rapid.IntRange(-2, 3).Draw(t, "step")
+	switch step {
+	case -2:
+		changes, err = c.room.Control(c.now, "", true, EndLesson, nil)
+	case -1:
+		changes, err = c.room.BeginLesson(c.now, true, lessonOfThree())
+	default:
+		changes, err = c.room.Control(c.now, "", true, GoToStep, fmt.Appendf(nil, `{"step":%d}`, step))
+	}
+	if err != nil && step < 0 {
+		t.Fatal(err)
+	}
+	c.take(t, changes)
 }
 
 // take checks changes as clients get them.

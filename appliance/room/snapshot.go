@@ -26,6 +26,7 @@ type Snapshot struct {
 	Session    string          `json:"session,omitempty"` // empty in rooms of earlier builds
 	Question   *Question       `json:"question,omitempty"`
 	Kept       []string        `json:"kept,omitempty"` // as lesson.kept
+	Teaching   *teaching       `json:"teaching,omitempty"`
 	Members    []SavedMember   `json:"members"`
 	Removed    []string        `json:"removed,omitempty"`  // as SavedMember.Resume, oldest first
 	Expelled   []string        `json:"expelled,omitempty"` // as roster.expelled
@@ -57,6 +58,10 @@ func (r *Room) Snapshot() Snapshot {
 		Members: make([]SavedMember, 0, len(r.roster.byID)),
 	}
 	s.Session, s.Question, s.Kept = r.lesson.session, r.lesson.question, slices.Sorted(maps.Keys(r.lesson.kept))
+	if t := r.lesson.plan; t != nil {
+		copied := *t
+		s.Teaching = &copied
+	}
 	if pending := r.tempo.plan[1:]; len(pending) > 1 {
 		s.Between = slices.Clone(pending[:len(pending)-1])
 	}

@@ -20,5 +20,11 @@ export interface Controls {
   /** Without bars it is about those just played. */
   ask_reflection: { prompt: string; from_bar?: number; to_bar?: number }
   end_reflection: Record<string, never>
+  /** Makes the room follow a plan of the box. language is the one of the parts' names. */
+  begin_lesson: { plan_id: string; short: boolean; language: string }
+  /** Goes to a step of the plan, counted from 0. */
+  go_to_step: { step: number }
+  /** Ends the session, and with it the plan and the question. */
+  end_lesson: Record<string, never>
   remove_student: { student_id: string }
 }

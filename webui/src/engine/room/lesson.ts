@@ -1,4 +1,5 @@
 import { isRecord } from '../wire/frames.ts'
+import { parseTeaching, type Teaching } from './teaching.ts'
 
 /** What the teacher asks the class to reflect on. */
 export interface Question {
@@ -18,6 +19,8 @@ export interface Lesson {
   readonly session_id: string
   /** Null while nothing is asked. */
   readonly reflection: Question | null
+  /** The lesson plan that the room follows; null if it follows none. */
+  readonly teaching: Teaching | null
 }
 
 /** Parses the part of room_state and of reflection_changed. */
@@ -25,6 +28,7 @@ export function parseLesson(v: Record<string, unknown>): Lesson {
   return {
     session_id: typeof v.session_id === 'string' ? v.session_id : '',
     reflection: parseQuestion(v.reflection),
+    teaching: parseTeaching(v.teaching),
   }
 }
 

@@ -93,6 +93,26 @@ export class Commands {
     this.#send({ event: 'ask_reflection', payload: { prompt } })
   }
 
+  /** Makes the room follow a plan. language is the one of the parts' names. */
+  beginLesson(plan_id: string, short: boolean, language: string): void {
+    this.#send({ event: 'begin_lesson', payload: { plan_id, short, language } })
+  }
+
+  goToStep(step: number): void {
+    this.#send({ event: 'go_to_step', payload: { step } })
+  }
+
+  /** Goes so many steps on, or back. Does nothing at the ends, and without a lesson. */
+  moveStep(by: number): void {
+    const teaching = this.#state.value?.teaching
+    const step = (teaching?.step ?? 0) + by
+    if (teaching && step >= 0 && step < teaching.steps) this.goToStep(step)
+  }
+
+  endLesson(): void {
+    this.#send({ event: 'end_lesson', payload: {} })
+  }
+
   endReflection(): void {
     this.#send({ event: 'end_reflection', payload: {} })
   }

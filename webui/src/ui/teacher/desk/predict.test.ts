@@ -21,6 +21,7 @@ const state: RoomState = {
   count_in: 1,
   session_id: '',
   reflection: null,
+  teaching: null,
   lights: true,
   eventLimit: { rate: 20, burst: 60 },
   members: ['a', 'b'].map((student_id, seat) => ({

@@ -35,7 +35,10 @@ export function predict(state: RoomState, command: Command): RoomState {
       return { ...state, count_in: command.payload.bars }
     case 'ask_reflection':
     case 'end_reflection':
-      return state // its bars are the box's to say
+    case 'begin_lesson':
+    case 'go_to_step':
+    case 'end_lesson':
+      return state // what follows is the box's to say
     case 'lock_room':
       return { ...state, locked: command.payload.locked }
   }
