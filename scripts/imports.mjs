@@ -13,7 +13,7 @@ const LAYERS = [
   ['engine/lane', 'engine/audio', 'engine/box'],
   ['engine/link', 'engine/reflect'],
   ['engine/room'],
-  ['engine/play'],
+  ['engine/play', 'engine/lesson'],
   ['engine/midi'],
   ['ui/words/en'],
   ['ui/words/es'],

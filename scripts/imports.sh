@@ -32,6 +32,7 @@ only "appliance/cost" "appliance/(count|ratelimit)" "the account of costs knows 
 only "appliance/intake" "appliance/ratelimit" "the intake knows addresses alone"
 only "appliance/(frames|client)" "appliance/wire|sync/clock" "frames and clients know the wire and the clock"
 only "appliance/room" "appliance/(wire|names)|sync/clock" "a room knows the wire, names and the clock"
+only "appliance/lesson" "appliance/room" "the format of lessons knows what a room can do"
 only "appliance/rtc(/rtctest)?" "appliance/lan" "peers know no connections"
 only "sync/outbox" "sync/hlc" "the outbox knows stamps alone"
 only "sync/upstream" "sync/(hlc|outbox)" "the sync with Postgres knows stamps and the outbox"
