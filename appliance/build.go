@@ -25,7 +25,10 @@ import (
 // build makes the parts and joins them.
 func (a *Appliance) build() error {
 	cfg := a.cfg
-	var err error
+	err := a.bringLessons()
+	if err != nil {
+		return err
+	}
 	if a.archive, err = archive.Open(archive.Config{Store: a.store, Boot: store.BootID(), Uptime: uptime, Log: a.log}); err != nil {
 		return err
 	}
@@ -52,7 +55,7 @@ func (a *Appliance) build() error {
 	a.rooms = musicroom.New(musicroom.Config{
 		Codes: codes,
 		Store: a.store, Hub: a.hub, FrameInterval: cfg.FrameInterval, Lanes: cfg.lanes(),
-		Limits: a.limits, Door: cfg.Door, Seats: seats, Names: names, Visitors: visitors, Log: a.log,
+		Limits: a.limits, Door: cfg.Door, Seats: seats, Names: names, Visitors: visitors, Plans: a.lessonPlan, Log: a.log,
 	})
 	a.transport = transport.NewServer(a.transportLimits(), a.log)
 	if err := a.openLanes(); err != nil {

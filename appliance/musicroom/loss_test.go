@@ -205,29 +205,29 @@ func within(took []time.Duration, limit time.Duration, all int) float64 {
 	return float64(n) / float64(all)
 }
 
-// lesson is what a class plays: the events of all members in order of time.
-type lesson []struct {
+// performance is what a class plays: the events of all members in order of time.
+type performance []struct {
 	at       time.Duration
 	who      int
 	velocity uint8
 }
 
 // evenly is four notes a second for each member, at independent times.
-func evenly(members int, length time.Duration, chance *rand.Rand) (l lesson) {
+func evenly(members int, length time.Duration, chance *rand.Rand) (l performance) {
 	return fourASecond(members, length, func() time.Duration { return time.Duration(chance.Int64N(int64(250 * time.Millisecond))) })
 }
 
 // onTheBeat is four beats a second, each played by all members within five
 // milliseconds.
-func onTheBeat(members int, length time.Duration, chance *rand.Rand) (l lesson) {
+func onTheBeat(members int, length time.Duration, chance *rand.Rand) (l performance) {
 	return fourASecond(members, length, func() time.Duration { return time.Duration(chance.Int64N(int64(5 * time.Millisecond))) })
 }
 
-func fourASecond(members int, length time.Duration, late func() time.Duration) (l lesson) {
+func fourASecond(members int, length time.Duration, late func() time.Duration) (l performance) {
 	for who := range members {
 		off := late()
 		for at := off; at < length; at += 250 * time.Millisecond {
-			l = append(l, lesson{{at, who, 90}, {at + 120*time.Millisecond, who, 0}}...)
+			l = append(l, performance{{at, who, 90}, {at + 120*time.Millisecond, who, 0}}...)
 		}
 	}
 	slices.SortFunc(l, func(a, b struct {
@@ -243,7 +243,7 @@ func fourASecond(members int, length time.Duration, late func() time.Duration) (
 
 // perform plays a lesson and waits for the last packet. It returns how many
 // packets a second the box sent each member meanwhile.
-func perform(all []*musician, l lesson) (sent float64) {
+func perform(all []*musician, l performance) (sent float64) {
 	start := time.Now()
 	for _, e := range l {
 		time.Sleep(e.at - time.Since(start))
@@ -265,7 +265,7 @@ func TestNotesSurviveLoss(t *testing.T) {
 	air := func(up, down func(*rand.Rand) loses) airConfig { return airConfig{up: up, down: down, seed: 4} }
 	for name, test := range map[string]struct {
 		air   airConfig
-		play  func(int, time.Duration, *rand.Rand) lesson
+		play  func(int, time.Duration, *rand.Rand) performance
 		limit time.Duration
 	}{
 		"evenly, nothing lost":     {air(nil, nil), evenly, 35 * time.Millisecond},
@@ -305,7 +305,7 @@ func TestLanesAreNoWorseThanSockets(t *testing.T) {
 	const length, limit = 10 * time.Second, 60 * time.Millisecond
 	for name, test := range map[string]struct {
 		members int
-		play    func(int, time.Duration, *rand.Rand) lesson
+		play    func(int, time.Duration, *rand.Rand) performance
 	}{
 		"sixteen on the beat": {16, onTheBeat},
 		"forty on the beat":   {40, onTheBeat},

@@ -244,9 +244,19 @@ func (c *Client) control(b realtime.Broadcast) error {
 		return err
 	}
 	r, answer := c.room, newSavedAnswer(c.member)
+	order := func() ([]room.Change, error) {
+		return r.rules.Control(r.now(), c.id, c.teacher, b.Event, b.Payload)
+	}
+	if b.Event == room.BeginLesson && c.teacher {
+		plan, err := r.lessonOf(b.Payload)
+		if err != nil {
+			return err
+		}
+		order = func() ([]room.Change, error) { return r.rules.BeginLesson(r.now(), c.teacher, plan) }
+	}
 	var removed string
 	err := r.change(func() ([]room.Change, error) {
-		changes, err := r.rules.Control(r.now(), c.id, c.teacher, b.Event, b.Payload)
+		changes, err := order()
 		if err == nil && len(changes) > 0 {
 			answer.wait()
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"downbeat.local/appliance/frames"
+	"downbeat.local/appliance/lesson"
 	"downbeat.local/appliance/limits"
 	"downbeat.local/appliance/lobby"
 	"downbeat.local/appliance/ratelimit"
@@ -49,6 +50,7 @@ type Room struct {
 	expelBearer func(id, why string)          // closes the channels of a member's token
 	now         func() clock.Millis           // the box clock
 	save        func(then ...func(kept bool)) // writes the room to the store, soon
+	plans       func(id string) (lesson.Plan, error)
 	log         *slog.Logger
 	wake        chan struct{} // holds one token when run should ask the rules again
 	ended       chan struct{} // closed when the room is
@@ -77,12 +79,13 @@ type roomConfig struct {
 	visitors      *lobby.Visitors               // devices without a seat
 	save          func(then ...func(kept bool)) // writes the room to the store, soon
 	now           func() clock.Millis           // the box clock
+	plans         func(id string) (lesson.Plan, error)
 	log           *slog.Logger
 }
 
 func newRoom(rules *room.Room, ch *realtime.Channel, cfg roomConfig) *Room {
 	r := &Room{
-		rules: rules, channel: ch, visitors: cfg.visitors, now: cfg.now, save: cfg.save, log: cfg.log,
+		rules: rules, channel: ch, visitors: cfg.visitors, now: cfg.now, save: cfg.save, plans: cfg.plans, log: cfg.log,
 		notes:   frames.NewLog(topicOf(rules.Code()), rules.Held),
 		budgets: newBudgets(cfg.limits), names: cfg.names, instruments: ratelimit.NewInstrumentBudget(), latency: cfg.latency, expelBearer: cfg.expelBearer,
 		wake: make(chan struct{}, 1), ended: make(chan struct{}),

@@ -23,6 +23,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"downbeat.local/appliance/frames"
+	"downbeat.local/appliance/lesson"
 	"downbeat.local/appliance/limits"
 	"downbeat.local/appliance/lobby"
 	"downbeat.local/appliance/ratelimit"
@@ -70,13 +71,19 @@ type Config struct {
 	// Visitors are the devices that have the page and no seat. Nil means a lobby
 	// that nobody enters.
 	Visitors *lobby.Visitors
-	Log      *slog.Logger
+	// Plans finds the lesson plan with an id. Its errors are ErrNoPlan, those of
+	// package lesson, and faults of the box. Nil finds none.
+	Plans func(id string) (lesson.Plan, error)
+	Log   *slog.Logger
 }
 
 // New returns a registry without rooms.
 func New(cfg Config) *Rooms {
 	if cfg.Visitors == nil {
 		cfg.Visitors = lobby.New()
+	}
+	if cfg.Plans == nil {
+		cfg.Plans = func(string) (lesson.Plan, error) { return lesson.Plan{}, ErrNoPlan }
 	}
 	rs := &Rooms{
 		store: cfg.Store, hub: cfg.Hub, cfg: cfg, limits: cfg.Limits, log: cfg.Log,
@@ -111,7 +118,7 @@ func (rs *Rooms) addLocked(rules *room.Room, created time.Time) *Room {
 	code := rules.Code()
 	r := newRoom(rules, rs.hub.Pin(topicOf(code)), roomConfig{
 		frameInterval: rs.cfg.FrameInterval, lanes: rs.cfg.Lanes, limits: rs.limits,
-		latency: rs.Latency, names: rs.cfg.Names, visitors: rs.cfg.Visitors, now: clock.Now, log: rs.log,
+		latency: rs.Latency, names: rs.cfg.Names, visitors: rs.cfg.Visitors, plans: rs.cfg.Plans, now: clock.Now, log: rs.log,
 		save:        func(then ...func(kept bool)) { rs.saver.poke(code, then...) },
 		expelBearer: func(id, why string) { rs.hub.ExpelBearer(code, id, why) },
 	})

@@ -28,6 +28,23 @@ func lessonPlans() *Table {
 	return t
 }
 
+// LessonLibrary are the plans that the box brings. Everybody reads them, and only
+// the box writes them: a teacher who changes one has a copy in lesson_plans. They
+// stay on the box, because every box has them.
+var LessonLibrary = lessonLibrary()
+
+func lessonLibrary() *Table {
+	return &Table{
+		Schema: "public", Name: "lesson_library", Key: "id",
+		Columns: []Column{
+			{Name: "id", Type: UUID, Required: true},
+			{Name: "title", Type: Text, Required: true},
+			{Name: "body", Type: JSONB, Required: true},
+		},
+		Policy: Policy{{Who: Everyone, May: Select}},
+	}
+}
+
 // rows parses a filter of this package.
 func (t *Table) rows(text string) Filter {
 	f, err := t.ParseFilter(text, nil)

@@ -47,6 +47,9 @@ type Rooms interface {
 	// Missing lists the students who are in a room and have no answer kept to its
 	// question. Errors: room.ErrNoRoom.
 	Missing(ctx context.Context, code string) ([]room.Member, error)
+	// Lesson returns the lesson plan that a room follows; false if it follows none.
+	// Errors: room.ErrNoRoom.
+	Lesson(ctx context.Context, code string) (plan room.Plan, follows bool, err error)
 	// Leave gives up a member's seat. Errors: room.ErrNoRoom, room.ErrNoMember.
 	Leave(ctx context.Context, code, studentID string) error
 }

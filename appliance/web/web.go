@@ -206,6 +206,7 @@ func (s *Site) pages() http.Handler {
 	mux.Handle("DELETE /box/v1/rooms/{code}", s.answer(s.teacher(s.closeRoom)))
 	mux.Handle("POST /box/v1/rooms/{code}/enter", s.answer(s.teacher(s.enterRoom)))
 	mux.Handle("GET /box/v1/rooms/{code}/missing", s.answer(s.teacher(s.listMissing)))
+	mux.Handle("GET /box/v1/rooms/{code}/lesson", s.answer(s.teacher(s.runningLesson)))
 	mux.Handle("GET /box/v1/reflections.json", s.answer(s.teacher(s.exportJSON)))
 	mux.Handle("GET /box/v1/reflections.csv", s.answer(s.teacher(s.exportCSV)))
 	mux.Handle("GET /box/v1/reflections/access", s.answer(s.teacher(s.accessLog)))

@@ -88,6 +88,10 @@ func (f *fakeRooms) Leave(_ context.Context, code, id string) error { return f.l
 
 func (f *fakeRooms) Forget(context.Context, string) error { panic("Forget is not set") }
 
+func (f *fakeRooms) Lesson(context.Context, string) (room.Plan, bool, error) {
+	panic("Lesson")
+}
+
 func (f *fakeRooms) Missing(_ context.Context, code string) ([]room.Member, error) {
 	return f.missing(code)
 }
