@@ -33,7 +33,7 @@ func (a *Appliance) build() error {
 		return err
 	}
 	a.ledger = cost.New(cost.Config{Bounds: a.limits.Bounds(), Log: a.log})
-	a.records = records.New(records.Config{Store: a.store, Table: table.Reflections, Keep: cfg.KeepReflections, ClockSet: clockSet, Log: a.log})
+	a.records = records.New(records.Config{Store: a.store, Table: table.Reflections, Sessions: table.Sessions, Keep: cfg.KeepReflections, ClockSet: clockSet, Log: a.log})
 	a.hub = realtime.NewHub(realtime.Config{
 		Verify: a.signer.Verify,
 		Rights: a.rights,
@@ -55,7 +55,7 @@ func (a *Appliance) build() error {
 	a.rooms = musicroom.New(musicroom.Config{
 		Codes: codes,
 		Store: a.store, Hub: a.hub, FrameInterval: cfg.FrameInterval, Lanes: cfg.lanes(),
-		Limits: a.limits, Door: cfg.Door, Seats: seats, Names: names, Visitors: visitors, Plans: a.lessonPlan, Log: a.log,
+		Limits: a.limits, Door: cfg.Door, Seats: seats, Names: names, Visitors: visitors, Plans: a.lessonPlan, Sessions: a.keepSession, Log: a.log,
 	})
 	a.transport = transport.NewServer(a.transportLimits(), a.log)
 	if err := a.openLanes(); err != nil {

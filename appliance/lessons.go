@@ -98,3 +98,16 @@ func planOf(row table.Row) (lesson.Plan, error) {
 	}
 	return lesson.Parse(raw)
 }
+
+// keepSession writes a session of a room to its table.
+func (a *Appliance) keepSession(ctx context.Context, s musicroom.Session) error {
+	row := table.Row{"id": s.ID, "room": s.Room, "started_at": table.FormatTime(s.Started)}
+	if !s.Ended.IsZero() {
+		row["ended_at"] = table.FormatTime(s.Ended)
+	}
+	if s.PlanID != "" {
+		row["plan_id"], row["plan"] = s.PlanID, s.Plan
+	}
+	_, err := a.store.Rows(table.Sessions, table.Full()).Merge(ctx, []table.Row{row}, nil)
+	return err
+}

@@ -157,3 +157,65 @@ func TestAPlanFromAnotherProgram(t *testing.T) {
 		t.Errorf("a number: %+v", r)
 	}
 }
+
+// TestSessions reads what a box keeps of a room's lessons, through a restart, the
+// end of a lesson and the end of the room.
+func TestSessions(t *testing.T) {
+	type session struct {
+		ID, Room, Plan string
+		Started        string `json:"started_at"`
+		Ended          string `json:"ended_at"`
+	}
+	data := t.TempDir()
+	b := openBox(t, appliance.Config{DataDir: data})
+	sessions := func(token string) (rows []session) {
+		t.Helper()
+		if status := b.rest(token, "GET", "sessions?order=started_at", "", &rows); status != http.StatusOK {
+			t.Fatalf("%d", status)
+		}
+		return rows
+	}
+	b.open("MUSIC-2024")
+	if rows := sessions(b.token(serviceClaims)); len(rows) != 0 {
+		t.Errorf("before the first student: %+v", rows)
+	}
+	ana := b.sit("MUSIC-2024", "")
+	student := b.dial(ana.Token).join("MUSIC-2024")
+	teacher := b.teacher("MUSIC-2024")
+	brought, err := lesson.Library()
+	if err != nil {
+		t.Fatal(err)
+	}
+	teacher.must("begin_lesson", object{"plan_id": brought[1].ID, "language": "en"})
+	first := student.resync().Session
+	for who, token := range map[string]string{"a teacher": b.token(teacherClaims), "a program": b.token(serviceClaims)} {
+		rows := sessions(token)
+		if len(rows) != 1 || rows[0].ID != first || rows[0].Room != "MUSIC-2024" || rows[0].Plan != brought[1].Title || rows[0].Ended != "" {
+			t.Errorf("%s reads %+v, want %s", who, rows, first)
+		}
+	}
+	for who, token := range map[string]string{"anon": b.token(anonClaims), "a student": ana.Token} {
+		if rows := sessions(token); len(rows) != 0 {
+			t.Errorf("%s reads %+v", who, rows)
+		}
+	}
+	began := sessions(b.token(serviceClaims))[0].Started
+	b.stop()
+
+	b = openBox(t, appliance.Config{DataDir: data})
+	student = b.dial(ana.Token).join("MUSIC-2024")
+	teacher = b.teacher("MUSIC-2024")
+	teacher.must("end_lesson", object{})
+	second := teacher.resync().Session
+	rows := sessions(b.token(serviceClaims))
+	if len(rows) != 2 || rows[0].ID != first || rows[0].Ended == "" || rows[0].Started != began || rows[1].ID != second || rows[1].Ended != "" {
+		t.Fatalf("after the end: %+v, want %s and %s", rows, first, second)
+	}
+	student.close()
+	if status := b.staffCall("DELETE", "/box/v1/rooms/MUSIC-2024", nil, nil); status >= 300 {
+		t.Fatalf("closing the room: %d", status)
+	}
+	if rows := sessions(b.token(serviceClaims)); len(rows) != 2 || rows[1].Ended == "" {
+		t.Errorf("after the end of the room: %+v", rows)
+	}
+}

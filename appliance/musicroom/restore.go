@@ -16,6 +16,7 @@ type savedRoom struct {
 	Created  time.Time     `json:"created_at"`
 	Snapshot room.Snapshot `json:"room"`
 	Expected int           `json:"expected,omitempty"` // students
+	Session  Session       `json:"session,omitzero"`
 }
 
 // Load opens every room in the store. sameBoot says that the machine has not
@@ -51,7 +52,8 @@ func (rs *Rooms) restoreLocked(row store.Row, sameBoot bool) error {
 	case len(rs.rooms) >= rs.most:
 		return room.ErrTooManyRooms
 	}
-	rs.addLocked(r, saved.Created).expected = saved.Expected
+	added := rs.addLocked(r, saved.Created)
+	added.expected, added.session = saved.Expected, saved.Session
 	return nil
 }
 
@@ -59,8 +61,14 @@ func (rs *Rooms) restoreLocked(row store.Row, sameBoot bool) error {
 func (rs *Rooms) write(ctx context.Context, code string) error {
 	r := rs.find(code)
 	if r == nil {
+		if err := rs.endSaved(ctx, code); err != nil {
+			return err
+		}
 		return rs.store.Delete(ctx, store.Rooms, code)
 	}
-	saved := savedRoom{Created: r.created, Snapshot: r.rules.Snapshot(), Expected: r.expects()}
+	if err := rs.keepSession(ctx, r); err != nil {
+		return err
+	}
+	saved := savedRoom{Created: r.created, Snapshot: r.rules.Snapshot(), Expected: r.expects(), Session: r.session}
 	return rs.store.Put(ctx, store.Rooms, code, saved)
 }

@@ -36,6 +36,7 @@ import (
 type Room struct {
 	rules       *room.Room
 	created     time.Time
+	session     Session // as it is kept; only the saver changes it
 	channel     *realtime.Channel
 	notes       *frames.Log
 	listeners   *frames.Listeners

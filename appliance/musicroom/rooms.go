@@ -74,7 +74,9 @@ type Config struct {
 	// Plans finds the lesson plan with an id. Its errors are ErrNoPlan, those of
 	// package lesson, and faults of the box. Nil finds none.
 	Plans func(id string) (lesson.Plan, error)
-	Log   *slog.Logger
+	// Sessions keeps what a session has become. Nil keeps none.
+	Sessions func(context.Context, Session) error
+	Log      *slog.Logger
 }
 
 // New returns a registry without rooms.
@@ -84,6 +86,9 @@ func New(cfg Config) *Rooms {
 	}
 	if cfg.Plans == nil {
 		cfg.Plans = func(string) (lesson.Plan, error) { return lesson.Plan{}, ErrNoPlan }
+	}
+	if cfg.Sessions == nil {
+		cfg.Sessions = func(context.Context, Session) error { return nil }
 	}
 	rs := &Rooms{
 		store: cfg.Store, hub: cfg.Hub, cfg: cfg, limits: cfg.Limits, log: cfg.Log,

@@ -50,6 +50,9 @@ const sweepEvery = time.Hour
 type Config struct {
 	Store *store.Store
 	Table *table.Table // of the reflections
+	// Sessions are the lessons in which they were written. They stay as long. Nil
+	// means that there are none.
+	Sessions *table.Table
 	// Keep is how long a reflection stays. 0 means DefaultKeep, and below 0 for
 	// ever.
 	Keep time.Duration
@@ -98,7 +101,7 @@ func (r *Records) sweep(ctx context.Context) {
 	if r.cfg.Keep < 0 || !r.cfg.ClockSet() {
 		return
 	}
-	err := errors.Join(r.sweepRows(ctx), r.sweepAccess(ctx))
+	err := errors.Join(r.sweepRows(ctx), r.sweepSessions(ctx), r.sweepAccess(ctx))
 	if err != nil && ctx.Err() == nil {
 		r.cfg.Log.Warn("cannot delete old reflections, trying again", "err", err)
 	}
@@ -115,6 +118,36 @@ func (r *Records) sweepRows(ctx context.Context) error {
 			return err
 		}
 		r.cfg.Log.Info("old reflections were deleted", "rows", len(old))
+	}
+}
+
+// sweepSessions deletes old sessions.
+func (r *Records) sweepSessions(ctx context.Context) error {
+	t := r.cfg.Sessions
+	if t == nil {
+		return nil
+	}
+	before, err := t.ParseFilter("started_at=lt."+table.FormatTime(time.Now().Add(-r.cfg.Keep)), nil)
+	if err != nil {
+		return err
+	}
+	sessions := r.cfg.Store.Rows(t, table.Full())
+	for {
+		old, _, err := sessions.Select(ctx, store.Query{Filter: before, Limit: sweepAtOnce})
+		if err != nil || len(old) == 0 {
+			return err
+		}
+		ids := make([]string, len(old))
+		for i, row := range old {
+			ids[i] = t.KeyOf(row)
+		}
+		these, err := t.ParseFilter("id=in.("+strings.Join(ids, ",")+")", nil)
+		if err != nil {
+			return err
+		}
+		if _, err := sessions.Delete(ctx, these, nil); err != nil {
+			return err
+		}
 	}
 }
 

@@ -31,13 +31,13 @@ type kept struct {
 
 func open(t *testing.T, adjust func(*Config)) kept {
 	t.Helper()
-	s, err := store.Open(store.Config{Path: filepath.Join(t.TempDir(), store.FileName), Tables: []*table.Table{table.Reflections}})
+	s, err := store.Open(store.Config{Path: filepath.Join(t.TempDir(), store.FileName), Tables: []*table.Table{table.Reflections, table.Sessions}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	log := &bytes.Buffer{}
-	cfg := Config{Store: s, Table: table.Reflections, ClockSet: func() bool { return true }, Log: slog.New(slog.NewTextHandler(log, nil))}
+	cfg := Config{Store: s, Table: table.Reflections, Sessions: table.Sessions, ClockSet: func() bool { return true }, Log: slog.New(slog.NewTextHandler(log, nil))}
 	if adjust != nil {
 		adjust(&cfg)
 	}
@@ -99,6 +99,23 @@ func TestOldReflectionsAreDeleted(t *testing.T) {
 		if strings.Contains(k.log.String(), "canary") {
 			t.Errorf("%s: the log has words: %s", name, k.log)
 		}
+	}
+}
+
+func TestOldSessionsAreDeleted(t *testing.T) {
+	k := open(t, nil)
+	sessions := k.store.Rows(table.Sessions, table.Full())
+	var rows []table.Row
+	for range 250 {
+		rows = append(rows, table.Row{"room": "MUSIC-2024", "started_at": table.FormatTime(time.Now().Add(-DefaultKeep - time.Hour))})
+	}
+	rows = append(rows, table.Row{"room": "MUSIC-2024", "started_at": table.FormatTime(time.Now().Add(time.Hour - DefaultKeep))})
+	if _, err := sessions.Insert(t.Context(), rows, nil); err != nil {
+		t.Fatal(err)
+	}
+	k.sweep(t.Context())
+	if _, left, err := sessions.Select(t.Context(), store.Query{Count: true}); err != nil || left != 1 {
+		t.Errorf("%d sessions are left, %v, want 1", left, err)
 	}
 }
 

@@ -33,6 +33,7 @@ type lesson struct {
 	question *Question
 	kept     map[string]bool // ids of the members whose answers are kept
 	plan     *teaching       // nil without one
+	visited  bool            // a student was here in this session
 }
 
 func newLesson() lesson {
@@ -73,11 +74,12 @@ func (l *lesson) shown() Lesson {
 func (l *lesson) enter(now clock.Millis) bool {
 	since := l.empty
 	l.empty = 0
-	if since == 0 || now < since.Add(sessionGap) {
-		return false
+	again := since > 0 && now >= since.Add(sessionGap)
+	if again {
+		*l = newLesson()
 	}
-	*l = newLesson()
-	return true
+	l.visited = true
+	return again
 }
 
 // leave notes that a student has left. others reports whether any is still here.

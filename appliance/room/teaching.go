@@ -105,6 +105,25 @@ func (r *Room) Lesson() (Plan, bool) {
 	return r.lesson.plan.Plan, true // nothing changes its steps
 }
 
+// Session is the lesson of a room.
+type Session struct {
+	ID      string
+	Visited bool   // a student is here, or was
+	PlanID  string // of the plan that it follows; empty without one
+	Plan    string // its title
+}
+
+// Session returns the session of the room as it is now.
+func (r *Room) Session() Session {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := Session{ID: r.lesson.session, Visited: r.lesson.visited}
+	if t := r.lesson.plan; t != nil {
+		s.PlanID, s.Plan = t.ID, t.Title.In(t.Language)
+	}
+	return s
+}
+
 // goToStep goes to a step of the plan.
 func (c command) goToStep() ([]Change, error) {
 	t := c.room.lesson.plan
@@ -128,7 +147,7 @@ func (c command) endLesson() ([]Change, error) {
 	}
 	empty := l.empty
 	*l = newLesson()
-	l.empty = empty
+	l.empty, l.visited = empty, c.room.roster.present()
 	return append(changes, c.room.revision.lessonChanged(l)), nil
 }
 
