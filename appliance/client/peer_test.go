@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
@@ -54,17 +55,30 @@ func TestOpenPeerSaysWhyItFails(t *testing.T) {
 	}
 }
 
-// unreachable is the answer of a box that no packet reaches: port 9 discards.
+// unreachable is the answer of a box that no packet reaches: PORT is a socket of the
+// test, which answers nothing.
 const unreachable = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n" +
 	"a=fingerprint:sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\r\n" +
 	"a=group:BUNDLE 0\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\na=setup:active\r\na=mid:0\r\na=sendrecv\r\na=sctp-port:5000\r\n" +
-	"a=ice-ufrag:abcdefgh\r\na=ice-pwd:abcdefghijklmnopqrstuvwx\r\na=candidate:1 1 udp 2130706431 127.0.0.1 9 typ host\r\na=end-of-candidates\r\n"
+	"a=ice-ufrag:abcdefgh\r\na=ice-pwd:abcdefghijklmnopqrstuvwx\r\na=candidate:1 1 udp 2130706431 127.0.0.1 PORT typ host\r\na=end-of-candidates\r\n"
 
 func TestOpenPeerFailsIfUDPIsBlocked(t *testing.T) {
-	to := offerTo(t, http.StatusCreated, unreachable)
+	silent, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(silent.LocalAddr().String())
+	to := offerTo(t, http.StatusCreated, strings.Replace(unreachable, "PORT", port, 1))
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
+	var patience sync.WaitGroup
+	patience.Go(func() { // ends when the client has the answer and knocks, or with the socket
+		_, _, _ = silent.ReadFrom(make([]byte, 1500))
+		cancel()
+	})
+	defer patience.Wait()
+	defer func() { _ = silent.Close() }()
 	if _, err := client.OpenPeer(ctx, to, "token"); !errors.Is(err, client.ErrBlocked) {
 		t.Errorf("got %v, want ErrBlocked", err)
 	}
