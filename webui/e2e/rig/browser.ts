@@ -37,8 +37,9 @@ export async function launch(card?: Record<string, string>): Promise<Browser> {
 }
 
 /** Starts a browser on a machine of its own. That machine says where downbeat.local is. */
-export function launchOn(lan: Lan, host: Host): Promise<Browser> {
-  return chromium.launch({ executablePath: lan.launcher(host, CHROMIUM), args: FLAGS, headless: true })
+export function launchOn(lan: Lan, host: Host, ...flags: string[]): Promise<Browser> {
+  const executablePath = lan.launcher(host, CHROMIUM)
+  return chromium.launch({ executablePath, args: [...FLAGS, ...flags], headless: true })
 }
 
 /** The sizes that the screens are drawn for. */
