@@ -23,7 +23,7 @@ type packetFilter struct {
 
 	mu        sync.Mutex // guards what follows
 	peers     map[string]*peerBudget
-	addresses map[netip.AddrPort]*peerBudget
+	addresses map[netip.AddrPort]*source
 	check     stun.Message // scratch
 }
 
@@ -48,7 +48,7 @@ const (
 )
 
 func newPacketFilter(conn *net.UDPConn) *packetFilter {
-	return &packetFilter{UDPConn: conn, peers: make(map[string]*peerBudget), addresses: make(map[netip.AddrPort]*peerBudget)}
+	return &packetFilter{UDPConn: conn, peers: make(map[string]*peerBudget), addresses: make(map[netip.AddrPort]*source)}
 }
 
 // admit passes packets for a peer from now on.
@@ -70,7 +70,7 @@ func (f *packetFilter) forget(name string) {
 	}
 	delete(f.peers, name)
 	for _, from := range b.addresses {
-		if f.addresses[from] == b {
+		if s := f.addresses[from]; s != nil && s.budget == b {
 			delete(f.addresses, from)
 		}
 	}
@@ -99,8 +99,13 @@ func (f *packetFilter) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
 	}
 }
 
-// WriteToAddrPort sends a packet.
+// WriteToAddrPort sends a packet, unless it is more than an unproven address may be
+// sent: see [source]. Then it is lost, as packets are.
 func (f *packetFilter) WriteToAddrPort(b []byte, to netip.AddrPort) (int, error) {
+	if !f.mayAnswer(b, netip.AddrPortFrom(to.Addr().Unmap(), to.Port())) {
+		f.refused.Add(1)
+		return len(b), nil
+	}
 	f.sent.Add(1)
 	return f.WriteToUDPAddrPort(b, to)
 }
@@ -110,15 +115,32 @@ func (f *packetFilter) WriteToAddrPort(b []byte, to netip.AddrPort) (int, error)
 func (f *packetFilter) passes(packet []byte, from netip.AddrPort) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	b := f.addresses[from]
-	if checked := f.checkedLocked(packet); checked != nil && checked != b {
+	s := f.addresses[from]
+	if checked := f.checkedLocked(packet); checked != nil && (s == nil || checked != s.budget) {
 		if len(checked.addresses) == maxAddresses {
 			return false
 		}
-		b, f.addresses[from] = checked, checked
+		if s == nil {
+			s = &source{}
+			f.addresses[from] = s
+		}
+		s.budget = checked
 		checked.addresses = append(checked.addresses, from)
 	}
-	return b != nil && b.packets.AllowN(time.Now(), 1+len(packet)/bytesPerPacket)
+	if s == nil || !s.budget.packets.AllowN(time.Now(), 1+len(packet)/bytesPerPacket) {
+		return false
+	}
+	s.heard(packet)
+	return true
+}
+
+// mayAnswer reports whether a packet may go to an address, and counts it. An address
+// that no peer has sent from is not bounded: it was of one that has just ended.
+func (f *packetFilter) mayAnswer(packet []byte, to netip.AddrPort) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s := f.addresses[to]
+	return s == nil || s.mayAnswer(packet)
 }
 
 // checkedLocked returns the budget of the peer that an ICE check is for. It

@@ -11,7 +11,7 @@ import (
 	"github.com/pion/stun/v4"
 )
 
-func checkOf(t *testing.T, who string) []byte {
+func newCheck(t *testing.T, who string) []byte {
 	t.Helper()
 	m, err := stun.Build(stun.BindingRequest, stun.TransactionID, stun.NewUsername(who))
 	if err != nil {
@@ -35,10 +35,10 @@ func TestPacketFilter(t *testing.T) {
 	}{
 		{"a stranger's", []byte("\x16 who is there"), at(1), false},
 		{"nothing", nil, at(1), false},
-		{"half a check", checkOf(t, "box:phone")[:24], at(1), false},
-		{"a check for no peer", checkOf(t, "other:phone"), at(1), false},
-		{"a check without a name", checkOf(t, ""), at(1), false},
-		{"the phone's check", checkOf(t, "box:phone"), at(1), true},
+		{"half a check", newCheck(t, "box:phone")[:24], at(1), false},
+		{"a check for no peer", newCheck(t, "other:phone"), at(1), false},
+		{"a check without a name", newCheck(t, ""), at(1), false},
+		{"the phone's check", newCheck(t, "box:phone"), at(1), true},
 		{"the phone's", []byte("\x16 it is me"), at(1), true},
 		{"another's", []byte("\x16 it is me"), at(2), false},
 	} {
@@ -61,7 +61,7 @@ func TestPacketFilterDropsAFlood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newPacketFilter(nil)
 		f.admit("box")
-		check, passed := checkOf(t, "box:phone"), 0
+		check, passed := newCheck(t, "box:phone"), 0
 		for port := range uint16(3 * maxAddresses) {
 			if f.passes(check, at(1+port)) {
 				passed++
@@ -89,7 +89,7 @@ func TestAddressPassesToANewPeer(t *testing.T) {
 	f.admit("old")
 	f.admit("new")
 	for _, name := range []string{"old:phone", "new:phone"} {
-		if !f.passes(checkOf(t, name), at(1)) {
+		if !f.passes(newCheck(t, name), at(1)) {
 			t.Fatalf("the check of %s does not pass", name)
 		}
 	}
@@ -114,8 +114,8 @@ func TestPacketFilterReadsTheNextPacket(t *testing.T) {
 	t.Cleanup(func() { _ = phone.Close() })
 	f := newPacketFilter(box)
 	f.admit("box")
-	check := checkOf(t, "box:phone")
-	for _, packet := range [][]byte{[]byte("noise"), checkOf(t, "nobody:phone"), check} {
+	check := newCheck(t, "box:phone")
+	for _, packet := range [][]byte{[]byte("noise"), newCheck(t, "nobody:phone"), check} {
 		if _, err := phone.Write(packet); err != nil {
 			t.Fatal(err)
 		}
@@ -125,6 +125,54 @@ func TestPacketFilterReadsTheNextPacket(t *testing.T) {
 	n, from, err := f.ReadFromAddrPort(b)
 	if err != nil || string(b[:n]) != string(check) || from.String() != phone.LocalAddr().String() {
 		t.Errorf("read %q of %v, %v; want the check", b[:n], from, err)
+	}
+}
+
+// TestAnAddressProvesThatItHears sends checks that bear a third machine's address. It
+// is sent at most three times their bytes, until it answers a check of the box's.
+func TestAnAddressProvesThatItHears(t *testing.T) {
+	f := newPacketFilter(nil)
+	f.admit("box")
+	victim, check := at(1), newCheck(t, "box:phone")
+	own, err := stun.Build(stun.BindingRequest, stun.TransactionID, stun.NewUsername("phone:box"), stun.Fingerprint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	came, went := 0, 0
+	send := func() {
+		for range 50 {
+			if f.mayAnswer(own.Raw, victim) {
+				went += len(own.Raw)
+			}
+		}
+	}
+	for range 3 {
+		if !f.passes(check, victim) {
+			t.Fatal("the check does not pass")
+		}
+		came += len(check)
+		send()
+	}
+	if went > maxAnswer*came || went < came {
+		t.Errorf("%d bytes were answered with %d", came, went)
+	}
+	guess, err := stun.Build(stun.BindingSuccess, stun.TransactionID, stun.Fingerprint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.passes(guess.Raw, victim); f.addresses[victim].proven {
+		t.Error("an answer to no check proves an address")
+	}
+	answer, err := stun.Build(stun.BindingSuccess, stun.NewTransactionIDSetter(own.TransactionID), stun.Fingerprint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !f.passes(answer.Raw, victim) || !f.mayAnswer(make([]byte, 100*came), victim) {
+		t.Error("an address that has answered is still bounded")
+	}
+	f.admit("new")
+	if !f.passes(newCheck(t, "new:phone"), victim) || !f.mayAnswer(make([]byte, 100*came), victim) {
+		t.Error("a device's second peer has to prove its address again")
 	}
 }
 
