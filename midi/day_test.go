@@ -20,6 +20,8 @@ type player struct {
 	messages atomic.Int64
 }
 
+func (p *player) Holds() bool { return p.keys.Holds() }
+
 func (p *player) Unplugged() {}
 
 func (p *player) Message(m Message, _ time.Duration) {
@@ -73,6 +75,46 @@ func TestADayOfActiveSensing(t *testing.T) {
 			t.Errorf("reading ended with %v", err)
 		}
 		expectPlayed(t, played, "62-")
+	})
+}
+
+// A port that falls silent at rest has nothing to lose. What plays on it later, without
+// active sensing, may hold a note for as long as it likes. A pedal that is down is no
+// rest: the notes that it keeps end.
+func TestAPortThatFallsSilentAtRest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		keyboard, box := net.Pipe()
+		played := make(chan string, 10)
+		l := &player{keys: NewKeys(32, func(n Note) { played <- noteText(n) })}
+		ports := NewPorts(PortsConfig{Log: slog.New(slog.DiscardHandler)})
+		ctx, unplug := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- ports.read(ctx, &stream{file: box}, l) }()
+		after := func(pause time.Duration, bytes ...byte) {
+			time.Sleep(pause)
+			if _, err := keyboard.Write(bytes); err != nil {
+				t.Fatal(err)
+			}
+		}
+		after(0, NoteOn, 60, 100, ActiveSensing)
+		after(senseTimeout/2, NoteOff, 60, 0)
+		expectPlayed(t, played, "60+100", "60-")
+		before := l.messages.Load()
+		time.Sleep(10 * senseTimeout)
+		synctest.Wait()
+		if now := l.messages.Load(); now != before {
+			t.Errorf("at rest it is sent %d messages", now-before)
+		}
+		after(0, NoteOn, 62, 90)
+		time.Sleep(10 * senseTimeout)
+		expectPlayed(t, played, "62+90")
+		after(0, NoteOff, 62, 0, ControlChange, SustainPedal, 127, ActiveSensing)
+		after(senseTimeout/2, NoteOn, 64, 80, NoteOff, 64, 0)
+		expectPlayed(t, played, "62-", "64+80")
+		time.Sleep(2 * senseTimeout)
+		expectPlayed(t, played, "64-")
+		unplug()
+		<-ended
 	})
 }
 

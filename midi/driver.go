@@ -94,7 +94,7 @@ func (in *In) Listen(onMsg func(msg []byte, milliseconds int32), config drivers.
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		err := s.read(ctx, l.take, func() {})
+		err := s.read(ctx, l.take, func() bool { return false }, func() {})
 		if ctx.Err() == nil && config.OnErr != nil {
 			config.OnErr(err)
 		}

@@ -66,6 +66,9 @@ func (k *Keys) Release() {
 	}
 }
 
+// Holds reports whether a note sounds or a pedal is down.
+func (k *Keys) Holds() bool { return len(k.order) > 0 || k.pedal != 0 }
+
 // Sounding is how many notes sound.
 func (k *Keys) Sounding() int { return len(k.order) }
 

@@ -21,6 +21,7 @@ type listener struct {
 }
 
 func (l *listener) Message(m Message, _ time.Duration) { l.messages <- m }
+func (l *listener) Holds() bool                        { return true }
 func (l *listener) Unplugged()                         { close(l.unplugged) }
 
 // patience is how long a test waits for what must happen.

@@ -21,6 +21,9 @@ type Listener interface {
 	// makes up a Reset when the port's keys are not known any more: it fell silent
 	// after active sensing, or it is unplugged.
 	Message(m Message, ago time.Duration)
+	// Holds reports whether a Reset would change anything: a note sounds, or the pedal
+	// is down.
+	Holds() bool
 	// Unplugged says that the port is gone, after a Reset. When it is plugged in
 	// again, it gets a new listener.
 	Unplugged()
@@ -279,7 +282,7 @@ func (p *Ports) read(ctx context.Context, s *stream, l Listener) (err error) {
 				l.Message(m, ago)
 			}
 		}
-	}, reset)
+	}, l.Holds, reset)
 }
 
 // fail notes that a port is not open, and when to try it again. The log tells of

@@ -49,14 +49,17 @@ func openInput(p Port) (file *os.File, framed bool, err error) {
 
 // read hands on the bytes that the port sends, with how long ago they came, until
 // ctx ends or the port fails. It calls lost when a port that sent active sensing
-// falls silent. The error is ErrUnplugged, context.Cause(ctx), or a sentence.
-func (s *stream) read(ctx context.Context, take func([]byte, time.Duration), lost func()) error {
+// falls silent while it holds something. At rest nobody waits for that, because to
+// wait costs more than to read. The error is ErrUnplugged, context.Cause(ctx), or a
+// sentence.
+func (s *stream) read(ctx context.Context, take func([]byte, time.Duration), holds func() bool, lost func()) error {
 	stop := context.AfterFunc(ctx, func() { _ = s.file.SetReadDeadline(longAgo) }) // ends the read below
 	defer stop()
 	if err := s.file.SetReadDeadline(time.Time{}); err != nil { // of an earlier read
 		return s.port.explain(err)
 	}
-	sensing := false
+	sensing, waiting := false, false // waiting: the file has a deadline
+	var came time.Time               // when bytes came last
 	heard := func(b []byte, ago time.Duration) {
 		sensing = sensing || bytes.IndexByte(b, ActiveSensing) >= 0 // no other message contains it
 		take(b, ago)
@@ -64,15 +67,23 @@ func (s *stream) read(ctx context.Context, take func([]byte, time.Duration), los
 	buffer := make([]byte, 4<<10)
 	for ctx.Err() == nil {
 		n, err := s.file.Read(buffer)
+		if now := time.Now(); n > 0 {
+			sensing = sensing && now.Sub(came) <= senseTimeout // it was silent at rest
+			came = now
+		}
 		s.unpack(buffer[:n], heard)
 		switch {
 		case ctx.Err() != nil:
 		case errors.Is(err, os.ErrDeadlineExceeded):
-			sensing = false
+			sensing, waiting = false, false
 			lost()
 			err = s.file.SetReadDeadline(time.Time{})
-		case err == nil && sensing:
+		case err == nil && sensing && holds():
+			waiting = true
 			err = s.file.SetReadDeadline(time.Now().Add(senseTimeout))
+		case err == nil && waiting:
+			waiting = false
+			err = s.file.SetReadDeadline(time.Time{})
 		}
 		if err != nil && ctx.Err() == nil {
 			return s.port.explain(err)

@@ -60,6 +60,13 @@ func (k *keyboard) Message(m midi.Message, ago time.Duration) {
 	k.keys.Message(m)
 }
 
+// Holds reports whether a note sounds or the pedal is down.
+func (k *keyboard) Holds() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.keys.Holds()
+}
+
 // Unplugged ends the port. Its notes have ended before.
 func (k *keyboard) Unplugged() {
 	k.mu.Lock()

@@ -126,5 +126,8 @@ func (m *monitored) Message(msg midi.Message, _ time.Duration) {
 	}
 }
 
+// Holds reports true: a port that falls silent is shown.
+func (m *monitored) Holds() bool { return true }
+
 // Unplugged prints that the port is gone.
 func (m *monitored) Unplugged() { m.print(m.port, "is unplugged") }

@@ -85,6 +85,8 @@ func (d drumInput) Message(m midi.Message, ago time.Duration) {
 	d.messages <- heard{m, clock.Now().Add(-ago)}
 }
 
+func (d drumInput) Holds() bool { return false }
+
 func (d drumInput) Unplugged() {}
 
 // listen opens the keyboard's input from its own side: a folder shows this device
