@@ -52,7 +52,7 @@ func (s *Store) Requeue() error { return s.outbox.Requeue(keysOf) }
 
 // keysOf visits the keys of a table's rows.
 func keysOf(tx *bbolt.Tx, name string, visit func(key string) error) error {
-	b := tx.Bucket([]byte("table:" + name))
+	b := tx.Bucket([]byte(tablePrefix + name))
 	if b == nil {
 		return nil
 	}
@@ -80,7 +80,7 @@ func (s *Store) Outgoing(after uint64, rows, size int, skip func(table string) b
 		return err
 	})
 	for _, e := range unreadable {
-		s.reportDamage(Bucket("table:"+e.Table), e.Key)
+		s.reportDamage(Bucket(tablePrefix+e.Table), e.Key)
 		err = errors.Join(err, s.outbox.SetAside(e, reasonUnreadable))
 	}
 	if len(unreadable) > 0 && len(waiting) == 0 && err == nil {
@@ -220,7 +220,7 @@ func (a *application) take(in Incoming) error {
 		if err != nil {
 			return err
 		}
-		a.effect.ops = append(a.effect.ops, Op{Bucket: bucketOf(a.table), Key: in.Key, Value: raw, owner: a.table.OwnerOf(in.Row)})
+		a.effect.ops = append(a.effect.ops, Op{Bucket: bucketOf(a.table), Key: in.Key, Value: raw, Owner: a.table.OwnerOf(in.Row)})
 	}
 	a.effect.changes = append(a.effect.changes, c)
 	return nil

@@ -186,7 +186,7 @@ func (e *edit) put(key string, c table.Change) error {
 		return table.TooMuch("the key of a row has from 1 to %d bytes", MaxKey)
 	}
 	e.size += len(raw)
-	e.effect.ops = append(e.effect.ops, Op{Bucket: bucketOf(e.table), Key: key, Value: raw, owner: e.table.OwnerOf(c.New)})
+	e.effect.ops = append(e.effect.ops, Op{Bucket: bucketOf(e.table), Key: key, Value: raw, Owner: e.table.OwnerOf(c.New)})
 	return e.record(key, c.New, c)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"go.etcd.io/bbolt"
 
@@ -11,7 +12,7 @@ import (
 	"downbeat.local/appliance/table"
 )
 
-// Forget erases all rows that belong to an owner, with the key that sealed them.
+// Forget erases everything that belongs to an owner, with the key that sealed it.
 // Then it replaces the box's own key, so that the owner's key cannot be had from
 // old pages of the file either, nor from a copy of it.
 func (s *Store) Forget(ctx context.Context, owner string) error {
@@ -137,8 +138,26 @@ func (s *Store) forgotten(ctx context.Context, tx *bbolt.Tx, owner string) (all 
 		all.changes = append(all.changes, e.effect.changes...)
 		all.versions = append(all.versions, e.effect.versions...)
 	}
+	all.ops = append(all.ops, s.sealedFor(tx, owner)...)
 	all.ops = append(all.ops, Op{Bucket: OwnerKeys, Key: s.sealing.keyName(owner)})
 	return all, nil
+}
+
+// sealedFor plans to delete what an owner's key seals outside the tables.
+func (s *Store) sealedFor(tx *bbolt.Tx, owner string) (ops []Op) {
+	name := s.sealing.ring.Name(owner)
+	for _, bucket := range s.buckets {
+		if strings.HasPrefix(string(bucket), tablePrefix) || !sealed(string(bucket)) {
+			continue
+		}
+		c := tx.Bucket([]byte(bucket)).Cursor()
+		for k, v := c.First(); k != nil; k, v = c.Next() {
+			if by, ok := seal.KeyOf(v); ok && by == name {
+				ops = append(ops, Op{Bucket: bucket, Key: string(k)})
+			}
+		}
+	}
+	return ops
 }
 
 // sealedByBox returns a value that one of the box's own keys sealed; nil for any

@@ -55,7 +55,7 @@ func copySealed(to *bbolt.DB, name string, from *bbolt.Bucket, tables []*table.T
 			for n := 0; err == nil && k != nil && n < sealAtOnce; n++ {
 				value := v
 				if sealed(name) {
-					value, err = g.seal(tx, Op{Bucket: Bucket(name), Key: string(k), Value: v, owner: ownerIn(name, v, tables)})
+					value, err = g.seal(tx, Op{Bucket: Bucket(name), Key: string(k), Value: v, Owner: ownerIn(name, v, tables)})
 				}
 				if err == nil {
 					err = b.Put(k, value)

@@ -69,8 +69,8 @@ func (g *sealing) seal(tx *bbolt.Tx, op Op) ([]byte, error) {
 		return nil, err
 	}
 	key := g.ring.First()
-	if op.owner != "" {
-		if key, err = g.ownersKey(tx, op.owner); err != nil {
+	if op.Owner != "" {
+		if key, err = g.ownersKey(tx, op.Owner); err != nil {
 			return nil, err
 		}
 	}

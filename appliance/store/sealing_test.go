@@ -104,6 +104,11 @@ func TestForgottenWordsAreGone(t *testing.T) {
 	if err := s.Put(t.Context(), Rooms, "MUSIC-2024", "Music"); err != nil {
 		t.Fatal(err)
 	}
+	for _, child := range []string{"ana", "bea"} {
+		if err := s.Write(t.Context(), Op{Bucket: Children, Key: child, Value: []byte(`"on the list"`), Owner: child}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	key := s.sealing.keyName("ana")
 	var rows, keys [][]byte // as thieves who copied the file before have them
 	err := s.view(func(tx *bbolt.Tx) error {
@@ -127,6 +132,9 @@ func TestForgottenWordsAreGone(t *testing.T) {
 	for range 2 { // now, and after a restart
 		if got := confided(t, s); got != "b: of bea" {
 			t.Errorf("got %q, want bea's words alone", got)
+		}
+		if listed, err := s.List(Children); err != nil || len(listed) != 1 || listed[0].Key != "bea" || string(listed[0].Value) != `"on the list"` {
+			t.Errorf("on the list: %v, %v, want bea alone", listed, err)
 		}
 		var room string
 		if ok, err := s.Get(Rooms, "MUSIC-2024", &room); !ok || err != nil || room != "Music" {

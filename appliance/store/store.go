@@ -70,20 +70,26 @@ const (
 	Keyboards Bucket = "keyboards"
 	// Outputs are what MIDI outputs are sent, by the IDs of their ports.
 	Outputs  Bucket = "outputs"
-	Talks    Bucket = "talks"  // what became of wishes to talk, by the id of the reflection
-	Accesses Bucket = "access" // who read what students wrote, by time
+	Talks    Bucket = "talks"    // what became of wishes to talk, by the id of the reflection
+	Accesses Bucket = "access"   // who read what students wrote, by time
+	Classes  Bucket = "classes"  // class lists, by id
+	Children Bucket = "children" // the children of class lists, by id; the child's key seals each
+	Visits   Bucket = "visits"   // which child sat on which seat, by session and seat; the child's key seals each
 	// OwnerKeys are the keys that seal what belongs to a student, by their ids.
 	OwnerKeys Bucket = "owner_keys"
 
 	meta Bucket = "meta" // schema version
 )
 
+// tablePrefix begins the names of the tables' buckets.
+const tablePrefix = "table:"
+
 // bucketOf is the bucket of a table. The keys are the texts of the rows' keys.
-func bucketOf(t *table.Table) Bucket { return Bucket("table:" + t.FullName()) }
+func bucketOf(t *table.Table) Bucket { return Bucket(tablePrefix + t.FullName()) }
 
 // bucketsOf lists all buckets of a file with those tables.
 func bucketsOf(tables []*table.Table) []Bucket {
-	all := []Bucket{meta, Settings, Secrets, Accounts, Sessions, Rooms, Users, Families, Messages, Keyboards, Outputs, Talks, Accesses, OwnerKeys}
+	all := []Bucket{meta, Settings, Secrets, Accounts, Sessions, Rooms, Users, Families, Messages, Keyboards, Outputs, Talks, Accesses, Classes, Children, Visits, OwnerKeys}
 	for _, t := range tables {
 		all = append(all, bucketOf(t))
 	}

@@ -27,8 +27,9 @@ type Op struct {
 	Bucket Bucket
 	Key    string
 	Value  []byte
-
-	owner string // whose key seals the value; empty means the box's own
+	// Owner is the student whose key seals the value, so that it is forgotten with
+	// them. Empty means the box's own key.
+	Owner string
 }
 
 // plan reads and decides what to write. It sees the writes of the plans before
