@@ -33,6 +33,7 @@ import (
 	"downbeat.local/appliance/archive"
 	"downbeat.local/appliance/auth"
 	"downbeat.local/appliance/cards"
+	"downbeat.local/appliance/classlist"
 	"downbeat.local/appliance/cost"
 	"downbeat.local/appliance/gateway"
 	"downbeat.local/appliance/intake"
@@ -77,6 +78,7 @@ type Appliance struct {
 	greetedAs string               // the name that was printed last
 	cards     *cards.Keeper
 	records   *records.Records
+	classes   *classlist.Lists
 	limits    limits.Limits
 	ledger    *cost.Ledger // of what clients order
 	demoKey   string

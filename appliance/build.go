@@ -7,6 +7,7 @@ import (
 	"downbeat.local/appliance/archive"
 	"downbeat.local/appliance/auth"
 	"downbeat.local/appliance/cards"
+	"downbeat.local/appliance/classlist"
 	"downbeat.local/appliance/cost"
 	"downbeat.local/appliance/gateway"
 	"downbeat.local/appliance/limits"
@@ -34,6 +35,9 @@ func (a *Appliance) build() error {
 	}
 	a.ledger = cost.New(cost.Config{Bounds: a.limits.Bounds(), Log: a.log})
 	a.records = records.New(records.Config{Store: a.store, Table: table.Reflections, Sessions: table.Sessions, Keep: cfg.KeepReflections, ClockSet: clockSet, Log: a.log})
+	if a.classes, err = classlist.Open(classlist.Config{Store: a.store}); err != nil {
+		return err
+	}
 	a.hub = realtime.NewHub(realtime.Config{
 		Verify: a.signer.Verify,
 		Rights: a.rights,
@@ -101,7 +105,7 @@ func (a *Appliance) build() error {
 	keyboards, outputs := a.midiOfPages()
 	site, err := web.New(web.Config{
 		Version: cfg.Version, HeldBack: a.heldBack, Addr: a.Addr().String(), On80: a.short != nil, Hosts: cfg.Hosts, Found: a.found, RenewCards: a.cards.Renew, Storage: a.store.Failing,
-		Rooms: a.rooms, Records: a.records, People: a.people, Signer: a.signer, Files: webui.Files(), Keyboards: keyboards, Outputs: outputs,
+		Rooms: a.rooms, Classes: a.classes, Records: a.records, People: a.people, Signer: a.signer, Files: webui.Files(), Keyboards: keyboards, Outputs: outputs,
 		Sockets: a.gateway, Metrics: a.metrics(), Sync: a.syncOfPages(), AtSchool: a.atSchool(), DemoKey: a.demoKey, Codes: codes, Seats: seats, Names: names, Visitors: visitors, Log: a.log,
 	})
 	if err != nil {

@@ -66,6 +66,11 @@ func TestNothingOfStudentsIsLogged(t *testing.T) {
 	for _, path := range []string{"/box/v1/reflections.json", "/box/v1/reflections/access", "/box/v1/reflections.csv"} {
 		_, _ = io.Copy(io.Discard, b.staffPage(path))
 	}
+	class := b.classOf("MUSIC-2024", "Canary López")
+	for _, list := range []string{"Canary\x00", "Name,Canary\nCanary,1\n", ""} {
+		b.readList(class.ID, list, "", nil)
+	}
+	b.staffWant(http.StatusNotFound, "POST", "/box/v1/classes/"+class.ID+"/children/"+words, object{"name": "Canary"}, nil)
 	b.staffWant(http.StatusUnprocessableEntity, "POST", "/box/v1/talks", object{"reflection_id": words, "state": words}, nil)
 	b.staffWant(http.StatusNotFound, "POST", "/box/v1/students/"+words+"/forget", nil, nil)
 	b.staffWant(http.StatusNoContent, "POST", "/box/v1/students/"+seat.Member.StudentID+"/forget", nil, nil)

@@ -15,6 +15,15 @@ func (rs *Rooms) Kept(code, studentID string) {
 	}
 }
 
+// Session returns the id of the session that a room is in.
+func (rs *Rooms) Session(code string) (string, error) {
+	r := rs.find(code)
+	if r == nil {
+		return "", room.ErrNoRoom
+	}
+	return r.rules.Session().ID, nil
+}
+
 // Missing lists the students who are in a room and have no answer kept.
 func (rs *Rooms) Missing(_ context.Context, code string) ([]room.Member, error) {
 	r := rs.find(code)

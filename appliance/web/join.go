@@ -60,6 +60,11 @@ func (s *Site) closeRoom(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if s.cfg.Classes != nil {
+		if err := s.cfg.Classes.Vacate(r.Context(), code); err != nil {
+			s.log.Warn("a closed room is still that of a class", "err", err)
+		}
+	}
 	w.WriteHeader(statusOf(kept, http.StatusNoContent))
 	return nil
 }

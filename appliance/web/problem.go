@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/classlist"
 	"downbeat.local/appliance/names"
 	"downbeat.local/appliance/people"
 	"downbeat.local/appliance/ratelimit"
@@ -60,6 +61,15 @@ var known = []struct {
 	{records.ErrNoStudent, problem{404, "no_student", "The box knows no such student.", 0}},
 	{records.ErrNoTalk, problem{404, "no_talk", "That student does not ask to talk any more.", 0}},
 	{records.ErrBadState, problem{422, "bad_state", "The box did not understand that.", 0}},
+	{classlist.ErrNoClass, problem{404, "no_class", "The box has no such class.", 0}},
+	{classlist.ErrNoChild, problem{404, "no_child", "That child is not in the class any more.", 0}},
+	{classlist.ErrName, problem{422, "bad_name", "A name has from 1 to 60 letters.", 0}},
+	{classlist.ErrTooMany, problem{422, "too_many", "That is not a class list: it has too few or too many names.", 0}},
+	{classlist.ErrFile, problem{422, "no_names", "The box found no names there. Save the list as CSV, or paste it.", 0}},
+	{classlist.ErrChanged, problem{409, "changed", "The list has changed meanwhile. Look at it again.", 0}},
+	{classlist.ErrNothing, problem{409, "nothing", "There is nothing to undo any more.", 0}},
+	{classlist.ErrNotEmpty, problem{409, "not_empty", "The class still has children. Forget them first.", 0}},
+	{classlist.ErrNotKept, problem{507, "not_kept", "The box could not keep that: its disk is full or failing. Nothing has changed.", 0}},
 	{room.ErrNoKeyboard, problem{404, "no_keyboard", "That keyboard is not plugged in any more.", 0}},
 	{room.ErrNoStudent, problem{404, "no_student", "That student is not in the room any more.", 0}},
 	{room.ErrTuning, problem{422, "bad_tuning", "A keyboard cannot be tuned like that.", 0}},

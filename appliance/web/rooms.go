@@ -50,6 +50,9 @@ type Rooms interface {
 	// Lesson returns the lesson plan that a room follows; false if it follows none.
 	// Errors: room.ErrNoRoom.
 	Lesson(ctx context.Context, code string) (plan room.Plan, follows bool, err error)
+	// Session returns the id of the session that a room is in. Errors:
+	// room.ErrNoRoom.
+	Session(code string) (string, error)
 	// Leave gives up a member's seat. Errors: room.ErrNoRoom, room.ErrNoMember.
 	Leave(ctx context.Context, code, studentID string) error
 }

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"downbeat.local/appliance/auth"
+	"downbeat.local/appliance/classlist"
 	"downbeat.local/appliance/lobby"
 	"downbeat.local/appliance/people"
 	"downbeat.local/appliance/ratelimit"
@@ -55,6 +56,8 @@ type Config struct {
 	// HeldBack lists the devices that are held back. nil lists none.
 	HeldBack func() []room.HeldBack
 	Rooms    Rooms
+	// Classes are the class lists; nil means that the box keeps none.
+	Classes *classlist.Lists
 	// Records are those of what students wrote.
 	Records Records
 	People  *people.Register
@@ -213,6 +216,7 @@ func (s *Site) pages() http.Handler {
 	mux.Handle("GET /box/v1/talks", s.answer(s.teacher(s.listTalks)))
 	mux.Handle("POST /box/v1/talks", s.answer(s.teacher(s.setTalk)))
 	mux.Handle("POST /box/v1/students/{id}/forget", s.answer(s.teacher(s.forgetStudent)))
+	s.classRoutes(mux)
 	mux.Handle("GET /box/v1/keyboards", s.answer(s.teacher(s.listKeyboards)))
 	mux.Handle("POST /box/v1/keyboards", s.answer(s.teacher(s.assignKeyboard)))
 	mux.Handle("GET /box/v1/rooms/{code}/qr.svg", s.answer(s.qr))

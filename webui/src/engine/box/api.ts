@@ -220,7 +220,7 @@ export class Api {
     return `${this.#base}${roomPath(code)}/qr.svg${box && `?for=${encodeURIComponent(box)}`}`
   }
 
-  /** Makes a request for a part of the API that has a file of its own. */
+  /** Makes a request for a part of the API that has a file of its own. A Blob is sent as it is. */
   async json<T>(method: string, path: string, body?: unknown): Promise<T> {
     return this.#json(method, path, body)
   }
@@ -245,10 +245,10 @@ export class Api {
 
   async #send(method: string, path: string, body?: unknown, token?: string): Promise<Response> {
     const headers: Record<string, string> = { accept: 'application/json' }
-    if (body !== undefined) headers['content-type'] = 'application/json'
+    if (body !== undefined) headers['content-type'] = body instanceof Blob ? 'text/csv' : 'application/json'
     if (token !== undefined) headers.authorization = `Bearer ${token}`
     const init: RequestInit = { method, headers, credentials: 'same-origin', cache: 'no-store' }
-    if (body !== undefined) init.body = JSON.stringify(body)
+    if (body !== undefined) init.body = body instanceof Blob ? body : JSON.stringify(body)
     if (path === LOBBY) init.keepalive = true // what a page says when it is left arrives all the same
     const response = await this.#reach(path, init)
     if (!response.ok) throw await problem(response)

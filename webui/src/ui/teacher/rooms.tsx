@@ -15,6 +15,7 @@ import { useWays } from '../staff/useways.ts'
 import { plural } from '../words/language.ts'
 import { tt } from '../words/teacher.ts'
 import { BoxNotices } from './boxnotices.tsx'
+import { ClassesCard } from './classes/card.tsx'
 import { PortLists } from './keyboards/ports.tsx'
 import { useKeyboards } from './keyboards/usekeyboards.ts'
 import css from './rooms.module.css'
@@ -27,13 +28,15 @@ interface RoomsProps {
   api: Api
   /** Shows the screen of a room. */
   onOpen: (code: string) => void
+  /** Shows the screen of a class list. */
+  onClass: (id: string) => void
   onSignedOut: () => void
   /** Why the teacher is back at the list; empty if they chose to be. */
   problem: string
 }
 
 /** The rooms of the box, with buttons to create, open and close one. */
-export function Rooms({ api, onOpen, onSignedOut, problem }: RoomsProps) {
+export function Rooms({ api, onOpen, onClass, onSignedOut, problem }: RoomsProps) {
   const { rooms, error, attempt } = useRooms(api, onSignedOut, problem)
   const closing = useSignal<RoomInfo | null>(null)
   const keyboards = useKeyboards(api, true)
@@ -67,6 +70,7 @@ export function Rooms({ api, onOpen, onSignedOut, problem }: RoomsProps) {
         </Card>
       )}
       <NewRoom onCreate={create} />
+      <ClassesCard api={api} onOpen={onClass} />
       <SchoolLine school={ways.value.school} />
       <footer class={css.footer}>
         <LanguageSwitch />

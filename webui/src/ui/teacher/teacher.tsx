@@ -3,32 +3,55 @@ import { useEffect } from 'preact/hooks'
 import { Api } from '../../engine/box/api.ts'
 import { Gate } from '../staff/gate.tsx'
 import { roomInAddress } from '../staff/seat.ts'
+import { ClassScreen } from './classes/screen.tsx'
 import { TeacherRoom } from './room.tsx'
 import { Rooms } from './rooms.tsx'
 
 const api = new Api()
 
-/** The teacher's screens: signing in, the list of rooms, one room. */
+/** The teacher's screens: signing in, the list of rooms, one room, one class list. */
 export function Teacher() {
   return <Gate api={api}>{(signedOut) => <SignedIn onSignedOut={signedOut} />}</Gate>
 }
 
 function SignedIn({ onSignedOut }: { onSignedOut: () => void }) {
   const room = useSignal(roomInAddress())
+  const list = useSignal(classInAddress())
   const problem = useSignal('')
   useEffect(() => {
     const follow = () => {
       room.value = roomInAddress()
+      list.value = classInAddress()
     }
     addEventListener('popstate', follow)
     return () => removeEventListener('popstate', follow)
-  }, [room])
+  }, [room, list])
   const go = (code: string, why = '') => {
     history.pushState(null, '', code ? `?room=${encodeURIComponent(code)}` : location.pathname)
     problem.value = why
     room.value = code
+    list.value = ''
   }
-  if (!room.value) return <Rooms api={api} onOpen={go} onSignedOut={onSignedOut} problem={problem.value} />
+  const goToClass = (id: string) => {
+    history.pushState(null, '', `?class=${encodeURIComponent(id)}`)
+    list.value = id
+  }
+  if (list.value) {
+    return (
+      <ClassScreen
+        key={list.value}
+        api={api}
+        id={list.value}
+        onLeave={() => go('')}
+        onSignedOut={onSignedOut}
+      />
+    )
+  }
+  if (!room.value) {
+    return (
+      <Rooms api={api} onOpen={go} onClass={goToClass} onSignedOut={onSignedOut} problem={problem.value} />
+    )
+  }
   return (
     <TeacherRoom
       key={room.value}
@@ -38,4 +61,9 @@ function SignedIn({ onSignedOut }: { onSignedOut: () => void }) {
       onSignedOut={onSignedOut}
     />
   )
+}
+
+/** The class list in the page's address; empty if there is none. */
+function classInAddress(): string {
+  return new URLSearchParams(location.search).get('class') ?? ''
 }

@@ -1,4 +1,5 @@
 import { asking } from './asking.ts'
+import { classes } from './classes.ts'
 import { keys } from './keys.ts'
 import { lesson } from './lesson.ts'
 import { lobby } from './lobby.ts'
@@ -8,7 +9,17 @@ import { stage } from './stage.ts'
 import { network } from './teachernetwork.ts'
 
 // Sentences of about twelve words, no jargon.
-export const en = { ...rooms, ...lesson, ...keys, ...stage, ...school, ...network, ...lobby, ...asking }
+export const en = {
+  ...rooms,
+  ...lesson,
+  ...keys,
+  ...stage,
+  ...school,
+  ...network,
+  ...lobby,
+  ...asking,
+  ...classes,
+}
 
 /** The texts that every language must have. */
 export type TeacherStrings = typeof en

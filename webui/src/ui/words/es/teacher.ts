@@ -1,5 +1,6 @@
 import type { TeacherStrings } from '../en/teacher.ts'
 import { asking } from './asking.ts'
+import { classes } from './classes.ts'
 import { keys } from './keys.ts'
 import { lesson } from './lesson.ts'
 import { lobby } from './lobby.ts'
@@ -17,4 +18,5 @@ export const es: TeacherStrings = {
   ...network,
   ...lobby,
   ...asking,
+  ...classes,
 }
