@@ -34,10 +34,10 @@ func (a *Appliance) build() error {
 		return err
 	}
 	a.ledger = cost.New(cost.Config{Bounds: a.limits.Bounds(), Log: a.log})
-	a.records = records.New(records.Config{Store: a.store, Table: table.Reflections, Sessions: table.Sessions, Keep: cfg.KeepReflections, ClockSet: clockSet, Log: a.log})
 	if a.classes, err = classlist.Open(classlist.Config{Store: a.store}); err != nil {
 		return err
 	}
+	a.records = records.New(records.Config{Store: a.store, Table: table.Reflections, Sessions: table.Sessions, Keep: cfg.KeepReflections, Visits: a.classes, ClockSet: clockSet, Log: a.log})
 	a.hub = realtime.NewHub(realtime.Config{
 		Verify: a.signer.Verify,
 		Rights: a.rights,
@@ -136,17 +136,30 @@ func (a *Appliance) verifySeated(token string) (auth.Claims, error) {
 
 // verifyRows is Verify for requests about rows. A member who has lost their seat
 // has left, and may still send what they wrote in the room. It refuses those whom
-// the teacher removed.
+// the teacher removed. What a member writes is of the child on their seat.
 func (a *Appliance) verifyRows(token string) (auth.Claims, error) {
 	claims, err := a.signer.Verify(token)
-	if err != nil || a.rooms.Seated(claims) {
+	if err != nil {
 		return claims, err
+	}
+	claims.Child = a.classes.On(claims.Subject, a.session(claims.App.Room))
+	if a.rooms.Seated(claims) {
+		return claims, nil
 	}
 	if a.rooms.Expelled(claims) {
 		return auth.Claims{}, auth.ErrNoSeat
 	}
 	claims.Left = true
 	return claims, nil
+}
+
+// session is the session that a room is in; empty if the room is closed.
+func (a *Appliance) session(code string) string {
+	session, err := a.rooms.Session(code)
+	if err != nil {
+		return ""
+	}
+	return session
 }
 
 // transportLimits turns the limits into those on connections.

@@ -1,6 +1,7 @@
 package appliance
 
 import (
+	"cmp"
 	"encoding/json"
 	"sync/atomic"
 	"time"
@@ -63,7 +64,8 @@ func (a *Appliance) noteKept(c table.Change) {
 		return
 	}
 	room, _ := c.New["room"].(string)
-	a.rooms.Kept(room, c.Table.OwnerOf(c.New))
+	author := c.Table.OwnerOf(c.New)
+	a.rooms.Kept(room, cmp.Or(a.classes.SeatOf(author, a.session(room)), author))
 }
 
 // publish sends a change as a broadcast, and keeps it. Most tables are not for

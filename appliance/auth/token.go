@@ -35,6 +35,9 @@ type Claims struct {
 	ExpiresAt time.Time // Mint sets it from its ttl; a key never expires and has zero
 	App       AppMetadata
 	Left      bool // no claim: the box sets it if a member has lost their seat
+	// Child is no claim: the box sets it to the child of a class list who sits on
+	// the member's seat.
+	Child string
 	// All holds every claim of a verified token by name, for policies that
 	// read others. Mint starts from it, and the fields above win.
 	All map[string]any

@@ -89,6 +89,30 @@ func (l *Lists) At(session, seat string) (child string, ok bool) {
 	return v.Child, ok
 }
 
+// On returns the child on a seat of a session; empty if nobody knows. Without a
+// session, because its room is closed, it is the one who sat there last.
+func (l *Lists) On(seat, session string) (child string) {
+	if session != "" {
+		child, _ = l.At(session, seat)
+		return child
+	}
+	for _, v := range l.visited(func(v Visit) bool { return v.Seat == seat }) {
+		child = v.Child
+	}
+	return child
+}
+
+// SeatOf returns the seat of a child in a session; empty if they have none. It is
+// the last one that they took.
+func (l *Lists) SeatOf(child, session string) (seat string) {
+	for _, v := range l.In(session) {
+		if v.Child == child {
+			seat = v.Seat
+		}
+	}
+	return seat
+}
+
 // In lists the visits of a session, in order.
 func (l *Lists) In(session string) []Visit {
 	return l.visited(func(v Visit) bool { return v.Session == session })

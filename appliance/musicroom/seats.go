@@ -108,6 +108,15 @@ func (rs *Rooms) Absent(code, studentID string) bool {
 	return r == nil || r.rules.Absent(clock.Now(), studentID)
 }
 
+// Member finds a member of a room.
+func (rs *Rooms) Member(code, studentID string) (room.Member, bool) {
+	r := rs.find(code)
+	if r == nil {
+		return room.Member{}, false
+	}
+	return r.rules.Member(studentID)
+}
+
 // HasStudent reports whether a keyboard on the box may play as a member of a room.
 func (rs *Rooms) HasStudent(code, studentID string) bool {
 	r := rs.find(code)

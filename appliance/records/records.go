@@ -56,6 +56,10 @@ type Config struct {
 	// Keep is how long a reflection stays. 0 means DefaultKeep, and below 0 for
 	// ever.
 	Keep time.Duration
+	// Visits are swept with the reflections; nil means that there are none.
+	Visits interface {
+		Sweep(ctx context.Context, before time.Time) error
+	}
 	// ClockSet reports whether the wall clock of the machine is right.
 	ClockSet func() bool
 	Log      *slog.Logger
@@ -102,6 +106,9 @@ func (r *Records) sweep(ctx context.Context) {
 		return
 	}
 	err := errors.Join(r.sweepRows(ctx), r.sweepSessions(ctx), r.sweepAccess(ctx))
+	if r.cfg.Visits != nil {
+		err = errors.Join(err, r.cfg.Visits.Sweep(ctx, time.Now().Add(-r.cfg.Keep)))
+	}
 	if err != nil && ctx.Err() == nil {
 		r.cfg.Log.Warn("cannot delete old reflections, trying again", "err", err)
 	}

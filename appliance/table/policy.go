@@ -12,6 +12,8 @@ type Caller struct {
 	Subject string // the caller's own id; empty if the token has none
 	Room    string // the code of the one room that the token is for; empty means no certain one
 	Left    bool   // had a seat in that room, and has none now
+	// Child is the child of a class list who sits there; empty if nobody knows.
+	Child string
 }
 
 // Group is a set of callers.
@@ -70,6 +72,8 @@ type Rule struct {
 	// Own names a column with the id of the row's author. The rule is for the
 	// caller's own rows.
 	Own string
+	// Child makes the rule one for the rows of the caller's child as well.
+	Child bool
 	// Room names a column with the code of the row's room. The rule is for rows
 	// of the caller's room. It is also for rows without a room, and callers
 	// without a certain room have it for all.
@@ -80,7 +84,7 @@ type Rule struct {
 func (r *Rule) fits(c Caller, row Row) bool {
 	if r.Own != "" {
 		own, _ := row[r.Own].(string)
-		if own == "" || !strings.EqualFold(own, c.Subject) {
+		if own == "" || !strings.EqualFold(own, c.Subject) && (!r.Child || own != c.Child) {
 			return false
 		}
 	}

@@ -21,7 +21,8 @@ const (
 // Reflections are what students write after playing. Members insert rows of
 // their own and read them. A member who has lost their seat may still insert. The
 // teacher of the row's room and the school's programs read what its author
-// shares. Words do not change once they are kept.
+// shares. Words do not change once they are kept. What a child of a class list
+// writes is the child's, and no token of a seat reads it.
 //
 // The hidden column room is the one of the author's token, so no author chooses
 // which teacher reads them.
@@ -57,8 +58,9 @@ func reflections() *Table {
 	}
 	shared := t.rows("shared=is.true")
 	t.Policy = Policy{
-		{Who: Members, May: Select | Insert, Own: "student_id"},
-		{Who: Leavers, May: Insert, Own: "student_id"},
+		{Who: Members, May: Select, Own: "student_id"},
+		{Who: Members, May: Insert, Own: "student_id", Child: true},
+		{Who: Leavers, May: Insert, Own: "student_id", Child: true},
 		{Who: Teachers, May: Select, Room: "room", Rows: shared},
 		{Who: Services, May: Insert | Delete, Rows: shared},
 	}
@@ -67,12 +69,18 @@ func reflections() *Table {
 
 func isFalse(time.Time) any { return false }
 
-// orAuthor is the author of a row that names none.
+// orAuthor is the author of a row that names none. A row of a seat is of the child
+// who sits there, whom the page does not know.
 func orAuthor(by Caller, sent any) any {
-	if sent == nil && by.Subject != "" {
-		return by.Subject
+	own, _ := sent.(string)
+	mine := sent == nil || strings.EqualFold(own, by.Subject)
+	switch {
+	case by.Subject == "" || !mine:
+		return sent
+	case by.Child != "":
+		return by.Child
 	}
-	return sent
+	return by.Subject
 }
 
 // serviceOnly leaves the value to the school's programs, and to everyone else

@@ -21,6 +21,10 @@ var (
 	service   = table.Caller{Role: "service_role", Teacher: true}
 	gone      = table.Caller{Role: "authenticated", Subject: ana.Subject, Room: "MUSIC-2024", Left: true}
 	nobody    = table.Caller{Role: "anon"}
+	// listed is ana's seat while a child of a class list sits there, and unlisted
+	// the same seat once it is lost.
+	listed   = table.Caller{Role: "authenticated", Subject: ana.Subject, Room: "MUSIC-2024", Child: "0198c0de-0000-7000-8000-0000000000aa"}
+	unlisted = table.Caller{Role: "authenticated", Subject: ana.Subject, Room: "MUSIC-2024", Child: listed.Child, Left: true}
 )
 
 // reflect makes a row of a caller.
@@ -40,11 +44,18 @@ func TestPolicyOfReflections(t *testing.T) {
 	shared := reflect(t, ana, table.Row{"text": "It was fun", "shared": true})
 	private := reflect(t, ana, table.Row{"text": "It was hard"})
 	roomless := reflect(t, signedIn, table.Row{"feeling": json.Number("3"), "shared": true})
+	childs := reflect(t, listed, table.Row{"text": "It was mine"})
 	for name, tt := range map[string]struct {
 		by   table.Caller
 		row  table.Row
 		want table.Verb
 	}{
+		"a child's seat, their words":   {listed, childs, table.Insert},
+		"a child's seat, the seat's":    {listed, private, table.Select | table.Insert},
+		"a child's lost seat":           {unlisted, childs, table.Insert},
+		"the seat without the child":    {ana, childs, 0},
+		"a classmate, a child's words":  {bea, childs, 0},
+		"a teacher, a child's words":    {teacher, childs, 0},
 		"author, shared":                {ana, shared, table.Select | table.Insert},
 		"author, private":               {ana, private, table.Select | table.Insert},
 		"author, from outside the room": {signedIn, shared, table.Select | table.Insert},
@@ -78,6 +89,15 @@ func TestStampsOfReflections(t *testing.T) {
 	}
 	if shown := table.Reflections.Project(row, nil); shown["room"] != nil || shown["text"] != "x" || row["room"] != ana.Room {
 		t.Errorf("shown %v of %v", shown, row)
+	}
+	for sent, want := range map[any]any{nil: listed.Child, ana.Subject: listed.Child, strings.ToUpper(ana.Subject): listed.Child, bea.Subject: bea.Subject} {
+		values := table.Row{"text": "x"}
+		if sent != nil {
+			values["student_id"] = sent
+		}
+		if row := reflect(t, listed, values); row["student_id"] != want {
+			t.Errorf("on a child's seat as %v: by %v, want %v", sent, row["student_id"], want)
+		}
 	}
 	row = reflect(t, service, table.Row{"student_id": ana.Subject, "text": "x", "created_at": "1999-01-01"})
 	if row["created_at"] != "1999-01-01T00:00:00+00:00" || row["room"] != nil {

@@ -59,6 +59,8 @@ func (s *Site) classRoutes(mux *http.ServeMux) {
 		"POST /box/v1/classes/{id}/import":           s.importList,
 		"POST /box/v1/classes/{id}/undo":             s.undoImport,
 		"POST /box/v1/classes/{id}/children/{child}": s.changeChild,
+		"GET /box/v1/rooms/{code}/people":            s.listPeople,
+		"GET /box/v1/rooms/{code}/attendance.csv":    s.exportAttendance,
 	} {
 		mux.Handle(route, s.answer(s.teacher(handle)))
 	}

@@ -185,7 +185,7 @@ func (s *Site) seated(seat room.Seat, in RoomName, device string) (SeatReply, er
 		Resume: seat.Resume,
 		Topic:  "music_room:" + in.Code,
 		Room:   in,
-		Member: replyOf(seat.Member),
+		Member: replyOf(seat.Member), MusicNames: s.hasList(in.Code),
 	}, nil
 }
 

@@ -67,6 +67,8 @@ var known = []struct {
 	{classlist.ErrTooMany, problem{422, "too_many", "That is not a class list: it has too few or too many names.", 0}},
 	{classlist.ErrFile, problem{422, "no_names", "The box found no names there. Save the list as CSV, or paste it.", 0}},
 	{classlist.ErrChanged, problem{409, "changed", "The list has changed meanwhile. Look at it again.", 0}},
+	{classlist.ErrNoMusic, problem{404, "no_music", "Those pictures open nothing. Look at your card.", 0}},
+	{classlist.ErrElsewhere, problem{409, "elsewhere", "Your pictures are open on another device. Ask your teacher.", 0}},
 	{classlist.ErrNothing, problem{409, "nothing", "There is nothing to undo any more.", 0}},
 	{classlist.ErrNotEmpty, problem{409, "not_empty", "The class still has children. Forget them first.", 0}},
 	{classlist.ErrNotKept, problem{507, "not_kept", "The box could not keep that: its disk is full or failing. Nothing has changed.", 0}},

@@ -1,10 +1,12 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -24,6 +26,10 @@ type Records interface {
 	Talks() ([]records.Talk, error)
 	// SetTalk changes one. Errors: records.ErrNoTalk, records.ErrBadState.
 	SetTalk(ctx context.Context, reflection, state string) (records.Talk, error)
+	// Adopt makes what a seat wrote in a session the child's, and Own returns all
+	// that a child has written.
+	Adopt(ctx context.Context, seat, session, child string) error
+	Own(ctx context.Context, child string) ([]table.Row, error)
 	// Forget erases a student's words. Errors: records.ErrNoStudent.
 	Forget(ctx context.Context, student string) error
 }
@@ -31,8 +37,22 @@ type Records interface {
 // exporter is how the access log names a teacher who takes reflections along.
 const exporter = "teacher"
 
+// exported returns the shared rows that a request asks for: of everybody, of a
+// student, or of the child who sits on a seat.
+func (s *Site) exported(r *http.Request) ([]table.Row, error) {
+	id := strings.ToLower(r.URL.Query().Get("student"))
+	if id != "" {
+		_, child, err := s.sameAs(r.Context(), id)
+		if err != nil {
+			return nil, err
+		}
+		id = cmp.Or(child, id)
+	}
+	return s.cfg.Records.Shared(r.Context(), exporter, id)
+}
+
 func (s *Site) exportJSON(w http.ResponseWriter, r *http.Request) error {
-	rows, err := s.cfg.Records.Shared(r.Context(), exporter, r.URL.Query().Get("student"))
+	rows, err := s.exported(r)
 	if err != nil {
 		return err
 	}
@@ -45,7 +65,7 @@ func (s *Site) exportJSON(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Site) exportCSV(w http.ResponseWriter, r *http.Request) error {
-	rows, err := s.cfg.Records.Shared(r.Context(), exporter, r.URL.Query().Get("student"))
+	rows, err := s.exported(r)
 	if err != nil {
 		return err
 	}
@@ -136,18 +156,66 @@ func (s *Site) setTalk(w http.ResponseWriter, r *http.Request) error {
 }
 
 // forgetStudent erases a student: their seats first, so that no more words come,
-// and then their words. A browser that goes away does not stop it half way.
+// and then their words. The id is that of a seat or of a child of a class list; both
+// go if the child sits on the seat. A browser that goes away does not stop it half
+// way.
 func (s *Site) forgetStudent(w http.ResponseWriter, r *http.Request) error {
 	id, ctx := strings.ToLower(r.PathValue("id")), context.WithoutCancel(r.Context())
 	if uuid.Validate(id) != nil {
 		return records.ErrNoStudent
 	}
-	if err := s.cfg.Rooms.Forget(ctx, id); err != nil {
+	seats, child, err := s.sameAs(ctx, id)
+	if err != nil {
 		return err
 	}
-	if err := s.cfg.Records.Forget(ctx, id); err != nil {
-		return err
+	for _, seat := range seats {
+		if err := s.cfg.Rooms.Forget(ctx, seat); err != nil {
+			return err
+		}
+	}
+	if id != child {
+		if err := s.cfg.Records.Forget(ctx, id); err != nil {
+			return err
+		}
+	}
+	if child != "" {
+		forget := func() error { return s.cfg.Records.Forget(ctx, child) }
+		if err := s.cfg.Classes.Erase(child, forget); err != nil {
+			return err
+		}
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
+}
+
+// sameAs returns the seats and the child of whom an id is one. A seat is a child's
+// only during the session in which they took it.
+func (s *Site) sameAs(ctx context.Context, id string) (seats []string, child string, err error) {
+	if s.cfg.Classes == nil {
+		return []string{id}, "", nil
+	}
+	if _, ok := s.cfg.Classes.Child(id); ok {
+		child = id
+	} else {
+		seats = []string{id}
+	}
+	rooms, err := s.cfg.Rooms.List(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, r := range rooms {
+		session, err := s.cfg.Rooms.Session(r.Code)
+		if err != nil {
+			continue // it was closed just now
+		}
+		if sits, ok := s.cfg.Classes.At(session, id); ok {
+			child = sits
+		}
+		for _, v := range s.cfg.Classes.In(session) {
+			if v.Child == child && !slices.Contains(seats, v.Seat) {
+				seats = append(seats, v.Seat)
+			}
+		}
+	}
+	return seats, child, nil
 }

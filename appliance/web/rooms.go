@@ -34,6 +34,8 @@ type Rooms interface {
 	Returning(code, resume string) (room.Member, bool)
 	// Students lists the students of all rooms.
 	Students() []room.Student
+	// Member finds a member of a room.
+	Member(code, studentID string) (room.Member, bool)
 	// HasStudent reports whether a member of a room is one of them.
 	HasStudent(code, studentID string) bool
 	// Rename gives a member the name asked for. Errors: room.ErrNoRoom,
@@ -103,6 +105,8 @@ type SeatReply struct {
 	Topic  string      `json:"topic"` // "music_room:MUSIC-2024"
 	Room   RoomName    `json:"room"`
 	Member MemberReply `json:"member"`
+	// MusicNames says that the room is of a class with a list.
+	MusicNames bool `json:"music_names"`
 }
 
 // RoomName names a room in a SeatReply.

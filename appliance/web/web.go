@@ -110,6 +110,7 @@ type Site struct {
 	devices *devices
 	tunings *ratelimit.Budget // by member, of changes of their keyboards
 	visits  *ratelimit.Budget // by address, of reports of pages without a seat
+	music   musicGuesses
 }
 
 // New prepares the files and the routes. It starts nothing. The error says
@@ -149,6 +150,7 @@ func New(cfg Config) (*Site, error) {
 		devices: newDevices(),
 		tunings: ratelimit.NewTuningBudget(),
 		visits:  ratelimit.NewVisitBudget(lobby.ReportEvery),
+		music:   newMusicGuesses(),
 	}
 	s.network.on80 = cfg.On80
 	s.handler = s.routes()
@@ -224,6 +226,7 @@ func (s *Site) pages() http.Handler {
 	mux.Handle("POST /box/v1/join", s.answer(s.join))
 	mux.Handle("POST /box/v1/me", s.answer(s.me))
 	mux.Handle("DELETE /box/v1/me", s.answer(s.leave))
+	mux.Handle("POST /box/v1/me/music", s.answer(s.student(s.enterMusic)))
 	mux.Handle("GET /box/v1/me/keyboards", s.answer(s.student(s.listMine)))
 	mux.Handle("POST /box/v1/me/keyboards", s.answer(s.student(s.changeMine)))
 	mux.Handle("GET /box/v1/reflections/{id}", s.answer(s.whereabouts))

@@ -86,6 +86,8 @@ func (f *fakeRooms) Shuffle(_ context.Context, code, id string) (room.Member, er
 
 func (f *fakeRooms) Leave(_ context.Context, code, id string) error { return f.leave(code, id) }
 
+func (f *fakeRooms) Member(string, string) (room.Member, bool) { panic("Member is not set") }
+
 func (f *fakeRooms) Session(string) (string, error) { panic("Session is not set") }
 
 func (f *fakeRooms) Forget(context.Context, string) error { panic("Forget is not set") }

@@ -14,7 +14,8 @@ let person: Person
 let teacher: Page
 let code = ''
 
-const children = (title: string) => teacher.getByRole('region', { name: title, exact: true }).getByRole('listitem')
+const children = (title: string) =>
+  teacher.getByRole('region', { name: title, exact: true }).getByRole('listitem')
 const names = (title: string) => children(title).locator('b').allTextContents()
 const press = (name: string) => teacher.getByRole('button', { name, exact: true }).click()
 

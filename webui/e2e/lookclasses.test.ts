@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, test } from 'vitest'
 import { Box } from './rig/box.ts'
-import { launch, SHOTS } from './rig/browser.ts'
+import { launch, Person, SHOTS } from './rig/browser.ts'
 import { look, lookForced } from './rig/look.ts'
 import { signIn } from './rig/people.ts'
 
@@ -52,4 +52,33 @@ test('a class list', { timeout: 480_000 }, async () => {
   await page.emulateMedia({ media: null })
   await page.getByRole('button', { name: 'Change: Child A. Number 1', exact: true }).click()
   await look(page, 'class-child')
+})
+
+test('a music name', { timeout: 480_000 }, async () => {
+  const { page: teacher } = await signIn(browser, demo, ROOM)
+  await teacher.goto(`${demo.url}/teacher`)
+  await teacher.getByLabel('Name of the new class').fill('6A')
+  await teacher.getByRole('button', { name: 'Make a class list' }).click()
+  await teacher.getByLabel('Plays in').selectOption({ label: `Demo class · ${ROOM}` })
+  await teacher.getByRole('button', { name: 'Paste or read a list' }).click()
+  await teacher.getByLabel('Paste the names here').fill('Ana López')
+  await teacher.getByRole('button', { name: 'Show what changes' }).click()
+  await teacher.getByRole('button', { name: 'Take this list' }).click()
+  const words = teacher.getByRole('listitem').locator('.visually-hidden')
+  await words.first().waitFor({ state: 'attached' })
+  const pictures = (await words.allTextContents()).map((word) => word.trim())
+  const student = await (await Person.create(browser)).open(`${demo.url}/?code=${ROOM}`)
+  await student.getByRole('button', { name: 'Play', exact: true }).waitFor()
+  await look(student, 'music-card')
+  await student.getByRole('button', { name: 'My music name' }).click()
+  const pad = student.getByRole('dialog')
+  for (const name of pictures.slice(0, 2)) await pad.getByRole('button', { name, exact: true }).click()
+  await look(student, 'music-pad')
+  await lookForced(student, 'music-pad')
+  await pad.getByRole('button', { name: pictures[2] ?? '', exact: true }).click()
+  await student.getByText('You have no words here yet.').waitFor()
+  await look(student, 'music-words')
+  await teacher.goto(`${demo.url}/teacher?room=${ROOM}`)
+  await teacher.getByText('Ana López').waitFor()
+  await look(teacher, 'music-class')
 })

@@ -87,6 +87,8 @@ export interface Seat {
   topic: string
   room: { code: string; name: string }
   member: SeatInfo
+  /** Whether the room is of a class with a list, whose children have music names. */
+  music_names?: boolean
 }
 
 /** What a page without a seat says of itself. */
@@ -221,8 +223,8 @@ export class Api {
   }
 
   /** Makes a request for a part of the API that has a file of its own. A Blob is sent as it is. */
-  async json<T>(method: string, path: string, body?: unknown): Promise<T> {
-    return this.#json(method, path, body)
+  async json<T>(method: string, path: string, body?: unknown, token?: string): Promise<T> {
+    return this.#json(method, path, body, token)
   }
 
   /** Like json, for a request that is answered without a body. */

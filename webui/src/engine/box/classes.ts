@@ -54,6 +54,16 @@ export interface ChildWish {
   renew?: boolean
 }
 
+/** Which child of the class list sits on a seat. */
+export interface Person {
+  /** Of the seat. */
+  student_id: string
+  /** The author of what the child writes. */
+  child_id: string
+  /** On the class list: for the teacher alone. */
+  name: string
+}
+
 const CLASSES = '/box/v1/classes'
 
 /** The class lists of the box, for the signed-in teacher. Its methods reject as those of Api. */
@@ -66,6 +76,12 @@ export class ClassesApi {
 
   async list(): Promise<ClassInfo[]> {
     return (await this.#api.json<{ classes: ClassInfo[] }>('GET', CLASSES)).classes
+  }
+
+  /** Lists the children who have entered their music names in a room's session. */
+  async people(code: string): Promise<Person[]> {
+    const path = `/box/v1/rooms/${encodeURIComponent(code)}/people`
+    return (await this.#api.json<{ people: Person[] }>('GET', path)).people
   }
 
   create(name: string): Promise<ClassList> {

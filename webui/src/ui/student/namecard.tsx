@@ -8,6 +8,7 @@ import { SeatMark } from '../kit/seatmark.tsx'
 import { seatColour } from '../kit/seats.ts'
 import { t } from '../words/index.ts'
 import css from './join.module.css'
+import { MusicNameButton } from './musicname/button.tsx'
 import { errorText } from './seat.ts'
 
 interface NameCardProps {
@@ -50,6 +51,7 @@ export function NameCard({ api, seatStore, seated, onPlay, onOther }: NameCardPr
               {t().join.own}
             </Button>
           </div>
+          <MusicNameButton api={api} seat={seat} />
         </>
       ) : (
         <OwnName draft={draft as Signal<string>} problem={problem} onUse={(name) => rename({ name })} />

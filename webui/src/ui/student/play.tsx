@@ -1,7 +1,7 @@
 import { useComputed } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useMemo } from 'preact/hooks'
-import type { Seat } from '../../engine/box/api.ts'
+import type { Api, Seat } from '../../engine/box/api.ts'
 import { planned } from '../../engine/clock/timeline.ts'
 import { Sound } from '../../engine/play/sound.ts'
 import { RoomClient } from '../../engine/room/client.ts'
@@ -64,6 +64,7 @@ export function Play({ api, seat, audio, seatStore, onLeave, onRefused }: PlayPr
   if (!state.value || !me.value) return <Loading words={t().state.connecting} />
   return (
     <Room
+      api={api}
       seat={seat}
       state={state.value}
       me={me.value}
@@ -83,6 +84,7 @@ function ownMember(state: RoomState | null): Member | undefined {
 }
 
 interface RoomProps {
+  api: Api
   seat: Seat
   state: RoomState
   me: Member
@@ -94,7 +96,7 @@ interface RoomProps {
   onLeave: () => void
 }
 
-function Room({ seat, state, me, connection, client, sound, keyboard, onLeave }: RoomProps) {
+function Room({ api, seat, state, me, connection, client, sound, keyboard, onLeave }: RoomProps) {
   const colour = seatColour(me.seat)
   const { running, bpm } = planned(state)
   const answering = useReflection(state.reflection, state.session_id, seat)
@@ -113,6 +115,7 @@ function Room({ seat, state, me, connection, client, sound, keyboard, onLeave }:
           question={question}
           session={state.session_id}
           seat={seat}
+          api={api}
           onTyping={(row) => answering.typing(row, seat.token)}
           onSent={() => answering.sent()}
           onFinish={() => answering.finish()}

@@ -25,6 +25,7 @@ import { JoinCard } from './joincard.tsx'
 import { KeyboardsButton } from './keyboards/button.tsx'
 import { useShortcuts } from './keys/shortcuts.ts'
 import { Notices } from './notices.tsx'
+import { usePeople } from './people/usepeople.ts'
 import css from './room.module.css'
 import { Settings } from './settings.tsx'
 
@@ -72,6 +73,7 @@ function Room({ api, seat, onLeave, onRefused }: RoomProps) {
       desk={desk}
       api={api}
       token={seat.token}
+      listed={seat.music_names === true}
       away={phase === 'offline'}
       onLeave={() => onLeave('')}
     />
@@ -107,11 +109,13 @@ interface RoomScreenProps {
   desk: Desk
   api: Api
   token: string
+  /** Whether the room is of a class with a list. */
+  listed: boolean
   away: boolean
   onLeave: () => void
 }
 
-function RoomScreen({ desk, api, token, away, onLeave }: RoomScreenProps) {
+function RoomScreen({ desk, api, token, listed, away, onLeave }: RoomScreenProps) {
   const dialog = useSignal<DialogName | null>(null)
   const open = (which: DialogName) => () => {
     dialog.value = which
@@ -122,6 +126,7 @@ function RoomScreen({ desk, api, token, away, onLeave }: RoomScreenProps) {
     whoIsIn: open('whoIsIn'),
     rooms: onLeave,
   })
+  usePeople(api, desk, desk.state.value?.code ?? '', listed)
   const ways = useWays(api)
   const count = useAttendance(desk.client)
   return (

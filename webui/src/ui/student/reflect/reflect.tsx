@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import type { Seat } from '../../../engine/box/api.ts'
+import type { Api, Seat } from '../../../engine/box/api.ts'
 import type { Reflection } from '../../../engine/reflect/reflection.ts'
 import { uuidv7 } from '../../../engine/reflect/uuidv7.ts'
 import type { Question } from '../../../engine/room/lesson.ts'
@@ -8,6 +8,7 @@ import { Button } from '../../kit/button.tsx'
 import { useCell } from '../../kit/usecell.ts'
 import { t } from '../../words/index.ts'
 import { promptText } from '../../words/prompts.ts'
+import { MusicNameButton } from '../musicname/button.tsx'
 import { type Answer, AnswerForm } from './answer.tsx'
 import { drafts, outbox } from './outbox.ts'
 import css from './reflect.module.css'
@@ -17,13 +18,14 @@ interface ReflectPageProps {
   question: Question
   session: string
   seat: Seat
+  api: Api
   onTyping: (row: Reflection) => void
   onSent: () => void
   onFinish: () => void
 }
 
 /** A calm page with one question. It says at once whether the answer is kept. */
-export function ReflectPage({ question, session, seat, onTyping, onSent, onFinish }: ReflectPageProps) {
+export function ReflectPage({ question, session, seat, api, onTyping, onSent, onFinish }: ReflectPageProps) {
   const sent = useSignal('')
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus(), [question.id])
@@ -55,6 +57,7 @@ export function ReflectPage({ question, session, seat, onTyping, onSent, onFinis
           onSkip={onFinish}
         />
       )}
+      <MusicNameButton api={api} seat={seat} />
     </section>
   )
 }

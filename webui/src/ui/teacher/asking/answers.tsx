@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
+import type { Person } from '../../../engine/box/classes.ts'
 import type { RecordsApi } from '../../../engine/box/records.ts'
 import type { KeptReflection } from '../../../engine/reflect/reflection.ts'
 import type { Member } from '../../../engine/room/types.ts'
@@ -15,11 +16,13 @@ interface AnswerListProps {
   records: RecordsApi
   rows: readonly KeptReflection[]
   members: readonly Member[]
+  /** The children of the class list, whose words carry their own ids. */
+  people: readonly Person[]
   failed: boolean
 }
 
 /** The shared answers, with those who want to talk first. */
-export function AnswerList({ records, rows, members, failed }: AnswerListProps) {
+export function AnswerList({ records, rows, members, people, failed }: AnswerListProps) {
   const texts = tt().asking
   const talks = useTalks(records)
   const printed = useSignal('')
@@ -38,7 +41,8 @@ export function AnswerList({ records, rows, members, failed }: AnswerListProps) 
           <AnswerItem
             key={row.id}
             row={row}
-            member={members.find((m) => m.student_id === row.student_id)}
+            member={members.find((m) => m.student_id === seatOf(row.student_id, people))}
+            listName={people.find((p) => seatOf(row.student_id, people) === p.student_id)?.name}
             printed={row.id === printed.value}
           >
             {row.talk && (
@@ -57,16 +61,23 @@ export function AnswerList({ records, rows, members, failed }: AnswerListProps) 
   )
 }
 
+/** Returns the seat of an author: their own id, or the seat on which a child sits now. */
+function seatOf(author: string, people: readonly Person[]): string {
+  return people.findLast((p) => p.child_id === author)?.student_id ?? author
+}
+
 interface AnswerItemProps {
   row: KeptReflection
   /** Undefined for a student who has left the room. */
   member: Member | undefined
+  /** The name on the class list; undefined if nobody knows. */
+  listName: string | undefined
   /** Whether it is all that is printed, as a sheet for a colleague. */
   printed: boolean
   children: ComponentChildren
 }
 
-function AnswerItem({ row, member, printed, children }: AnswerItemProps) {
+function AnswerItem({ row, member, listName, printed, children }: AnswerItemProps) {
   const texts = tt().asking
   return (
     <li class={css.answer} data-talk={row.talk} data-print={printed ? 'only' : undefined}>
@@ -74,6 +85,7 @@ function AnswerItem({ row, member, printed, children }: AnswerItemProps) {
       <p class={css.author}>
         {member && <SeatMark seat={member.seat} />}
         <b>{member?.name ?? texts.gone}</b>
+        {listName && <bdi>{listName}</bdi>}
         {row.talk && <span class={css.talk}>{texts.talk}</span>}
       </p>
       <p class={css.aside}>

@@ -63,8 +63,14 @@ export function AskingButton({ desk, api, token }: AskingButtonProps) {
             ) : (
               <AskForm onAsk={(prompt) => desk.commands.askReflection(prompt)} />
             )}
-            <AnswerList records={records} rows={rows.value} members={state.members} failed={failed.value} />
-            <Keeping records={records} students={desk.students.value} />
+            <AnswerList
+              records={records}
+              rows={rows.value}
+              members={state.members}
+              people={desk.people.value}
+              failed={failed.value}
+            />
+            <Keeping records={records} students={desk.students.value} listName={(id) => desk.listName(id)} />
           </div>
           <Button kind="main" onPress={close}>
             {texts.close}

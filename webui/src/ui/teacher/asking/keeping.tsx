@@ -10,10 +10,12 @@ import css from './asking.module.css'
 interface KeepingProps {
   records: RecordsApi
   students: readonly Member[]
+  /** Returns the name on the class list; empty if nobody knows. */
+  listName: (student: string) => string
 }
 
 /** Taking the shared answers along, forgetting a student, and who has read what. */
-export function Keeping({ records, students }: KeepingProps) {
+export function Keeping({ records, students, listName }: KeepingProps) {
   const chosen = useSignal('')
   const texts = tt().asking
   return (
@@ -25,7 +27,10 @@ export function Keeping({ records, students }: KeepingProps) {
           value={chosen.value}
           options={[
             { value: '', label: texts.all },
-            ...students.map((m) => ({ value: m.student_id, label: m.name })),
+            ...students.map((m) => ({
+              value: m.student_id,
+              label: [m.name, listName(m.student_id)].filter(Boolean).join(' · '),
+            })),
           ]}
           onChange={(id) => {
             chosen.value = id

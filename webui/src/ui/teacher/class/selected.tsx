@@ -25,7 +25,11 @@ export function SelectedBar({ desk }: { desk: Desk }) {
   const solo = desk.solo.ids !== null
   return (
     <section class={css.bar} aria-label={texts.label}>
-      <SelectedNames members={selected} onClear={() => clearSelection(desk)} />
+      <SelectedNames
+        members={selected}
+        listName={desk.listName(selected[0]?.student_id ?? '')}
+        onClear={() => clearSelection(desk)}
+      />
       <SelectedNetwork desk={desk} />
       <div class={css.actions}>
         <Button
@@ -102,7 +106,14 @@ function whoText(members: readonly Member[]): string {
 /** How many seat marks are shown. */
 const SHOWN = 8
 
-function SelectedNames({ members, onClear }: { members: readonly Member[]; onClear: () => void }) {
+interface SelectedNamesProps {
+  members: readonly Member[]
+  /** The name on the class list of the first; empty if nobody knows. */
+  listName: string
+  onClear: () => void
+}
+
+function SelectedNames({ members, listName, onClear }: SelectedNamesProps) {
   const [first] = members
   const only = members.length === 1 ? first : undefined
   return (
@@ -112,7 +123,11 @@ function SelectedNames({ members, onClear }: { members: readonly Member[]; onCle
           <SeatMark key={m.seat} seat={m.seat} size={26} muted={m.muted} gone={!m.online} />
         ))}
       </span>
-      <b class={css.names}>{only ? only.name : plural(members.length, tt().selected.count)}</b>
+      <b class={css.names}>
+        {only
+          ? [only.name, listName].filter(Boolean).join(' · ')
+          : plural(members.length, tt().selected.count)}
+      </b>
       <Button
         kind="quiet"
         class={css.clear}

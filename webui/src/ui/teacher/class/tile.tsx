@@ -42,7 +42,12 @@ export function Tile({ desk, member: m, selected, meter, first, lights }: TilePr
   }
   const texts = tt().class
   const trouble = m.online ? troubleText(desk.network.reports.value.get(m.student_id)) : ''
-  const state = [m.online ? '' : texts.isAway, m.muted ? texts.isMuted : '', trouble].filter(Boolean)
+  const state = [
+    desk.listName(m.student_id),
+    m.online ? '' : texts.isAway,
+    m.muted ? texts.isMuted : '',
+    trouble,
+  ].filter(Boolean)
   return (
     <li
       ref={ref}

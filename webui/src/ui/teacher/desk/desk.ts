@@ -1,4 +1,5 @@
 import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import type { Person } from '../../../engine/box/classes.ts'
 import type { Sound } from '../../../engine/play/sound.ts'
 import type { RoomClient } from '../../../engine/room/client.ts'
 import { students } from '../../../engine/room/members.ts'
@@ -29,6 +30,8 @@ export class Desk {
   readonly network: ClassNetwork
   /** The students that go once the teacher has confirmed it. */
   readonly removing: Signal<readonly Member[]> = signal([])
+  /** The children of the class list on the seats; empty in a room without one. */
+  readonly people: Signal<readonly Person[]> = signal([])
   /** Whether the metronome clicks on this computer. */
   readonly clicks = signal(false)
   readonly #queue: CommandQueue
@@ -58,6 +61,11 @@ export class Desk {
     this.selection.dispose()
     this.network.dispose()
     this.refusal.clear()
+  }
+
+  /** Returns the name on the class list of who sits on a seat; empty if nobody knows. */
+  listName(seat: string): string {
+    return this.people.value.find((p) => p.student_id === seat)?.name ?? ''
   }
 
   /** Switches the metronome of this computer on or off. */

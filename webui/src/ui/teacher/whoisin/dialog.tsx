@@ -35,6 +35,7 @@ export function WhoIsIn({ client, count, members, onClose }: WhoIsInProps) {
       </ul>
       {count.stuck.length > 0 && <Help client={client} count={count} members={members} />}
       <Expected client={client} />
+      <AttendanceLink client={client} />
       <Button kind="main" onPress={onClose}>
         {texts.done}
       </Button>
@@ -57,6 +58,17 @@ function Help({ client, count: { stuck, now }, members }: Omit<WhoIsInProps, 'on
       <StuckList stuck={stuck} members={members} now={now} most={stuck.length} names onDismiss={dismiss} />
       {problem.value && <p role="alert">{tt().refused.other}</p>}
     </section>
+  )
+}
+
+/** Takes along who was here in this session, as a file for a spreadsheet. */
+function AttendanceLink({ client }: { client: RoomClient }) {
+  const code = useCell(client.state).value?.code
+  if (!code) return null
+  return (
+    <a class={css.attendance} href={`/box/v1/rooms/${encodeURIComponent(code)}/attendance.csv`} download>
+      {tt().lobby.attendance}
+    </a>
   )
 }
 

@@ -1,4 +1,5 @@
 import { keyboard, tuning } from './keyboard.ts'
+import { music } from './music.ts'
 import { network } from './network.ts'
 import { reflect } from './reflect.ts'
 
@@ -6,6 +7,7 @@ import { reflect } from './reflect.ts'
 export const en = {
   ...network,
   ...reflect,
+  ...music,
   keyboard,
   tuning,
   languageName: 'English',

@@ -34,5 +34,6 @@ export const lobby = {
     expectedHint: 'The stage then says when everyone is in.',
     badNumber: (most: number) => `Type a number from 0 to ${most}.`,
     done: 'Done',
+    attendance: 'Who was here, as a file (CSV)',
   },
 }

@@ -1,11 +1,13 @@
 import type { Strings } from '../en/app.ts'
 import { keyboard, tuning } from './keyboard.ts'
+import { music } from './music.ts'
 import { network } from './network.ts'
 import { reflect } from './reflect.ts'
 
 export const es: Strings = {
   ...network,
   ...reflect,
+  ...music,
   keyboard,
   tuning,
   languageName: 'Español',

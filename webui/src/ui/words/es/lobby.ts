@@ -32,5 +32,6 @@ export const lobby: Pick<TeacherStrings, 'lobby'> = {
     expectedHint: 'El escenario dice entonces cuándo está toda la clase.',
     badNumber: (most) => `Escribe un número de 0 a ${most}.`,
     done: 'Listo',
+    attendance: 'Quién estuvo, en un archivo (CSV)',
   },
 }
