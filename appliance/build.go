@@ -103,10 +103,14 @@ func (a *Appliance) build() error {
 		return err
 	}
 	keyboards, outputs := a.midiOfPages()
+	deviceKey, err := a.store.Secret(context.Background(), store.DeviceKey, store.SigningKeySize)
+	if err != nil {
+		return err
+	}
 	site, err := web.New(web.Config{
 		Version: cfg.Version, HeldBack: a.heldBack, Addr: a.Addr().String(), On80: a.short != nil, Hosts: cfg.Hosts, Found: a.found, RenewCards: a.cards.Renew, Storage: a.store.Failing,
 		Rooms: a.rooms, Classes: a.classes, Records: a.records, People: a.people, Signer: a.signer, Files: webui.Files(), Keyboards: keyboards, Outputs: outputs,
-		Sockets: a.gateway, Metrics: a.metrics(), Sync: a.syncOfPages(), AtSchool: a.atSchool(), DemoKey: a.demoKey, Codes: codes, Seats: seats, Names: names, Visitors: visitors, Log: a.log,
+		Sockets: a.gateway, Metrics: a.metrics(), Sync: a.syncOfPages(), AtSchool: a.atSchool(), DemoKey: a.demoKey, DeviceKey: deviceKey, Codes: codes, Seats: seats, Names: names, Visitors: visitors, Log: a.log,
 	})
 	if err != nil {
 		return err

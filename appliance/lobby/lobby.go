@@ -163,14 +163,21 @@ func (v *Visitors) forgetLocked(now clock.Millis) {
 	})
 }
 
-// Refuse notes that a device was refused a seat. typed is what its person typed.
-func (v *Visitors) Refuse(now clock.Millis, id, why, typed string) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	d := v.byID[id]
-	if d == nil || !slices.Contains(reasons, why) {
+// Refuse notes that a device was refused a seat. A page that follows a link may ask
+// for one before its first report. typed is what its person typed.
+func (v *Visitors) Refuse(now clock.Millis, r Report, why, typed string) {
+	if !slices.Contains(reasons, why) {
 		return
 	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	d := v.byID[r.ID]
+	if d == nil {
+		if d = v.addLocked(now, r); d == nil {
+			return
+		}
+	}
+	d.gone = false // its page is open, or it could not ask
 	shown := ""
 	if why == WrongCode {
 		shown, _ = names.Clean(typed) // a rude one is not shown

@@ -20,6 +20,10 @@ func report(v *Visitors, now clock.Millis, id, room string) string {
 	return v.Report(now, Report{ID: id, Address: "192.168.1.20:4000", Room: room})
 }
 
+func refuse(v *Visitors, now clock.Millis, id, why, typed string) {
+	v.Refuse(now, Report{ID: id, Address: "192.168.1.20:4000"}, why, typed)
+}
+
 func TestDevicesBeforeTheDoor(t *testing.T) {
 	v := New()
 	for i, want := range []string{"A", "B", "C", "D"} {
@@ -28,20 +32,21 @@ func TestDevicesBeforeTheDoor(t *testing.T) {
 			t.Errorf("device %d has the mark %q, want %q", i, got, want)
 		}
 	}
-	v.Refuse(at(time.Second), "1", WrongCode, "music 2034")
-	v.Refuse(at(time.Second), "2", Locked, "MUSIC-2024")
-	v.Refuse(at(time.Second), "3", "internal", "")
-	v.Refuse(at(time.Second), "stranger", Locked, "")
+	refuse(v, at(time.Second), "1", WrongCode, "music 2034")
+	refuse(v, at(time.Second), "2", Locked, "MUSIC-2024")
+	refuse(v, at(time.Second), "3", "internal", "")
+	refuse(v, at(time.Second), "stranger", Locked, "")
 	got := v.List(at(2*time.Second), "MUSIC-2024")
 	want := []Visitor{
 		{Mark: "A", Since: at(0)},
 		{Mark: "B", Why: WrongCode, Typed: "music 2034", Since: at(time.Second)},
 		{Mark: "C", Why: Locked, Since: at(time.Second)},
+		{Mark: "E", Why: Locked, Since: at(time.Second)}, // asked before it reported
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("before MUSIC-2024 (-want +got):\n%s", diff)
 	}
-	if got := marks(v.List(at(2*time.Second), "DRUM-7")); !slices.Equal(got, []string{"A", "B", "D"}) {
+	if got := marks(v.List(at(2*time.Second), "DRUM-7")); !slices.Equal(got, []string{"A", "B", "D", "E"}) {
 		t.Errorf("before DRUM-7: %v", got)
 	}
 }
@@ -76,7 +81,7 @@ func TestADeviceThatFallsSilent(t *testing.T) {
 	v := New()
 	report(v, at(0), "a", "")
 	report(v, at(0), "b", "")
-	v.Refuse(at(time.Second), "b", WrongCode, "X-1")
+	refuse(v, at(time.Second), "b", WrongCode, "X-1")
 	for d := time.Duration(0); d < time.Minute; d += ReportEvery {
 		report(v, at(d), "a", "")
 	}
@@ -122,7 +127,7 @@ func TestRudeCodesAreNotShown(t *testing.T) {
 	v := New()
 	report(v, at(0), "a", "")
 	for _, typed := range []string{"sh1t-2024", "hello\u202eworld", strings.Repeat("long", 50), "a\xffb", "<script>"} {
-		v.Refuse(at(0), "a", WrongCode, typed)
+		refuse(v, at(0), "a", WrongCode, typed)
 		if got := v.List(at(0), "")[0]; got.Typed != "" || got.Why != WrongCode {
 			t.Errorf("%q is shown as %+v", typed, got)
 		}
@@ -214,7 +219,7 @@ func TestTheTeacherDismissesADevice(t *testing.T) {
 		t.Error("A cannot be dismissed")
 	}
 	expect("dismissed", at(0), "B")
-	v.Refuse(at(time.Minute), "a", WrongCode, "X-1")
+	refuse(v, at(time.Minute), "a", WrongCode, "X-1")
 	report(v, at(time.Minute), "b", "")
 	expect("it tries again at once", at(time.Minute), "B")
 	v.Report(at(2*time.Minute), Report{ID: "a", Gone: true})
@@ -226,7 +231,7 @@ func TestTheTeacherDismissesADevice(t *testing.T) {
 		report(v, at(d), "b", "")
 	}
 	expect("it waits on", at(dismissedFor), "B")
-	v.Refuse(at(dismissedFor), "a", Locked, "")
+	refuse(v, at(dismissedFor), "a", Locked, "")
 	expect("it tries again later", at(dismissedFor), "A B")
 
 	v.Dismiss(at(dismissedFor), "MUSIC-2024", "A")
@@ -234,4 +239,16 @@ func TestTheTeacherDismissesADevice(t *testing.T) {
 	expect("it has a seat", at(dismissedFor), "B")
 	report(v, at(dismissedFor+ReportEvery), "a", "")
 	expect("it has lost its seat", at(dismissedFor+ReportEvery), "A B")
+}
+
+// TestAReloadedPageIsStillRefused has a page ask for a seat before its first report.
+func TestAReloadedPageIsStillRefused(t *testing.T) {
+	v := New()
+	report(v, at(0), "a", "MUSIC-2024")
+	v.Report(at(time.Second), Report{ID: "a", Address: "192.168.1.20:4000", Gone: true})
+	refuse(v, at(2*time.Second), "a", Removed, "MUSIC-2024")
+	report(v, at(3*time.Second), "a", "MUSIC-2024")
+	if got := v.List(at(4*time.Second), "MUSIC-2024"); len(got) != 1 || got[0].Why != Removed {
+		t.Errorf("after a reload the teacher sees %+v, want one who was removed", got)
+	}
 }

@@ -62,6 +62,9 @@ type lobbyMember struct {
 	Since clock.Millis `json:"since"` // when it began; 0 if that is not known
 	// Dismissed means that the teacher has said that they need no help at this step.
 	Dismissed bool `json:"dismissed,omitempty"`
+	// Was is the name under which the teacher muted their device; empty if they did
+	// not. Only teachers see it.
+	Was string `json:"was,omitempty"`
 }
 
 // lobbyState is the payload of lobby_changed.
@@ -100,6 +103,9 @@ func (r *Room) tellLobby() {
 	teachers := encode(state)
 	for i := range state.Visitors {
 		state.Visitors[i].Typed = "" // the whole class reads the stage
+	}
+	for i := range state.Members {
+		state.Members[i].Was = ""
 	}
 	stage := encode(state)
 	for _, c := range staff {
@@ -146,7 +152,7 @@ func (r *Room) lobbyMembersLocked(now clock.Millis) []lobbyMember {
 			p = &progress{}
 		}
 		step, since := p.step(now, m.Online)
-		all = append(all, lobbyMember{ID: m.ID, Step: step, Since: since, Dismissed: p.dismissed > since})
+		all = append(all, lobbyMember{ID: m.ID, Step: step, Since: since, Dismissed: p.dismissed > since, Was: r.rules.Was(m.ID)})
 	}
 	return all
 }

@@ -45,7 +45,10 @@ func (c command) muteStudent() (Change, error) {
 	if err != nil {
 		return Change{}, err
 	}
-	m.Muted = muted
+	m.Muted, m.suspect = muted, false
+	if !muted {
+		c.room.roster.sanctions.forget(m.device)
+	}
 	change := c.room.revision.studentMuted(m)
 	if muted {
 		change.Notes = c.room.voices.silence(nil, m.Seat, c.now)

@@ -43,6 +43,7 @@ var controls = map[string]control{
 	"assign_role":    command.assignRole,
 	AssignInstrument: command.assignInstrument,
 	"remove_student": command.removeStudent,
+	"readmit":        command.readmit,
 	"set_mode":       setting((*Settings).setMode),
 	"set_listening":  setting((*Settings).setListening),
 	"set_scale":      setting((*Settings).setScale),

@@ -169,7 +169,7 @@ func sameJSON(t *testing.T, a, b string) bool {
 func TestNamesOfEvents(t *testing.T) {
 	want := []string{
 		"ask_reflection", "assign_beat", "assign_instrument", "assign_role", "begin_lesson", "end_lesson", "end_reflection", "go_to_step",
-		"lock_room", "mute_student", "remove_student",
+		"lock_room", "mute_student", "readmit", "remove_student",
 		"set_count_in", "set_listening", "set_mode", "set_quiet", "set_scale", "set_tempo", "start", "stop",
 	}
 	if diff := cmp.Diff(want, Controls()); diff != "" {

@@ -18,7 +18,7 @@ type Applicant struct {
 	// machine. It is only compared, and is not in a Snapshot.
 	Address string
 	// Device tells devices behind one address apart; empty if it is not known. It is
-	// treated as Address is.
+	// only compared, and what the teacher decides about a student follows it.
 	Device string
 	// MIDI is the name of the port of a keyboard that is plugged into the box.
 	// Keyboards are no new students: they come in when the room is locked.
@@ -91,6 +91,9 @@ func (p *roster) rejoin(m *seated, a Applicant) (seat Seat, changed bool, err er
 	if staff(a.Role) {
 		return Seat{Member: m.Member}, changed, nil
 	}
+	if a.Device != "" {
+		m.device = a.Device
+	}
 	seat = Seat{Member: m.Member, Resume: a.Resume}
 	if m.before != "" {
 		seat.Role = m.before
@@ -112,11 +115,13 @@ func (r *Room) joinNewLocked(now clock.Millis, a Applicant) (s Seat, changes []C
 	if evicted != nil {
 		changes = append(changes, r.goneLocked(now, evicted, false))
 	}
+	was, muted := r.roster.silenced(a.Device)
 	m, resume, err := r.roster.add(now, a)
 	if err != nil {
 		return Seat{}, changes, err
 	}
-	m.Muted = suspect && !staff(a.Role) && a.MIDI == ""
+	m.Muted, m.was = (suspect || muted) && !staff(a.Role) && a.MIDI == "", was
+	m.suspect = m.Muted && !muted
 	r.voices.open(m.Seat)
 	changes = append(changes, r.revision.memberChanged(m))
 	changes = append(changes, command{room: r, now: now}.welcome(m)...)
@@ -129,6 +134,7 @@ func (r *Room) goneLocked(now clock.Millis, m *seated, expelled bool) Change {
 	if expelled || m.Muted {
 		r.roster.silencedAt = now
 	}
+	r.roster.sanctions.add(m, expelled)
 	if m.studies() {
 		r.lesson.leave(now, r.roster.present())
 	}

@@ -26,6 +26,8 @@ type seated struct {
 	// address is where they joined from; empty is this machine, or unknown.
 	address string
 	device  string // tells devices at the address apart; empty if it is not known
+	was     string // as [Room.Was]
+	suspect bool   // muted from the start because somebody else was, not by the teacher
 }
 
 // roster is the members of a room and their seats. Room.mu guards it.
@@ -38,6 +40,8 @@ type roster struct {
 	lastIn   [Seats]string // id of the member now or last in each seat
 	removed  [][sha256.Size]byte
 	expelled []string // ids of the removed and the forgotten members, oldest first
+	// sanctions are about the devices of muted and removed students.
+	sanctions sanctions
 	// silencedAt is when a member was removed or left while muted; 0 is never.
 	silencedAt clock.Millis
 }
@@ -145,7 +149,11 @@ func (p *roster) returning(a Applicant) (*seated, error) {
 			}
 		}
 		return nil, nil
-	case a.Resume == "":
+	}
+	if s := p.sanctions.of(a.Device); s != nil && s.Removed {
+		return nil, ErrRemoved
+	}
+	if a.Resume == "" {
 		return nil, nil
 	}
 	hash := sha256.Sum256([]byte(a.Resume))
@@ -312,8 +320,8 @@ func (p *roster) suspects(now clock.Millis) bool {
 }
 
 // maxRemoved bounds the list of removed members; the oldest are forgotten. A
-// removed student can come back as a new one, who begins muted. Locking the room
-// stops that too.
+// removed student can come back as a new one only with another device, and begins
+// muted. Locking the room stops that too.
 const maxRemoved = 512
 
 // ban makes a member's secret open nothing any more.

@@ -30,6 +30,7 @@ type Snapshot struct {
 	Members    []SavedMember   `json:"members"`
 	Removed    []string        `json:"removed,omitempty"`  // as SavedMember.Resume, oldest first
 	Expelled   []string        `json:"expelled,omitempty"` // as roster.expelled
+	Sanctions  []Sanction      `json:"sanctions,omitempty"`
 }
 
 // SavedMember is a member as the store keeps them.
@@ -40,6 +41,10 @@ type SavedMember struct {
 	// for staff. Only the member's browser has the secret itself.
 	Resume string `json:"resume,omitempty"`
 	Seq    uint16 `json:"seq"`
+	Device string `json:"device,omitempty"` // as Applicant.Device
+	Was    string `json:"was,omitempty"`    // as Room.Was
+	// Suspect says that they are muted only because somebody else was.
+	Suspect bool `json:"suspect,omitempty"`
 }
 
 // seqAhead is how far the numbers of notes jump when a room is restored. A
@@ -69,7 +74,7 @@ func (r *Room) Snapshot() Snapshot {
 		if m == nil || m.guest {
 			continue
 		}
-		saved := SavedMember{Member: m.Member, Animal: m.Animal, Seq: r.voices.seq[m.Seat]}
+		saved := SavedMember{Member: m.Member, Animal: m.Animal, Seq: r.voices.seq[m.Seat], Device: m.device, Was: m.was, Suspect: m.suspect}
 		saved.Online, saved.Keyboards = false, nil
 		if m.before != "" {
 			saved.Role = m.before
@@ -82,7 +87,7 @@ func (r *Room) Snapshot() Snapshot {
 	for _, hash := range r.roster.removed {
 		s.Removed = append(s.Removed, base64.StdEncoding.EncodeToString(hash[:]))
 	}
-	s.Expelled = slices.Clone(r.roster.expelled)
+	s.Expelled, s.Sanctions = slices.Clone(r.roster.expelled), slices.Clone(r.roster.sanctions)
 	return s
 }
 
@@ -131,13 +136,13 @@ func Restore(s Snapshot, now clock.Millis, sameBoot bool) (*Room, error) {
 		}
 		r.roster.removed = append(r.roster.removed, hash)
 	}
-	r.roster.expelled = slices.Clone(s.Expelled)
+	r.roster.expelled, r.roster.sanctions = slices.Clone(s.Expelled), slices.Clone(s.Sanctions)
 	return r, nil
 }
 
 // restore seats a member of a snapshot.
 func (p *roster) restore(saved SavedMember, now clock.Millis) error {
-	m := &seated{Member: saved.Member, came: true, since: now.Add(returnGrace - awayGrace)}
+	m := &seated{Member: saved.Member, came: true, device: saved.Device, was: saved.Was, suspect: saved.Suspect, since: now.Add(returnGrace - awayGrace)}
 	m.Online, m.Keyboards, m.Animal = false, nil, saved.Animal
 	switch {
 	case int(m.Seat) >= Seats || p.seats[m.Seat] != nil:

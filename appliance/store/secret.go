@@ -21,6 +21,9 @@ const (
 	SecretKey      = "secret"
 )
 
+// DeviceKey is the name of the secret that signs the cookies of browsers.
+const DeviceKey = "device"
+
 // TeacherID is the name of the random bytes in the id of the box's teacher.
 const TeacherID = "teacher_id"
 

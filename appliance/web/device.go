@@ -13,8 +13,9 @@ import (
 )
 
 // deviceCookie tells browsers behind one address apart, so that one of them that
-// guesses, or takes many seats, shuts out no other. It holds a random number and nothing else, and
-// ends with the browser.
+// guesses, or takes many seats, shuts out no other, and so that a student who was
+// muted or removed is so under another name too. It holds a random number and
+// nothing else.
 const deviceCookie = "downbeat_device"
 
 // How many new devices of one address are told apart: a class at once, and then
@@ -34,7 +35,7 @@ const (
 // devices gives browsers their cookies. The kinds are signed with the number, so
 // that no browser can make one up.
 type devices struct {
-	key     []byte            // of this run of the box
+	key     []byte            // signs the cookies
 	budget  *ratelimit.Budget // of new devices, by address
 	guesses *ratelimit.Throttle
 	seats   *ratelimit.Budget // of new seats, by device
@@ -54,9 +55,14 @@ func deviceGuesses() ratelimit.ThrottleConfig {
 	return ratelimit.ThrottleConfig{Free: 0, Window: quiet, Base: quiet, Max: quiet}
 }
 
-func newDevices() *devices {
-	key := make([]byte, sha256.Size)
-	_, _ = rand.Read(key) // never fails since Go 1.24: it ends the program instead
+// deviceLife is how long a browser keeps its cookie: the holidays, and some.
+const deviceLife = 90 * 24 * time.Hour
+
+func newDevices(key []byte) *devices {
+	if len(key) == 0 {
+		key = make([]byte, sha256.Size)
+		_, _ = rand.Read(key) // never fails since Go 1.24: it ends the program instead
+	}
 	return &devices{
 		key: key, budget: ratelimit.NewBudget(devicesPerSecond, devicesBurst),
 		guesses: ratelimit.NewThrottle(deviceGuesses()),
@@ -98,7 +104,7 @@ func (d *devices) give(w http.ResponseWriter, r *http.Request, kind string) {
 	id := rand.Text()
 	http.SetCookie(w, &http.Cookie{
 		Name: deviceCookie, Value: kind + "." + id + "." + d.sign(kind, id), Path: "/",
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil,
+		MaxAge: int(deviceLife.Seconds()), HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil,
 	})
 }
 

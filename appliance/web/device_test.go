@@ -187,3 +187,19 @@ func TestAGuesserDoesNotLockOutTheTeacher(t *testing.T) {
 	}
 	s.ask(t, "POST", "/box/v1/login", right, "Cookie", teacher).expect(t, 429, "slow_down")
 }
+
+func TestARoomKnowsTheDevicesOfItsStudents(t *testing.T) {
+	s := newSite(t, nil)
+	var devices []string
+	s.rooms.join = func(_ string, a room.Applicant) (room.Seat, error) {
+		devices = append(devices, a.Device)
+		return otter, nil
+	}
+	browser := s.device(t, "/join")
+	for _, cookie := range []string{browser, browser, s.device(t, "/join"), deviceCookie + "=b.MADEUP.AAAA"} {
+		s.ask(t, "POST", "/box/v1/join", rightCode, "Cookie", cookie).expect(t, 200, "")
+	}
+	if devices[0] == "" || devices[0] != devices[1] || devices[2] == "" || devices[2] == devices[0] || devices[3] != "" {
+		t.Errorf("two joins of one browser, one of another and one with a made-up cookie: %q", devices)
+	}
+}

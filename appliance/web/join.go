@@ -7,6 +7,7 @@ import (
 
 	"downbeat.local/appliance/auth"
 	"downbeat.local/appliance/cost"
+	"downbeat.local/appliance/lobby"
 	"downbeat.local/appliance/names"
 	"downbeat.local/appliance/ratelimit"
 	"downbeat.local/appliance/room"
@@ -102,7 +103,7 @@ func (s *Site) join(w http.ResponseWriter, r *http.Request) error {
 	}
 	reply, err := s.takeSeat(r, req)
 	if err != nil {
-		s.cfg.Visitors.Refuse(clock.Now(), req.Visitor, problemOf(err).code, req.Code)
+		s.cfg.Visitors.Refuse(clock.Now(), lobby.Report{ID: req.Visitor, Address: r.RemoteAddr}, problemOf(err).code, req.Code)
 		return err
 	}
 	s.cfg.Visitors.Seat(clock.Now(), req.Visitor)

@@ -81,6 +81,8 @@ type Config struct {
 	// AtSchool reports whether a reflection has reached it; nil means that none
 	// ever does.
 	AtSchool func(id string) (bool, error)
+	// DeviceKey signs the cookies of browsers. Empty means a key for this run alone.
+	DeviceKey []byte
 	// DemoKey makes /box/v1/signin?key=… sign in as the teacher and marks the
 	// box as a demo. Empty switches both off.
 	DemoKey string
@@ -147,7 +149,7 @@ func New(cfg Config) (*Site, error) {
 	s := &Site{
 		cfg: cfg, log: cfg.Log, started: time.Now(), files: files,
 		network: newNetwork(cfg.Addr, cfg.Hosts),
-		devices: newDevices(),
+		devices: newDevices(cfg.DeviceKey),
 		tunings: ratelimit.NewTuningBudget(),
 		visits:  ratelimit.NewVisitBudget(lobby.ReportEvery),
 		music:   newMusicGuesses(),

@@ -27,4 +27,6 @@ export interface Controls {
   /** Ends the session, and with it the plan and the question. */
   end_lesson: Record<string, never>
   remove_student: { student_id: string }
+  /** Lets everyone whom the teacher has removed join again. */
+  readmit: Record<string, never>
 }

@@ -46,6 +46,7 @@ test('commands', () => {
     go_to_step: true,
     lock_room: true,
     mute_student: true,
+    readmit: true,
     remove_student: true,
     set_count_in: true,
     set_listening: true,

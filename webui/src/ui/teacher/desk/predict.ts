@@ -33,6 +33,7 @@ export function predict(state: RoomState, command: Command): RoomState {
       return { ...state, scale: command.payload }
     case 'set_count_in':
       return { ...state, count_in: command.payload.bars }
+    case 'readmit':
     case 'ask_reflection':
     case 'end_reflection':
     case 'begin_lesson':
