@@ -13,14 +13,14 @@ const lobby: Lobby = {
     { mark: 'D', why: '', typed: '', since: before(1000) },
   ],
   arrivals: [
-    { id: 'ada', step: 'played', since: before(60), dismissed: false },
-    { id: 'ben', step: 'silent', since: before(10), dismissed: false },
-    { id: 'cem', step: 'silent', since: before(1), dismissed: false },
-    { id: 'dan', step: 'coming', since: before(3), dismissed: false },
-    { id: 'eve', step: 'coming', since: before(50), dismissed: false },
-    { id: 'fay', step: 'missed', since: before(30), dismissed: false },
-    { id: 'gus', step: 'away', since: 0, dismissed: false },
-    { id: 'hal', step: 'missed', since: before(90), dismissed: true },
+    { id: 'ada', step: 'played', since: before(60), dismissed: false, was: '' },
+    { id: 'ben', step: 'silent', since: before(10), dismissed: false, was: 'Blue Otter' },
+    { id: 'cem', step: 'silent', since: before(1), dismissed: false, was: '' },
+    { id: 'dan', step: 'coming', since: before(3), dismissed: false, was: '' },
+    { id: 'eve', step: 'coming', since: before(50), dismissed: false, was: '' },
+    { id: 'fay', step: 'missed', since: before(30), dismissed: false, was: '' },
+    { id: 'gus', step: 'away', since: 0, dismissed: false, was: '' },
+    { id: 'hal', step: 'missed', since: before(90), dismissed: true, was: '' },
   ],
 }
 
@@ -56,6 +56,6 @@ test('leaves out what makes no sense', () => {
   expect(parseLobby({ expected: -2.5, visitors, members })).toEqual({
     expected: 0,
     visitors: [{ mark: 'D', why: '', typed: '', since: 0 }],
-    arrivals: [{ id: 'y', step: 'in', since: 0, dismissed: false }],
+    arrivals: [{ id: 'y', step: 'in', since: 0, dismissed: false, was: '' }],
   })
 })

@@ -30,6 +30,8 @@ export interface Arrival {
   readonly since: number
   /** Whether the teacher has said that they need no help at this step. */
   readonly dismissed: boolean
+  /** The name under which the teacher muted their device; empty if they did not. */
+  readonly was: string
 }
 
 /** The most students that a teacher may wait for: as many as a room has seats for. */
@@ -66,7 +68,13 @@ function parseVisitor(v: unknown): Visitor | null {
 function parseArrival(v: unknown): Arrival | null {
   const step = isRecord(v) && STEPS.find((s) => s === v.step)
   if (!step || typeof v.student_id !== 'string') return null
-  return { id: v.student_id, step, since: isNumber(v.since) ? v.since : 0, dismissed: v.dismissed === true }
+  return {
+    id: v.student_id,
+    step,
+    since: isNumber(v.since) ? v.since : 0,
+    dismissed: v.dismissed === true,
+    was: typeof v.was === 'string' ? v.was : '',
+  }
 }
 
 /** Somebody who needs help: a device by its mark, or a student by their id. */

@@ -8,6 +8,7 @@ import { BoxNotices } from './boxnotices.tsx'
 import type { Desk } from './desk/desk.ts'
 import { HeldBackNotices } from './heldback.tsx'
 import css from './room.module.css'
+import { SameAgainNotices } from './sameagain.tsx'
 
 interface NoticesProps {
   away: boolean
@@ -18,7 +19,7 @@ interface NoticesProps {
 
 /**
  * What is wrong, over the class: the box is away, it did not do the last command, this page is silent,
- * a device asks for too much, or what {@link BoxNotices} says.
+ * a device asks for too much, a muted student is back under another name, or what {@link BoxNotices} says.
  */
 export function Notices({ away, desk, api, ways }: NoticesProps) {
   const lasting = useLasting(away)
@@ -33,6 +34,7 @@ export function Notices({ away, desk, api, ways }: NoticesProps) {
       )}
       <SoundBanner sound={desk.sound} />
       <HeldBackNotices devices={ways.heldBack} desk={desk} />
+      <SameAgainNotices desk={desk} />
       <BoxNotices api={api} ways={ways} />
     </div>
   )

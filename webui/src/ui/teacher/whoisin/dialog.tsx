@@ -34,6 +34,7 @@ export function WhoIsIn({ client, count, members, onClose }: WhoIsInProps) {
         <li>{plural(count.played, texts.played)}</li>
       </ul>
       {count.stuck.length > 0 && <Help client={client} count={count} members={members} />}
+      {count.stuck.some((s) => s.why === 'removed') && <Readmit client={client} />}
       <Expected client={client} />
       <AttendanceLink client={client} />
       <Button kind="main" onPress={onClose}>
@@ -69,6 +70,27 @@ function AttendanceLink({ client }: { client: RoomClient }) {
     <a class={css.attendance} href={`/box/v1/rooms/${encodeURIComponent(code)}/attendance.csv`} download>
       {tt().lobby.attendance}
     </a>
+  )
+}
+
+/** Lets the students come back whom the teacher has removed. */
+function Readmit({ client }: { client: RoomClient }) {
+  const said = useSignal('')
+  const texts = tt().lobby
+  const readmit = () =>
+    client.control('readmit', {}).then(
+      () => {
+        said.value = texts.readmitted
+      },
+      () => {
+        said.value = tt().refused.other
+      },
+    )
+  return (
+    <p class={css.readmit}>
+      <Button onPress={readmit}>{texts.readmit}</Button>
+      <span role="status">{said.value}</span>
+    </p>
   )
 }
 

@@ -35,5 +35,13 @@ export const lobby = {
     badNumber: (most: number) => `Type a number from 0 to ${most}.`,
     done: 'Done',
     attendance: 'Who was here, as a file (CSV)',
+    readmit: 'Let them come back',
+    readmitted: 'They can join again now.',
+  },
+  /** A muted student has taken a new seat on the same device. */
+  sameAgain: {
+    muted: (name: string, was: string) => `${name} was ${was}, and is still muted.`,
+    unmute: 'Unmute',
+    known: 'I know',
   },
 }

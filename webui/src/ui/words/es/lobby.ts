@@ -1,6 +1,6 @@
 import type { TeacherStrings } from '../en/teacher.ts'
 
-export const lobby: Pick<TeacherStrings, 'lobby'> = {
+export const lobby: Pick<TeacherStrings, 'lobby' | 'sameAgain'> = {
   lobby: {
     title: '¿Quién está dentro?',
     help: 'Quién necesita ayuda',
@@ -33,5 +33,12 @@ export const lobby: Pick<TeacherStrings, 'lobby'> = {
     badNumber: (most) => `Escribe un número de 0 a ${most}.`,
     done: 'Listo',
     attendance: 'Quién estuvo, en un archivo (CSV)',
+    readmit: 'Dejar que vuelvan',
+    readmitted: 'Ya pueden volver a entrar.',
+  },
+  sameAgain: {
+    muted: (name, was) => `${name} era ${was} y sigue en silencio.`,
+    unmute: 'Dejar tocar',
+    known: 'Ya lo sé',
   },
 }
