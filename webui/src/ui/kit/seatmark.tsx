@@ -1,11 +1,10 @@
 import css from './seatmark.module.css'
-import { seatColour, seatShape, shapePath } from './seats.ts'
+import { seatPaint, seatShape, shapePath } from './seats.ts'
 
 interface SeatMarkProps {
   seat: number
   /** Pixels. The default fits a line of text. */
   size?: number
-  dark?: boolean
   /** Draws the mark hollow, with a bar across. */
   muted?: boolean
   /** Draws the mark faded, with the hands of a clock: the member is away. */
@@ -13,8 +12,8 @@ interface SeatMarkProps {
 }
 
 /** A seat's colour and shape. Screen readers skip it, because a name stands beside it. */
-export function SeatMark({ seat, size = 24, dark = false, muted = false, gone = false }: SeatMarkProps) {
-  const colour = seatColour(seat, dark)
+export function SeatMark({ seat, size = 24, muted = false, gone = false }: SeatMarkProps) {
+  const colour = seatPaint(seat)
   return (
     <svg
       class={gone ? css.gone : css.mark}
@@ -25,8 +24,7 @@ export function SeatMark({ seat, size = 24, dark = false, muted = false, gone = 
     >
       <path
         d={shapePath(seatShape(seat))}
-        fill={muted ? 'none' : colour}
-        stroke={colour}
+        style={{ fill: muted ? 'none' : colour, stroke: colour }}
         stroke-width={muted ? 0.22 : 0.08}
         stroke-linejoin="round"
       />

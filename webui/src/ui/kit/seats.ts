@@ -41,6 +41,12 @@ export function seatColour(seat: number, dark = false): string {
   return palette[(seat * 5) % HUES] ?? '#888888'
 }
 
+/** Returns the colour of a seat for styles: it follows the theme, if the browser can. */
+export function seatPaint(seat: number): string {
+  const follows = globalThis.CSS?.supports('color', 'light-dark(red, red)')
+  return follows ? `light-dark(${seatColour(seat)}, ${seatColour(seat, true)})` : seatColour(seat)
+}
+
 export function seatShape(seat: number): Shape {
   return SHAPES[(seat + Math.floor(seat / HUES)) % SHAPES.length] ?? 'circle'
 }

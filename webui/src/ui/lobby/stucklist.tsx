@@ -15,13 +15,12 @@ interface StuckListProps {
   most: number
   /** Whether to write names, and what was typed. The stage shows marks: the whole class reads it. */
   names: boolean
-  dark?: boolean
   /** Called for who needs no help. Without it nobody can be dismissed. */
   onDismiss?: (stuck: Stuck) => void
 }
 
 /** Who needs help and why. A device without a seat goes by the letter on its own screen. */
-export function StuckList({ stuck, members, now, most, names, dark = false, onDismiss }: StuckListProps) {
+export function StuckList({ stuck, members, now, most, names, onDismiss }: StuckListProps) {
   const shown = stuck.slice(0, stuck.length > most ? most - 1 : most)
   const rest = stuck.length - shown.length
   const texts = tt().lobby
@@ -32,7 +31,7 @@ export function StuckList({ stuck, members, now, most, names, dark = false, onDi
         if (s.mark === '' && !member) return null
         return (
           <li key={s.mark || s.id} class={css.row}>
-            {member ? <SeatMark seat={member.seat} size={28} dark={dark} /> : <Mark letter={s.mark} />}
+            {member ? <SeatMark seat={member.seat} size={28} /> : <Mark letter={s.mark} />}
             {member && <span class={names ? css.name : 'visually-hidden'}>{member.name}</span>}
             <span class={css.why}>{texts.why[s.why]}</span>
             {names && s.typed && <span class={css.typed}>{texts.typed(s.typed)}</span>}

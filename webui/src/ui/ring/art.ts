@@ -1,6 +1,6 @@
 import { seatColour, seatShape, tracePath } from '../kit/seats.ts'
 import type { AnyContext } from './canvas.ts'
-import { placeOf, type RingSeat, seatAt, TAU } from './geometry.ts'
+import { type MarkSize, type RingSeat, seatAt, TAU } from './geometry.ts'
 import type { Pulse } from './pulse.ts'
 
 // Draws the parts of the ring. The context's unit is half the ring's side, its origin the middle.
@@ -14,8 +14,10 @@ export interface Base {
   beats: readonly number[]
   /** The members to draw around the ring. */
   seats: readonly RingSeat[]
-  markSize: number
+  markSize: MarkSize
   dark: boolean
+  /** Whether the number of the beat shows in the middle. */
+  count: boolean
   /** Returns the theme's colour of a token. */
   colour: (token: string) => string
 }
@@ -30,7 +32,7 @@ export function paintBase(c: AnyContext, base: Base): void {
   for (let beat = 0; beat < meter; beat++) paintSegment(c, base, beat, meter)
   for (let beat = meter - 1; beat >= 0; beat--) paintDot(c, base, beat, meter)
   paintSeats(c, base)
-  paintCount(c, base)
+  if (base.count) paintCount(c, base)
 }
 
 function paintSegment(
@@ -67,7 +69,7 @@ function paintDot(c: AnyContext, { pulse, radius, colour }: Base, beat: number, 
   const x = radius * Math.sin(angle)
   const y = -radius * Math.cos(angle)
   const down = beat === 0
-  const size = down ? 0.125 : Math.min(0.085, 1.6 / meter)
+  const size = down ? Math.min(0.11, 1.3 / meter) : Math.min(0.085, 0.8 / meter)
   c.fillStyle = colour(down ? '--beat' : '--paper')
   c.strokeStyle = colour('--paper')
   c.lineWidth = 0.04
@@ -87,10 +89,10 @@ function text(c: AnyContext, words: string, x: number, y: number, size: number):
   c.fillText(words, x, y + size * 0.34) // figures are 0.68 em high
 }
 
-function paintSeats(c: AnyContext, { seats, radius, markSize, dark, colour }: Base): void {
-  const size = markSize
-  seats.forEach((s, i) => {
-    const [x, y] = seatAt(placeOf(i, seats.length), radius)
+function paintSeats(c: AnyContext, { seats, markSize, dark, colour }: Base): void {
+  const size = markSize.still
+  for (const s of seats) {
+    const [x, y] = seatAt(s.seat)
     c.globalAlpha = s.online ? 1 : 0.3
     c.fillStyle = seatColour(s.seat, dark)
     c.strokeStyle = c.fillStyle
@@ -101,7 +103,7 @@ function paintSeats(c: AnyContext, { seats, radius, markSize, dark, colour }: Ba
     c.stroke()
     if (s.muted) paintBar(c, x, y, size, colour('--ink'))
     c.globalAlpha = 1
-  })
+  }
 }
 
 /** Draws the bar across a muted member. */

@@ -31,6 +31,11 @@ export class TrailLayer {
     this.#post({ side: Math.min(MAX_SIDE, Math.round(side * Math.min(2, devicePixelRatio))) })
   }
 
+  /** Draws what comes now for a dark ground, or for a light one. */
+  recolour(dark: boolean): void {
+    this.#post({ dark })
+  }
+
   /** Draws marks soon. life is how long a hit is seen, ms. */
   add(marks: readonly TrailMark[], life: number): void {
     if (marks.length > 0) this.#post({ marks: packMarks(marks), life })

@@ -8,8 +8,11 @@ export interface CanvasMessage {
   readonly dark: boolean
 }
 
-/** A later message: the side of the canvas in pixels, or marks to draw. */
-export type TrailMessage = { readonly side: number } | { readonly marks: Float32Array; readonly life: number }
+/** A later message: the side of the canvas in pixels, whether the ground is dark, or marks to draw. */
+export type TrailMessage =
+  | { readonly side: number }
+  | { readonly dark: boolean }
+  | { readonly marks: Float32Array; readonly life: number }
 
 /** Draws a trail when there is something to draw, in a page or in a worker. */
 export class TrailPainter {
@@ -26,6 +29,10 @@ export class TrailPainter {
   receive(message: TrailMessage): void {
     if ('side' in message) {
       this.#trail.resize(message.side)
+      return
+    }
+    if ('dark' in message) {
+      this.#trail.recolour(message.dark)
       return
     }
     this.#life = message.life

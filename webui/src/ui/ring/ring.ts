@@ -1,13 +1,22 @@
 import { paintBase } from './art.ts'
-import { litSize, placeOf, RADIUS, type RingSeat, seatAt, TAU } from './geometry.ts'
+import {
+  type Band,
+  markSize,
+  placeOf,
+  RADIUS,
+  type RingSeat,
+  type Spot,
+  seatAt,
+  spotOf,
+  TAU,
+} from './geometry.ts'
 import { TrailLayer } from './layer.ts'
+import { Palette } from './palette.ts'
 import { Playhead } from './playhead.ts'
 import { type Pulse, untilBeat } from './pulse.ts'
 import type { TrailMark } from './trail.ts'
 
 export interface RingOptions {
-  /** Whether the ground is dark. */
-  dark?: boolean
   /** Draws the members around the ring. Without it only their hits show. */
   marks?: boolean
   /** The seat of this device. Its hits are larger, and next to the ring. */
@@ -20,16 +29,29 @@ export interface RingOptions {
 const STILL_MS = 900
 /** The longest wait before the ring checks whether the music has started, ms. */
 const POLL_MS = 100
-/** The radius of the innermost circle of hits, outside the number. The unit is half the ring's side. */
-const INNER = 0.3
-/** The largest and the smallest radius of a hit. */
-const LARGE = 0.075
-const SMALL = 0.03
+/** The radius of a ring without members around it. The unit is half the ring's side. */
+const BARE_RADIUS = 0.86
+/** Where the hits of the class lie: between the number and the ring, or the own hits. */
+const CLASS_BAND: Band = { inner: 0.2, outer: RADIUS - 0.085 }
+const BESIDE_ME: Band = { inner: 0.26, outer: 0.6 }
+/** Where the own hits lie, and how large they are. */
+const MY_SPOT: Spot = { distance: BARE_RADIUS - 0.17, turn: 0, radius: 0.075 }
+/** The first seat that no student has: staff sits there. */
+const STUDENTS = 64
+
+/** A note to show. */
+interface RingHit {
+  seat: number
+  /** 1 to 127. */
+  velocity: number
+  /** Whether the player had to play just then. */
+  praised: boolean
+}
 
 /**
  * The ring shows a bar as a circle: the first beat is at the top, time runs clockwise, and the class
- * sits around it. A hit leaves its seat's shape where the playhead is. It fades until the bar is over,
- * so that the class sees its rhythm.
+ * sits around it. A hit leaves its seat's shape beside the playhead, in a place of its own. It fades until
+ * the bar is over, so that the class sees its rhythm, and who plays where.
  *
  * It costs the page next to nothing. The page paints once a beat, a worker paints the hits, and the
  * compositor turns the playhead.
@@ -39,15 +61,15 @@ export class Ring {
   readonly #host: HTMLElement
   readonly #base: HTMLCanvasElement
   readonly #trail: TrailLayer
+  readonly #palette: Palette
   readonly #playhead: Playhead
   readonly #watch: ResizeObserver
   #seats: readonly RingSeat[] = []
-  #hits: { seat: number; velocity: number }[] = []
-  /** The place of each seat around the ring, 0 to 1. */
-  #places = new Map<number, number>()
+  /** How many seats are taken, with the empty ones before the last. */
+  #taken = 0
+  #hits: RingHit[] = []
   #beats: readonly number[] = []
-  /** The colours of the theme by token, until the size changes. */
-  readonly #colours = new Map<string, string>()
+  #count = true
   #side = 0
   /** The beat that the base shows; empty if it must be painted again. */
   #drawn = ''
@@ -57,7 +79,8 @@ export class Ring {
     this.#host = host
     this.#options = options
     this.#base = layer()
-    this.#trail = new TrailLayer(layer(), options.dark === true)
+    this.#palette = new Palette(host, () => this.#recolour())
+    this.#trail = new TrailLayer(layer(), this.#palette.dark)
     this.#playhead = new Playhead(this.#radius())
     host.append(this.#base, this.#trail.element, this.#playhead.element)
     this.#watch = new ResizeObserver(() => this.#fit())
@@ -68,14 +91,15 @@ export class Ring {
   /** Removes the ring. */
   dispose(): void {
     this.#watch.disconnect()
+    this.#palette.dispose()
     this.#trail.dispose()
     this.#host.replaceChildren()
   }
 
-  /** Sets the members, clockwise from the top. */
+  /** Sets the members. Each has a place of its own, whoever else is there. */
   setSeats(seats: readonly RingSeat[]): void {
     this.#seats = seats
-    this.#places = new Map(seats.map((s, i) => [s.seat, placeOf(i, seats.length)]))
+    this.#taken = Math.max(0, ...seats.map((s) => s.seat).filter((seat) => seat < STUDENTS)) + 1
     this.#drawn = ''
   }
 
@@ -85,40 +109,44 @@ export class Ring {
     this.#drawn = ''
   }
 
-  /** Shows a note of a seat. velocity 1-127. */
-  hit(seat: number, velocity: number): void {
-    if (this.#hits.push({ seat, velocity }) === 1) queueMicrotask(() => this.#addMarks())
+  /** Shows or hides the number of the beat in the middle. */
+  setCount(shown: boolean): void {
+    this.#count = shown
+    this.#drawn = ''
+  }
+
+  /** Shows a note of a seat. velocity 1-127. A praised one shines. */
+  hit(seat: number, velocity: number, praised = false): void {
+    if (this.#hits.push({ seat, velocity, praised }) === 1) queueMicrotask(() => this.#addMarks())
   }
 
   /** Adds the marks of notes that sounded together. */
   #addMarks(): void {
     const pulse = this.#options.pulse()
-    const marks = this.#hits.flatMap((h) => this.#marks(h.seat, h.velocity, pulse))
+    const marks = this.#hits.flatMap((h) => this.#marks(h, pulse))
     this.#hits = []
     this.#trail.add(marks, pulse.running ? pulse.barMs : STILL_MS)
   }
 
-  #marks(seat: number, velocity: number, pulse: Pulse): TrailMark[] {
-    const place = this.#places.get(seat)
-    if (place === undefined) return []
-    const angle = TAU * (pulse.running && pulse.countIn === 0 ? pulse.phase : place)
-    const mine = seat === this.#options.me
-    const distance = this.#distance(mine, place)
-    const size = mine ? LARGE : Math.max(SMALL, Math.min(LARGE, 0.9 / Math.max(1, this.#seats.length)))
-    const loud = 0.75 + 0.35 * (velocity / 127)
-    const hit = {
-      kind: 'hit',
+  #marks({ seat, velocity, praised }: RingHit, pulse: Pulse): TrailMark[] {
+    const { distance, turn, radius } = this.#spot(seat)
+    const angle = TAU * (pulse.running && pulse.countIn === 0 ? pulse.phase : placeOf(seat)) + turn
+    const hit: TrailMark = {
+      kind: praised ? 'praise' : 'hit',
       seat,
       x: distance * Math.sin(angle),
       y: -distance * Math.cos(angle),
-      radius: size * loud,
-    } as const
+      radius: radius * (0.75 + 0.25 * (velocity / 127)),
+    }
     if (!this.#options.marks) return [hit]
-    const [x, y] = seatAt(place, this.#radius())
-    return [
-      hit,
-      { kind: 'light', seat, x, y, radius: litSize(this.#markSize(), this.#radius(), this.#seats.length) },
-    ]
+    const [x, y] = seatAt(seat)
+    return [hit, { kind: 'light', seat, x, y, radius: markSize(this.#taken).lit }]
+  }
+
+  /** Returns where a seat's hits lie. Mine are the largest, and next to the ring. */
+  #spot(seat: number): Spot {
+    if (this.#options.marks) return spotOf(seat, this.#taken, CLASS_BAND)
+    return seat === this.#options.me ? MY_SPOT : spotOf(seat, this.#taken, BESIDE_ME)
   }
 
   /** Moves the playhead and the beat to where they are now. Returns how long until the next call, ms. */
@@ -133,18 +161,13 @@ export class Ring {
     return Math.min(POLL_MS, untilBeat(pulse))
   }
 
-  /** Returns how far from the middle a seat's hits are. Each seat has its own distance; mine is the largest. */
-  #distance(mine: boolean, place: number): number {
-    const outer = this.#radius() - 0.17
-    return mine ? outer : outer - 0.13 - (outer - 0.13 - INNER) * place
-  }
-
   #radius(): number {
-    return this.#options.marks ? RADIUS : 0.86
+    return this.#options.marks ? RADIUS : BARE_RADIUS
   }
 
-  #markSize(): number {
-    return Math.min(0.075, 2.1 / Math.max(1, this.#seats.length))
+  #recolour(): void {
+    this.#trail.recolour(this.#palette.dark)
+    this.#drawn = ''
   }
 
   #fit(): void {
@@ -155,7 +178,6 @@ export class Ring {
     this.#base.width = Math.round(side * ratio)
     this.#base.height = this.#base.width
     this.#trail.resize(side)
-    this.#colours.clear()
     this.#drawn = ''
   }
 
@@ -171,18 +193,11 @@ export class Ring {
       radius: this.#radius(),
       beats: this.#beats,
       seats: this.#options.marks ? this.#seats : [],
-      markSize: this.#markSize(),
-      dark: this.#options.dark === true,
-      colour: (name) => this.#colour(name),
+      markSize: markSize(this.#taken),
+      dark: this.#palette.dark,
+      count: this.#count,
+      colour: (token) => this.#palette.colour(token),
     })
-  }
-
-  #colour(name: string): string {
-    const known = this.#colours.get(name)
-    if (known !== undefined) return known
-    const colour = getComputedStyle(this.#host).getPropertyValue(name).trim()
-    this.#colours.set(name, colour)
-    return colour
   }
 }
 

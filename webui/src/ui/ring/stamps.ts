@@ -6,7 +6,7 @@ const SIDE = 2.6
 
 /** The seats' shapes as small pictures. Copying one costs a fraction of drawing it. */
 export class Stamps {
-  readonly #dark: boolean
+  #dark: boolean
   readonly #pictures = new Map<string, AnyCanvas>()
 
   constructor(dark: boolean) {
@@ -17,6 +17,12 @@ export class Stamps {
   draw(c: AnyContext, seat: number, x: number, y: number, radius: number): void {
     const picture = this.#picture(seat, Math.max(2, Math.round(radius)))
     c.drawImage(picture, Math.round(x - picture.width / 2), Math.round(y - picture.height / 2))
+  }
+
+  /** Draws the shapes for a dark ground, or for a light one. */
+  recolour(dark: boolean): void {
+    this.#dark = dark
+    this.clear()
   }
 
   /** Drops the pictures, whose sizes no longer fit. */

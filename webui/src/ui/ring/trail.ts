@@ -10,9 +10,11 @@ const FADED = 0.08
 const LIT_MS = 240
 const STEPS = 3
 
-/** A hit to leave on the ring, or a light around a member. */
+/** A hit to leave on the ring, one with praise around it, or a light around a member. */
+const KINDS = ['hit', 'praise', 'light'] as const
+
 export interface TrailMark {
-  readonly kind: 'hit' | 'light'
+  readonly kind: (typeof KINDS)[number]
   readonly seat: number
   /** The place on the ring, from -1 to 1. The radius has the same unit. */
   readonly x: number
@@ -27,7 +29,7 @@ const PACKED = 5
 export function packMarks(marks: readonly TrailMark[]): Float32Array {
   const packed = new Float32Array(PACKED * marks.length)
   marks.forEach((m, i) => {
-    packed.set([m.kind === 'hit' ? 0 : 1, m.seat, m.x, m.y, m.radius], PACKED * i)
+    packed.set([KINDS.indexOf(m.kind), m.seat, m.x, m.y, m.radius], PACKED * i)
   })
   return packed
 }
@@ -35,8 +37,8 @@ export function packMarks(marks: readonly TrailMark[]): Float32Array {
 /** Returns the marks that packMarks packed. */
 export function unpackMarks(packed: Float32Array): TrailMark[] {
   return Array.from({ length: packed.length / PACKED }, (_, i) => {
-    const [light = 0, seat = 0, x = 0, y = 0, radius = 0] = packed.subarray(PACKED * i, PACKED * (i + 1))
-    return { kind: light === 0 ? 'hit' : 'light', seat, x, y, radius }
+    const [kind = 0, seat = 0, x = 0, y = 0, radius = 0] = packed.subarray(PACKED * i, PACKED * (i + 1))
+    return { kind: KINDS[kind] ?? 'hit', seat, x, y, radius }
   })
 }
 
@@ -55,14 +57,18 @@ interface Hit {
   x: number
   y: number
   radius: number
+  praised: boolean
 }
+
+/** How far the ring of praise is around a hit, in radii of the hit. */
+const PRAISE = 1.7
 
 /** The notes of the last bar as shapes that fade, and the lights around members. Each is painted once. */
 export class Trail {
   readonly #canvas: AnyCanvas
   readonly #context: AnyContext
   readonly #stamps: Stamps
-  readonly #glare: string
+  #glare = ''
   #half = 0
   /** Hits that are not painted yet. */
   #unpainted: Hit[] = []
@@ -78,7 +84,13 @@ export class Trail {
     this.#canvas = canvas
     this.#context = context
     this.#stamps = new Stamps(dark)
-    this.#glare = dark ? '#ffffff' : '#ffd27d'
+    this.recolour(dark)
+  }
+
+  /** Draws what comes for a dark ground, or for a light one. */
+  recolour(dark: boolean): void {
+    this.#stamps.recolour(dark)
+    this.#glare = dark ? '#ffffff' : '#ffb238'
   }
 
   /** Resizes the canvas. side is in its own pixels. */
@@ -94,7 +106,8 @@ export class Trail {
   add({ kind, seat, x, y, radius }: TrailMark): void {
     const half = this.#half
     const place = { seat, x: half + half * x, y: half + half * y }
-    if (kind === 'hit') this.#unpainted.push({ ...place, radius: half * radius })
+    if (kind !== 'light')
+      this.#unpainted.push({ ...place, radius: half * radius, praised: kind === 'praise' })
     else this.#lights.set(seat, { ...place, radius: HALO * half * radius, at: performance.now(), step: -1 })
   }
 
@@ -106,7 +119,7 @@ export class Trail {
     const since = now - this.#fadedAt
     const fadeMs = this.#unpainted.length > 0 ? FADE_MS : 2 * FADE_MS
     if (now < this.#until && since >= fadeMs) this.#fade(now, life)
-    for (const hit of this.#unpainted) this.#stamps.draw(this.#context, hit.seat, hit.x, hit.y, hit.radius)
+    for (const hit of this.#unpainted) this.#paint(hit)
     if (this.#unpainted.length > 0) {
       if (now >= this.#until) this.#fadedAt = now
       this.#until = now + 2 * life
@@ -124,6 +137,17 @@ export class Trail {
     this.#until = 0
   }
 
+  #paint({ seat, x, y, radius, praised }: Hit): void {
+    const c = this.#context
+    this.#stamps.draw(c, seat, x, y, radius)
+    if (!praised) return
+    c.strokeStyle = this.#glare
+    c.lineWidth = radius / 3
+    c.beginPath()
+    c.arc(x, y, PRAISE * radius, 0, 2 * Math.PI)
+    c.stroke()
+  }
+
   #fade(now: number, life: number): void {
     const c = this.#context
     c.globalCompositeOperation = 'destination-out'
@@ -134,24 +158,29 @@ export class Trail {
     this.#fadedAt = now
   }
 
-  /** Dims a light in steps. Each step is painted once, over the small square around the light. */
+  /** Dims a light in steps. Each step is painted once, over the circle of the light and no more. */
   #glow(light: Light, now: number): void {
     const step = Math.floor(((now - light.at) / LIT_MS) * STEPS)
     if (step === light.step) return
     light.step = step
     const c = this.#context
-    const side = 2 * light.radius + 4
-    c.clearRect(light.x - side / 2, light.y - side / 2, side, side)
+    c.globalCompositeOperation = 'destination-out'
+    disc(c, light.x, light.y, light.radius + 1)
+    c.globalCompositeOperation = 'source-over'
     if (step >= STEPS) {
       this.#lights.delete(light.seat)
       return
     }
     c.globalAlpha = 1 - Math.max(0, step) / STEPS
     c.fillStyle = this.#glare
-    c.beginPath()
-    c.arc(light.x, light.y, light.radius, 0, 2 * Math.PI)
-    c.fill()
+    disc(c, light.x, light.y, light.radius)
     c.globalAlpha = 1
     this.#stamps.draw(c, light.seat, light.x, light.y, light.radius / HALO)
   }
+}
+
+function disc(c: AnyContext, x: number, y: number, radius: number): void {
+  c.beginPath()
+  c.arc(x, y, radius, 0, 2 * Math.PI)
+  c.fill()
 }

@@ -11,57 +11,68 @@ import { useWays } from '../staff/useways.ts'
 import { plural } from '../words/language.ts'
 import { tt } from '../words/teacher.ts'
 import css from './stage.module.css'
+import { linesOf } from './usecodefit.ts'
 
 interface JoinInfoProps {
   api: Api
   state: RoomState
   /** Who is in; null until that is known. */
   count: Count | null
+  /** How many lines the code takes. */
+  lines: 1 | 2
+  /** Whether the class may see the code. */
+  shown: boolean
 }
 
-/** How many who need help are shown. */
+/** How many who need help are shown, and on a low screen. */
 const MOST = 6
+const FEW = 2
+const LOW = 640
 
-/** How to join, large enough to read from ten metres. It is small once the room is locked. */
-export function JoinInfo({ api, state, count }: JoinInfoProps) {
+/**
+ * How to join, large enough to read from ten metres. The code is small once the room is locked, and gone while
+ * the teacher hides it.
+ */
+export function JoinInfo({ api, state, count, lines, shown }: JoinInfoProps) {
   const { address, name } = useWays(api).value
   const here = students(state.members).filter((m) => m.online).length
-  const timeline = planned(state)
   const texts = tt().stageView
   return (
     <aside class={css.join} aria-label={tt().joining.label}>
-      <Code code={state.code} />
-      {state.locked ? (
+      {shown && <Code code={state.code} lines={state.locked ? 1 : lines} />}
+      {state.locked && (
         <p class={css.locked}>
           <LockIcon />
           {tt().joining.locked}
         </p>
-      ) : (
+      )}
+      {shown && !state.locked && (
         <div class={css.open}>
           <img class={css.qr} src={api.qrUrl(state.code, address)} alt={tt().joining.qr} />
-          <p class={css.address}>
-            {texts.go}{' '}
-            <b>
-              <Address address={address} />
-            </b>
-          </p>
-          {name && <p class={css.aside}>{tt().joining.or(toType(name))}</p>}
-          {isLoopback(address) && <p class={css.aside}>{texts.onlyHere}</p>}
+          <div class={css.where}>
+            <p class={css.address}>
+              {texts.go}{' '}
+              <b>
+                <Address address={address} />
+              </b>
+            </p>
+            {name && <p class={css.aside}>{tt().joining.or(toType(name))}</p>}
+            {isLoopback(address) && <p class={css.aside}>{texts.onlyHere}</p>}
+          </div>
         </div>
       )}
       <p class={css.facts}>
         <b>{isPart(count) ? texts.hereOf(count.here, count.of) : plural(here, texts.here)}</b>
-        {timeline.running && <span>{texts.tempo(Math.round(timeline.bpm))}</span>}
+        <Music state={state} />
       </p>
-      {count && !state.locked && count.stuck.length > 0 && (
+      {count && shown && !state.locked && count.stuck.length > 0 && (
         <div class={css.stuck}>
           <StuckList
             stuck={count.stuck}
             members={state.members}
             now={count.now}
-            most={MOST}
+            most={innerHeight < LOW ? FEW : MOST}
             names={false}
-            dark
           />
         </div>
       )}
@@ -79,15 +90,24 @@ function isLoopback(address: string): boolean {
   return /^(127\.[\d.]+|localhost|\[::1\])(:|$)/.test(address)
 }
 
-/** The code on two lines, "MUSIC-" over "2024", as large as fits. */
-function Code({ code }: { code: string }) {
-  const dash = code.lastIndexOf('-') + 1
-  const longest = Math.max(dash, code.length - dash)
+/** What the music does: how fast it is, or that it stops with the bar. */
+function Music({ state }: { state: RoomState }) {
+  const texts = tt().stageView
+  if (!state.timeline.running) return null
+  const next = planned(state)
+  return <span>{next.running ? texts.tempo(Math.round(next.bpm)) : texts.stopping}</span>
+}
+
+/** The code on one line, or on two: "MUSIC-" over "2024". */
+function Code({ code, lines }: { code: string; lines: 1 | 2 }) {
   return (
-    <p class={css.code} style={{ '--letters': longest }}>
+    <p class={`${css.code} ${css.letters}`} data-lines={lines}>
       <span class="visually-hidden">{tt().stageView.code}: </span>
-      <span>{code.slice(0, dash)}</span>
-      <span>{code.slice(dash)}</span>
+      {linesOf(code).map((line) => (
+        <span key={line} class={css.line}>
+          {line}
+        </span>
+      ))}
     </p>
   )
 }

@@ -1,25 +1,31 @@
+import type { Signal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import { openAudio } from '../../engine/audio/context.ts'
 import type { Api, Seat } from '../../engine/box/api.ts'
-import { planned } from '../../engine/clock/timeline.ts'
 import { Sound } from '../../engine/play/sound.ts'
+import type { RoomClient } from '../../engine/room/client.ts'
 import { isFinal } from '../../engine/room/end.ts'
-import { students } from '../../engine/room/members.ts'
 import type { RoomState } from '../../engine/room/types.ts'
 import { Banner } from '../kit/button.tsx'
 import { Loading } from '../kit/loading.tsx'
+import { holdTheme } from '../kit/theme.ts'
 import { useCell } from '../kit/usecell.ts'
 import { useLasting } from '../kit/uselasting.ts'
-import { useAttendance } from '../lobby/useattendance.ts'
+import { type Count, useAttendance } from '../lobby/useattendance.ts'
 import { around } from '../ring/around.ts'
-import { placeOf, RADIUS, seatAt } from '../ring/geometry.ts'
+import { seatAt } from '../ring/geometry.ts'
 import { LiveRing } from '../ring/livering.tsx'
 import { clientFor } from '../staff/seat.ts'
 import { tt } from '../words/teacher.ts'
+import { Arrivals } from './arrivals.tsx'
 import { Asked } from './asked.tsx'
 import { JoinInfo } from './joininfo.tsx'
+import { openPrefs, type StagePrefs } from './prefs.ts'
+import { Hush, RingText } from './ringtext.tsx'
 import css from './stage.module.css'
+import { Timer } from './timer.tsx'
 import { StageTools } from './tools.tsx'
+import { useCodeFit } from './usecodefit.ts'
 
 interface StageRoomProps {
   api: Api
@@ -30,9 +36,18 @@ interface StageRoomProps {
   onOver: (why: string) => void
 }
 
-/** The stage of a room: the ring as large as fits, and how to join until the room is locked. */
+/** The stage of a room: the ring as large as fits, and how to join until the room is locked or the code hidden. */
 export function StageRoom({ api, seat, onRefused, onOver }: StageRoomProps) {
   const { client, sound } = useRoom(seat)
+  const prefs = useMemo(openPrefs, [])
+  useTheme(prefs)
+  useEffect(
+    () =>
+      prefs.subscribe(({ click }) => {
+        sound.metronome.enabled = click
+      }),
+    [prefs, sound],
+  )
   const state = useCell(client.state)
   const connection = useCell(client.connection)
   const { phase } = connection.value
@@ -44,23 +59,70 @@ export function StageRoom({ api, seat, onRefused, onOver }: StageRoomProps) {
   const away = useLasting(phase === 'offline')
   if (!state.value || isFinal(phase)) return <Loading words={tt().away.connecting} />
   return (
-    <main class={css.stage} data-locked={state.value.locked}>
+    <Picture
+      api={api}
+      client={client}
+      sound={sound}
+      state={state.value}
+      count={count.value}
+      away={away}
+      prefs={prefs}
+    />
+  )
+}
+
+interface PictureProps {
+  api: Api
+  client: RoomClient
+  sound: Sound
+  state: RoomState
+  count: Count | null
+  /** Whether the box has been away for a while. */
+  away: boolean
+  prefs: Signal<StagePrefs>
+}
+
+function Picture({ api, client, sound, state, count, away, prefs }: PictureProps) {
+  const fit = useCodeFit(state.code).value
+  const closed = state.locked || prefs.value.hidden === state.code
+  return (
+    <main
+      class={css.stage}
+      data-layout={closed ? 'closed' : fit.layout}
+      data-quiet={state.quiet}
+      style={{ '--code': `${fit.size}px`, '--code-width': `${Math.ceil(fit.width)}px` }}
+    >
       <h1 class="visually-hidden">{tt().stageView.title}</h1>
       <div class={css.notices}>{away && <Banner>{tt().stageView.away}</Banner>}</div>
       <div class={css.column}>
         <section class={css.space}>
           <div class={css.dial}>
-            <LiveRing client={client} sound={sound} dark marks />
-            <Names state={state.value} />
-            <RingText state={state.value} />
+            <LiveRing client={client} sound={sound} count={!state.quiet} marks />
+            <Names state={state} />
+            <RingText state={state} />
           </div>
+          <Arrivals state={state} sound={sound} />
+          {prefs.value.timer > 0 && <Timer key={prefs.value.timer} end={prefs.value.timer} />}
         </section>
-        <Asked state={state.value} />
+        <Asked state={state} />
       </div>
-      <JoinInfo api={api} state={state.value} count={count.value} />
-      <StageTools sound={sound} listening={state.value.listening} />
+      {state.quiet && <Hush />}
+      <JoinInfo
+        api={api}
+        state={state}
+        count={count}
+        lines={fit.lines}
+        shown={prefs.value.hidden !== state.code}
+      />
+      <StageTools sound={sound} state={state} prefs={prefs} />
     </main>
   )
+}
+
+/** Near-black for projectors, or light for a bright room. */
+function useTheme(prefs: Signal<StagePrefs>): void {
+  const { light } = prefs.value
+  useEffect(() => holdTheme(light ? 'paper' : 'stage'), [light])
 }
 
 /** Connects to the room and its sound, for as long as the screen is shown. */
@@ -87,28 +149,13 @@ function useRoom(seat: Seat) {
   return room
 }
 
-/** A sentence in the middle of the ring while the music is stopped; "quiet" also while it runs. */
-function RingText({ state }: { state: RoomState }) {
-  const texts = tt().stageView
-  const present = students(state.members).filter((m) => m.online)
-  if (state.quiet) {
-    return (
-      <p class={planned(state).running ? css.hush : css.words} role="status">
-        {texts.quiet}
-      </p>
-    )
-  }
-  if (planned(state).running) return null
-  return <p class={css.words}>{present.length === 0 ? texts.nobody : texts.waiting}</p>
-}
-
 /** The names around the ring. A name shows only while the mouse points at its seat. */
 function Names({ state }: { state: RoomState }) {
   const members = around(state.members, true)
   return (
     <div class={css.names} aria-hidden="true">
-      {members.map((m, i) => {
-        const [x, y] = seatAt(placeOf(i, members.length), RADIUS)
+      {members.map((m) => {
+        const [x, y] = seatAt(m.seat)
         const style = { left: `${(50 + 50 * x).toFixed(2)}%`, top: `${(50 + 50 * y).toFixed(2)}%` }
         return (
           <span key={m.student_id} class={css.spot} style={style}>

@@ -5,6 +5,7 @@ import { Button } from '../kit/button.tsx'
 import { LanguageSwitch } from '../kit/languageswitch.tsx'
 import { Loading } from '../kit/loading.tsx'
 import { Logo } from '../kit/logo.tsx'
+import { holdTheme } from '../kit/theme.ts'
 import { errorText, isSignedOut } from '../staff/errors.ts'
 import { Gate } from '../staff/gate.tsx'
 import { stageLink } from '../staff/links.ts'
@@ -18,13 +19,7 @@ const api = new Api()
 
 /** The projector's screen, which the whole class looks at. */
 export function Stage() {
-  useEffect(() => {
-    const page = document.documentElement
-    page.dataset.theme = 'stage'
-    return () => {
-      delete page.dataset.theme
-    }
-  }, [])
+  useEffect(() => holdTheme('stage'), [])
   const code = roomInAddress()
   return (
     <Gate api={api}>

@@ -1,21 +1,24 @@
-import { useSignal } from '@preact/signals'
+import { type Signal, useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { Sound } from '../../engine/play/sound.ts'
-import type { Listening } from '../../engine/room/types.ts'
+import type { RoomState } from '../../engine/room/types.ts'
 import { Button } from '../kit/button.tsx'
-import { LanguageSwitch } from '../kit/languageswitch.tsx'
 import { useAsleep } from '../kit/useasleep.ts'
 import { tt } from '../words/teacher.ts'
+import type { StagePrefs } from './prefs.ts'
+import { StageSettings } from './settings.tsx'
 import css from './stage.module.css'
 
 interface StageToolsProps {
   sound: Sound
-  listening: Listening
+  state: RoomState
+  prefs: Signal<StagePrefs>
 }
 
-/** The foot of the stage: what its speaker plays, the language and full screen. */
-export function StageTools({ sound, listening }: StageToolsProps) {
+/** The foot of the stage: what its speaker plays, the settings of this screen and full screen. */
+export function StageTools({ sound, state, prefs }: StageToolsProps) {
   const asleep = useAsleep(sound, sound.asleep)
+  const open = useSignal(false)
   const texts = tt().stageView
   return (
     <footer class={css.tools}>
@@ -24,12 +27,28 @@ export function StageTools({ sound, listening }: StageToolsProps) {
           {texts.sound}
         </Button>
       ) : (
-        <p class={css.hears}>{texts.hears[listening]}</p>
+        <p class={css.hears}>{texts.hears[state.listening]}</p>
       )}
       <span class={css.corner}>
-        <LanguageSwitch />
+        <Button
+          kind="quiet"
+          onPress={() => {
+            open.value = true
+          }}
+        >
+          {texts.settings}
+        </Button>
         <FullScreen />
       </span>
+      {open.value && (
+        <StageSettings
+          code={state.code}
+          prefs={prefs}
+          onClose={() => {
+            open.value = false
+          }}
+        />
+      )}
     </footer>
   )
 }

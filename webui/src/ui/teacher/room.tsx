@@ -141,7 +141,7 @@ function RoomScreen({ desk, api, token, listed, away, onLeave }: RoomScreenProps
           <JoinCard desk={desk} api={api} ways={ways.value} count={count} onHelpIn={open('helpIn')} />
         </div>
         <div class={css.ring}>
-          <LiveRing client={desk.client} sound={desk.sound} dark={false} />
+          <LiveRing client={desk.client} sound={desk.sound} />
         </div>
         <footer class={css.foot}>
           <NetworkButton class={css.network} client={desk.client} sound={desk.sound} clicksElsewhere />
