@@ -123,7 +123,7 @@ test('a muted student is silent, whatever their page sends', async () => {
   expect(await heard).toBeLessThan(SILENT)
 
   await teacher.getByRole('button', { name: `Unmute ${player.name}` }).click()
-  await player.page.locator('[data-note="60"]:not([disabled])').waitFor()
+  await player.page.locator('[data-note="60"][aria-disabled="false"]').waitFor()
   const again = waitForSound(listener.page)
   await player.page.evaluate(() => (globalThis as unknown as Tapped).sendNoteAgain())
   expect(await again, 'the same note, once they may play').toBeGreaterThan(AUDIBLE)

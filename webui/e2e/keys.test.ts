@@ -11,7 +11,7 @@ import {
   waitForSound,
 } from './rig/browser.ts'
 import { Keyboard, type Send } from './rig/keyboard.ts'
-import { join, signIn } from './rig/people.ts'
+import { chooseInstrument, join, signIn } from './rig/people.ts'
 import { Tabs } from './rig/tabs.ts'
 
 // A student holds a key on the organ, and something takes the keyboard away: the browser does not tell
@@ -44,7 +44,7 @@ beforeAll(async () => {
   player = one.page
   listener = two.page
   await listener.getByText('You hear everybody').waitFor()
-  await chooseOrgan(player)
+  await chooseInstrument(player, 'Organ')
   keyboard = new Keyboard(await sendTo(player))
 })
 
@@ -70,14 +70,10 @@ const THIEVES: Record<string, Thief> = {
   'a context menu on the ring': (page) => menuOn(page.getByRole('img', { name: 'The beat of the class' })),
   'a context menu on the status bar': (page) => menuOn(page.locator('footer')),
   'a context menu on a key': (page) => menuOn(page.locator(`[data-note="${OTHER_NOTE}"]`)),
-  'the list of instruments': async (page) => {
-    const { x, y } = await middleOf(page.locator('select'))
+  'the pictures of the instruments': async (page) => {
+    const { x, y } = await middleOf(page.locator('[data-instrument]'))
     await page.mouse.click(x, y)
-    return () => closeList(page)
-  },
-  'the focus on the list of instruments': async (page) => {
-    await page.locator('select').focus()
-    return () => closeList(page)
+    return () => page.keyboard.press('Escape')
   },
   'a dialog': async (page) => {
     await page.locator('footer button[aria-haspopup="dialog"]').click()
@@ -180,12 +176,11 @@ test('a tab that is hidden without losing the focus ends a held note', async () 
     await tab.until(`document.body.textContent.includes('in time')`)
     await tab.evaluate(`addEventListener('blur', (e) => e.stopImmediatePropagation(), true)`)
     const keys = new Keyboard((method, params) => tab.send(method, params))
-    await tab.evaluate(`(() => {
-      const list = document.querySelector('select')
-      list.value = 'organ'
-      list.dispatchEvent(new Event('change', { bubbles: true }))
-    })()`)
-    await tab.until(`document.querySelector('select').value === 'organ'`)
+    await tab.evaluate(`document.querySelector('[data-instrument]').click()`)
+    await tab.until(`document.querySelector('dialog input[value="organ"]') !== null`)
+    await tab.evaluate(`document.querySelector('dialog input[value="organ"]').click()`)
+    await tab.until(`document.querySelector('[data-instrument="organ"]') !== null`)
+    await tab.evaluate(`document.querySelector('dialog').close()`)
     await keys.down()
     await waitForSound(listener)
     await tabs.open('about:blank')
@@ -225,21 +220,10 @@ async function sendTo(page: Page): Promise<Send> {
   return (method, params) => cdp.send(method, params)
 }
 
-/** Plays the organ: it sounds until its key comes up. */
-async function chooseOrgan(page: Page): Promise<void> {
-  await page.locator('select').selectOption('organ')
-}
-
 async function menuOn(where: Locator) {
   const { x, y } = await middleOf(where)
   await where.page().mouse.click(x, y, { button: 'right' })
   return async () => undefined
-}
-
-/** Closes the list, and leaves it: keys that are pressed there choose an instrument. */
-async function closeList(page: Page): Promise<void> {
-  await page.keyboard.press('Escape')
-  await page.locator('select').blur()
 }
 
 async function middleOf(where: Locator): Promise<{ x: number; y: number }> {

@@ -102,7 +102,7 @@ test('UDP is blocked: the WebSocket takes over within three seconds, and the roo
     expect(at - blocked).toBeLessThan(TAKEOVER_MS)
   }
   await waitForSilence(listener) // so the end of the held note was not lost
-  await player.locator('[data-note="60"]:not([disabled])').waitFor()
+  await player.locator('[data-note="60"][aria-disabled="false"]').waitFor()
   await expectHeard()
   expect(await revisionOf(player), 'the revision of the room on both pages').toEqual(
     await revisionOf(listener),

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest'
 import { Box, pause } from './rig/box.ts'
 import { AUDIBLE, launch, loudestWithin, type Person, takePictures, waitForSound } from './rig/browser.ts'
-import { join, signIn } from './rig/people.ts'
+import { chooseInstrument, join, signIn } from './rig/people.ts'
 import { SlowLine } from './rig/slowline.ts'
 
 // A student plays eight keys while the network stands still. Their notes reach the box all at once.
@@ -91,7 +91,7 @@ test.each(['live', 'snap'] as const)('%s: what a stall made too late is dropped'
 
 test('a note that is held through stalls longer than the pause between pings sounds on', async () => {
   await teacher.getByText(MODES.live, { exact: true }).click()
-  await player.locator('select').first().selectOption('organ')
+  await chooseInstrument(player, 'Organ')
   await pause(500)
   await holdUntilHeard()
   for (let stalls = 3; stalls > 0; stalls--) {

@@ -50,6 +50,13 @@ export async function joinAs(person: Person, box: Address, code: string) {
   return { person, page, name: await nameOf(page) }
 }
 
+/** Chooses an instrument on a student's page, by its English name. */
+export async function chooseInstrument(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: /^Instrument: / }).click()
+  await page.getByRole('dialog').getByText(name, { exact: true }).click()
+  await page.getByRole('button', { name: `Instrument: ${name}` }).waitFor()
+}
+
 /** Waits until a student's page is in the room and in time. */
 export async function playing(page: Page): Promise<void> {
   await page.getByText('in time').waitFor({ timeout: 30_000 })

@@ -22,12 +22,19 @@ interface NetworkProps {
 /** How often the figures are read again, ms. */
 const REFRESH_MS = 1_000
 
+interface NetworkButtonProps extends NetworkProps {
+  class?: string | undefined
+  /** Shows a mark alone while all is well. Screen readers hear the words all the same. */
+  brief?: boolean
+}
+
 /** The connection in a few words, on a button that opens the panel. */
-export function NetworkButton(props: NetworkProps & { class?: string | undefined }) {
+export function NetworkButton({ brief = false, ...props }: NetworkButtonProps) {
   const open = useSignal(false)
   const connection = useCell(props.client.connection)
   const tick = useTick()
   const report = tick >= 0 ? reportOfPage(connection.value, props.sound) : null
+  const words = connectionText(connection.value)
   const well = report !== null && troublesOf(report).length === 0
   return (
     <>
@@ -35,13 +42,13 @@ export function NetworkButton(props: NetworkProps & { class?: string | undefined
         type="button"
         class={[css.mark, props.class].filter(Boolean).join(' ')}
         data-well={well}
-        title={t().net.open}
+        title={brief ? `${t().net.open} ${words}` : t().net.open}
         aria-haspopup="dialog"
         onClick={() => {
           open.value = true
         }}
       >
-        {connectionText(connection.value)}
+        {brief && well ? <span class="visually-hidden">{words}</span> : words}
       </button>
       {open.value && (
         <NetworkPanel

@@ -1,29 +1,29 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import { useCallback, useEffect, useMemo, useRef } from 'preact/hooks'
-import { INSTRUMENTS } from '../../engine/audio/instruments.ts'
+import { useCallback, useEffect, useMemo } from 'preact/hooks'
 import type { Sound } from '../../engine/play/sound.ts'
 import type { RoomClient } from '../../engine/room/client.ts'
-import { onMyBeat } from '../../engine/room/mybeat.ts'
 import type { Member, RoomState, Scale } from '../../engine/room/types.ts'
 import { Button } from '../kit/button.tsx'
-import { Select, Toggle } from '../kit/form.tsx'
+import { Toggle } from '../kit/form.tsx'
 import { SeatMark } from '../kit/seatmark.tsx'
 import { t } from '../words/index.ts'
 import css from './instrument.module.css'
+import { InstrumentPicker } from './instruments/picker.tsx'
 import { DRUM_PADS, type Key, pianoKeys, scaleKeys } from './keymap.ts'
 import { Surface, type SurfaceKind } from './surface.tsx'
+import { TaskLine } from './taskline.tsx'
 
 interface InstrumentProps {
   state: RoomState
   me: Member
   client: RoomClient
   sound: Sound
-  /** More tools beside the list. */
+  /** More tools beside the picture. */
   tools: ComponentChildren
 }
 
-/** The student's instrument: a list to choose it, and its keys. */
+/** What the student does now, their instrument as a picture to choose it by, and its keys. */
 export function Instrument({ state, me, client, sound, tools }: InstrumentProps) {
   const octave = useSignal(0)
   const letters = useSignal(true)
@@ -35,18 +35,12 @@ export function Instrument({ state, me, client, sound, tools }: InstrumentProps)
   const choose = (instrument: string) => {
     const { student_id } = me
     client.control('assign_instrument', { student_id, instrument }).catch(() => undefined) // refused: it stays
-    if (document.activeElement instanceof HTMLElement) document.activeElement.blur() // so that letters play
   }
   return (
     <section class={css.instrument} aria-label={t().play.instrument}>
+      <TaskLine state={state} me={me} client={client} />
       <div class={css.tools}>
-        <Select
-          label={t().play.instrument}
-          bare
-          value={me.instrument}
-          options={INSTRUMENTS.map((i) => ({ value: i.id, label: t().instrument[i.id] ?? i.id }))}
-          onChange={choose}
-        />
+        <InstrumentPicker instrument={me.instrument} onChoose={choose} />
         {kind !== 'pads' && (
           <>
             <Button label={t().play.lower} disabled={octave.value <= -2} onPress={() => octave.value--}>
@@ -67,7 +61,6 @@ export function Instrument({ state, me, client, sound, tools }: InstrumentProps)
             }}
           />
         </span>
-        <MyBeats me={me} client={client} />
       </div>
       <div class={css.surface}>
         <Surface
@@ -103,34 +96,6 @@ function Arrow({ angle }: { angle: number }) {
         stroke-linejoin="round"
       />
     </svg>
-  )
-}
-
-/** How often to check whether the beat is the student's, ms. */
-const POLL_MS = 30
-
-/** The student's beats, lit up while one of them sounds. Hidden if every beat is theirs. */
-function MyBeats({ me, client }: { me: Member; client: RoomClient }) {
-  const light = useRef<HTMLParagraphElement>(null)
-  const { beats } = me
-  useEffect(() => {
-    if (beats.length === 0) return
-    let lit: boolean | undefined
-    const update = () => {
-      const state = client.state.value
-      const mine = state !== null && client.clock.synced && onMyBeat(state, beats, client.clock.now())
-      if (mine !== lit) light.current?.classList.toggle('lit', mine)
-      lit = mine
-    }
-    const timer = setInterval(update, POLL_MS)
-    return () => clearInterval(timer)
-  }, [beats, client])
-  if (beats.length === 0) return null
-  return (
-    <p ref={light} class={css.beats}>
-      <span class={css.words}>{t().play.yourBeats}</span>
-      {beats.map((b) => b + 1).join(' · ')}
-    </p>
   )
 }
 

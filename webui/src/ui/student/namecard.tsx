@@ -5,7 +5,7 @@ import type { SeatStore } from '../../engine/box/seatstore.ts'
 import { Button, Card } from '../kit/button.tsx'
 import { Field } from '../kit/form.tsx'
 import { SeatMark } from '../kit/seatmark.tsx'
-import { seatColour } from '../kit/seats.ts'
+import { seatPaint } from '../kit/seats.ts'
 import { t } from '../words/index.ts'
 import css from './join.module.css'
 import { MusicNameButton } from './musicname/button.tsx'
@@ -30,7 +30,7 @@ export function NameCard({ api, seatStore, seated, onPlay, onOther }: NameCardPr
   }, [choosing])
   return (
     <Card class={css.card}>
-      <div class={css.name} style={{ background: `${seatColour(seat.member.seat)}1f` }} aria-live="polite">
+      <div class={css.name} style={{ '--mine': seatPaint(seat.member.seat) }} aria-live="polite">
         <SeatMark seat={seat.member.seat} size={choosing ? 64 : 104} />
         <p class={css.hello}>{returning ? t().join.welcomeBack : t().join.hello}</p>
         <h1 class={css.nickname}>{seat.member.name}</h1>

@@ -17,6 +17,8 @@ export interface NoteInputOptions {
 /** The velocity of computer keys, which do not tell how hard they are pressed. */
 const KEY_VELOCITY = 96
 const SOFT = 60
+/** How long a note lasts that a click starts, ms: a switch or a screen reader tells no end. */
+const CLICK_MS = 300
 const LOUD = 120
 
 /**
@@ -29,6 +31,7 @@ export class NoteInput {
   readonly #options: NoteInputOptions
   /** The held notes: by pointer id, or by the code of a computer key. */
   readonly #holds = new Map<number | string, number>()
+  readonly #clicks = new Map<number, ReturnType<typeof setTimeout>>()
   readonly #end = new AbortController()
 
   constructor(surface: HTMLElement, options: NoteInputOptions) {
@@ -37,12 +40,13 @@ export class NoteInput {
     const { signal } = this.#end
     const first = { signal, capture: true } // no other listener can keep the end of a note from this one
     surface.addEventListener('pointerdown', (e) => this.#down(e), { signal })
+    surface.addEventListener('click', (e) => this.#click(e), { signal })
     surface.addEventListener('contextmenu', (e) => e.preventDefault(), { signal })
     window.addEventListener('pointermove', (e) => this.#move(e), { signal })
     window.addEventListener('pointerup', (e) => this.#release(e.pointerId), first)
     window.addEventListener('pointercancel', (e) => this.#release(e.pointerId), first)
     window.addEventListener('keydown', (e) => this.#keyDown(e), { signal })
-    window.addEventListener('keyup', (e) => this.#release(e.code), first)
+    window.addEventListener('keyup', (e) => this.#keyUp(e), first)
     signal.addEventListener(
       'abort',
       onInputLost(() => this.#lose()),
@@ -62,6 +66,8 @@ export class NoteInput {
   }
 
   #releaseAll(): void {
+    for (const timer of this.#clicks.values()) clearTimeout(timer)
+    this.#clicks.clear()
     for (const holder of [...this.#holds.keys()]) this.#release(holder)
   }
 
@@ -93,6 +99,20 @@ export class NoteInput {
     this.#hold(e.pointerId, key.note, this.#velocity(key.element, e))
   }
 
+  /** Plays the key that a switch, a screen reader or a program has clicked. A finger or a key has played already. */
+  #click(e: MouseEvent): void {
+    const key = keyUnder(e.target)
+    if (!key || e.detail > 0) return
+    const holder = `click ${key.note}`
+    clearTimeout(this.#clicks.get(key.note))
+    this.#release(holder)
+    this.#hold(holder, key.note, KEY_VELOCITY)
+    this.#clicks.set(
+      key.note,
+      setTimeout(() => this.#release(holder), CLICK_MS),
+    )
+  }
+
   #move(e: PointerEvent): void {
     const held = this.#holds.get(e.pointerId)
     if (held === undefined) return
@@ -121,6 +141,12 @@ export class NoteInput {
     this.#release(e.code) // a key that goes down again has come up meanwhile
     this.#hold(e.code, note, KEY_VELOCITY)
     this.#options.legend(e.code, e.key)
+  }
+
+  /** A key that plays clicks no button as well: some browsers click when Space comes up. */
+  #keyUp(e: KeyboardEvent): void {
+    if (e.code === 'Space' && this.#holds.has(e.code)) e.preventDefault()
+    this.#release(e.code)
   }
 
   /** Letters play their own key, Space and Enter the key with the focus. */

@@ -7,8 +7,10 @@ import { Sound } from '../../engine/play/sound.ts'
 import { RoomClient } from '../../engine/room/client.ts'
 import { isFinal } from '../../engine/room/end.ts'
 import type { Connection, Member, RoomState } from '../../engine/room/types.ts'
+import { Button } from '../kit/button.tsx'
+import { Dialog } from '../kit/dialog.tsx'
 import { Loading } from '../kit/loading.tsx'
-import { seatColour } from '../kit/seats.ts'
+import { seatPaint } from '../kit/seats.ts'
 import { useCell } from '../kit/usecell.ts'
 import { SoundBanner } from '../network/soundbanner.tsx'
 import { WirelessBanner } from '../network/wirelessbanner.tsx'
@@ -26,6 +28,8 @@ import { drafts } from './reflect/outbox.ts'
 import { ReflectPage } from './reflect/reflect.tsx'
 import { useReflection } from './reflect/usereflection.ts'
 import { StatusBar } from './statusbar.tsx'
+import { useAwake } from './useawake.ts'
+import { useStay } from './usestay.ts'
 
 /** The play screen: the ring above, and the instrument in the rest of the screen. */
 export function Play({ api, seat, audio, seatStore, onLeave, onRefused }: PlayProps) {
@@ -97,12 +101,13 @@ interface RoomProps {
 }
 
 function Room({ api, seat, state, me, connection, client, sound, keyboard, onLeave }: RoomProps) {
-  const colour = seatColour(me.seat)
   const { running, bpm } = planned(state)
+  const leaving = useStay()
+  useAwake(running)
   const answering = useReflection(state.reflection, state.session_id, seat)
   const question = answering.question.value
   return (
-    <main class={css.play} style={{ '--mine': colour, '--mine-soft': `${colour}2b` }}>
+    <main class={css.play} style={{ '--mine': seatPaint(me.seat) }}>
       <h1 class="visually-hidden">{t().play.title}</h1>
       <div class={css.banners}>
         <OfflineBanner connection={connection} />
@@ -125,7 +130,6 @@ function Room({ api, seat, state, me, connection, client, sound, keyboard, onLea
           <section class={css.ring} aria-label={t().play.ring}>
             <div class={css.dial}>
               <LiveRing client={client} sound={sound} beats={me.beats} me={me.seat} />
-              {!running && <p class={css.waiting}>{t().play.waiting}</p>}
             </div>
             <p class={css.tempo}>{running && t().play.running(Math.round(bpm))}</p>
           </section>
@@ -133,7 +137,31 @@ function Room({ api, seat, state, me, connection, client, sound, keyboard, onLea
         </>
       )}
       <StatusBar state={state} me={me} client={client} sound={sound} onLeave={onLeave} />
+      {leaving.value && (
+        <AskLeave
+          onStay={() => {
+            leaving.value = false
+          }}
+          onLeave={onLeave}
+        />
+      )}
       <Announcer state={state} me={me} phase={connection.phase} />
     </main>
+  )
+}
+
+/** Asks whether a press on Back was meant. */
+function AskLeave({ onStay, onLeave }: { onStay: () => void; onLeave: () => void }) {
+  return (
+    <Dialog title={t().play.askLeave} onClose={onStay}>
+      <p class={css.choices}>
+        <Button kind="main" big onPress={onStay}>
+          {t().play.stay}
+        </Button>
+        <Button big onPress={onLeave}>
+          {t().play.leave}
+        </Button>
+      </p>
+    </Dialog>
   )
 }

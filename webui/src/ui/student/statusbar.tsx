@@ -30,7 +30,7 @@ export function StatusBar({ state, me, client, sound, onLeave }: StatusBarProps)
       </span>
       <span class={css.hears}>{listeningText(state)}</span>
       <span class={css.people}>{plural(people, t().play.here)}</span>
-      <NetworkButton class={css.link} client={client} sound={sound} />
+      <NetworkButton class={css.link} client={client} sound={sound} brief />
       <Button kind="quiet" class={css.leave} onPress={onLeave}>
         {t().play.leave}
       </Button>

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { t } from '../words/index.ts'
 import { language } from '../words/language.ts'
+import { DrumPicture } from './instruments/pictures.tsx'
 import { type Key, noteName, pianoRows, printed } from './keymap.ts'
 import { NoteInput } from './noteinput.ts'
 import css from './surface.module.css'
@@ -81,8 +82,9 @@ function SurfaceKey({ of: k, kind, off, letter, slope }: SurfaceKeyProps) {
       style={{ '--slope': slope.toFixed(2) }}
       data-note={k.note}
       aria-keyshortcuts={letter || undefined}
-      disabled={off}
+      aria-disabled={off}
     >
+      {kind === 'pads' && <DrumPicture of={k.note} />}
       <span class={k.black ? 'visually-hidden' : css.name}>{name}</span>
       {letter && (
         <span class={css.cap} aria-hidden="true">

@@ -1,7 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { Member } from '../../../engine/room/types.ts'
 import { SeatMark } from '../../kit/seatmark.tsx'
-import { seatColour } from '../../kit/seats.ts'
+import { seatPaint } from '../../kit/seats.ts'
+import { useCell } from '../../kit/usecell.ts'
 import { SpeakerIcon } from '../../staff/icons.tsx'
 import { t } from '../../words/index.ts'
 import { tt } from '../../words/teacher.ts'
@@ -42,9 +43,13 @@ export function Tile({ desk, member: m, selected, meter, first, lights }: TilePr
   }
   const texts = tt().class
   const trouble = m.online ? troubleText(desk.network.reports.value.get(m.student_id)) : ''
+  const coming = useCell(desk.client.lobby).value?.arrivals.some(
+    (a) => a.id === m.student_id && a.step === 'coming',
+  )
+  const away = coming ? texts.isComing : texts.isAway
   const state = [
     desk.listName(m.student_id),
-    m.online ? '' : texts.isAway,
+    m.online ? '' : away,
     m.muted ? texts.isMuted : '',
     trouble,
   ].filter(Boolean)
@@ -52,7 +57,7 @@ export function Tile({ desk, member: m, selected, meter, first, lights }: TilePr
     <li
       ref={ref}
       class={css.tile}
-      style={{ '--seat': seatColour(m.seat) }}
+      style={{ '--seat': seatPaint(m.seat) }}
       data-selected={selected}
       data-away={!m.online}
       data-muted={m.muted}
@@ -67,7 +72,7 @@ export function Tile({ desk, member: m, selected, meter, first, lights }: TilePr
         onClick={press}
       >
         <span class={css.mark}>
-          <SeatMark seat={m.seat} size={30} muted={m.muted} gone={!m.online} />
+          <SeatMark seat={m.seat} size={30} muted={m.muted} gone={!m.online && !coming} />
         </span>
         <span class={css.name} title={m.name} data-long={LONG.test(m.name)}>
           {m.name}

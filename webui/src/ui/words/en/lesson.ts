@@ -74,6 +74,7 @@ export const lesson = {
     group: 'Without a part',
     groupAll: (part: string) => `Select all: ${part}`,
     isAway: 'Away',
+    isComing: 'Joining',
     isMuted: 'Muted',
     mute: (name: string) => `Mute ${name}`,
     unmute: (name: string) => `Unmute ${name}`,

@@ -74,6 +74,7 @@ export const lesson: Pick<TeacherStrings, 'refused' | 'bar' | 'settings' | 'clas
     group: 'Sin parte',
     groupAll: (part) => `Elegir todos: ${part}`,
     isAway: 'Ausente',
+    isComing: 'Entrando',
     isMuted: 'En silencio',
     mute: (name) => `Silenciar a ${name}`,
     unmute: (name) => `Dejar tocar a ${name}`,
