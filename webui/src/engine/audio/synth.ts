@@ -2,7 +2,8 @@ import { CLICK, type Instrument, instrumentOf, sampleFor } from './instruments.t
 import { LOOK_AHEAD_S, Mixer } from './mixer.ts'
 import { type Loaded, Samples } from './samples.ts'
 import { fade, NodePool, plainTone, sampledTone, type Tone } from './timbre.ts'
-import { type Voice, Voices } from './voices.ts'
+import { Unison } from './unison.ts'
+import { SHARED, type Voice, Voices } from './voices.ts'
 
 /** A note to sound. */
 export interface SynthNote {
@@ -50,6 +51,7 @@ export class Synth {
   readonly #loaded = new Map<string, readonly (Loaded | undefined)[]>() // by note
   readonly #nodePool: NodePool
   readonly #voices: Voices
+  readonly #unison = new Unison()
   readonly #waking = new Map<number, SynthNote>() // by seat and note
   #sweeping: ReturnType<typeof setInterval> | undefined
 
@@ -99,12 +101,25 @@ export class Synth {
     const instrument = instrumentOf(n.instrument)
     const when = this.#start(n.when)
     const level = instrument.level * (n.velocity / 127) ** 1.6 * (n.gain ?? 1)
+    const sound = `${instrument.id} ${n.note}`
+    const joined = n.own ? null : this.#unison.join(sound, when, level)
+    if (joined) return { end: (at) => joined.end(this.#start(at)) }
     const { tone, choke } = this.#tone(instrument, n.note, level, when)
     tone.envelope.connect(this.#mixer.place(n.pan ?? 0))
     const voice = this.#voice(tone, { ...n, when, oneShot: instrument.kind === 'drums', choke })
     this.#voices.begin(voice)
     this.#sweeping ??= setInterval(() => this.#sweep(), SWEEP_MS)
-    return { end: (at) => this.#voices.end(voice, this.#start(at)) }
+    if (n.own || choke !== 0) return { end: (at) => this.#voices.end(voice, this.#start(at)) }
+    const part = this.#unison.open(sound, when, level, {
+      end: (at) => this.#voices.end(voice, at),
+      setLevel: (to) => {
+        if (this.#voices.holds(voice)) tone.setLevel(to)
+      },
+      share: () => {
+        voice.seat = SHARED
+      },
+    })
+    return { end: (at) => part.end(this.#start(at)) }
   }
 
   /** Prepares for notes to come. Call it while there is time. */
@@ -162,6 +177,7 @@ export class Synth {
 
   #sweep(): void {
     this.#voices.sweep(this.ctx.currentTime)
+    this.#unison.sweep(this.ctx.currentTime)
     if (this.#voices.count > 0) return
     clearInterval(this.#sweeping)
     this.#sweeping = undefined

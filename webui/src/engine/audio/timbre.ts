@@ -9,6 +9,8 @@ export interface Tone {
   readonly release: number
   /** When it has sounded if nothing ends it earlier; infinite if it sustains. */
   readonly until: number
+  /** Sounds it at another level from its beginning on. Call it before the release. */
+  setLevel(level: number): void
 }
 
 /** The nodes of a recorded note that has not begun. */
@@ -71,10 +73,14 @@ export function sampledTone(blank: NotePair, loaded: Loaded, note: number, level
     source.loopEnd = sample.loop.end
   }
   const seconds = buffer.duration / rate
+  const setLevel = (to: number) => {
+    envelope.gain.cancelScheduledValues(0)
+    shape(envelope.gain, sample, seconds, to * sample.gain, when)
+  }
   shape(envelope.gain, sample, seconds, level * sample.gain, when)
   source.start(when)
   const until = sample.loop ? Number.POSITIVE_INFINITY : when + seconds
-  return { source, envelope, release: sample.release, until } satisfies Tone
+  return { source, envelope, release: sample.release, until, setLevel } satisfies Tone
 }
 
 /** Returns a gain of 0, so that a tone can be cancelled before it begins. */
@@ -112,14 +118,18 @@ export function plainTone(
   const envelope = silent(ctx)
   source.type = wave
   source.frequency.value = 440 * 2 ** ((note - 69) / 12)
-  envelope.gain.setValueAtTime(0, when)
-  envelope.gain.linearRampToValueAtTime(level * PLAIN, when + EDGE_S)
-  if (decay > 0) envelope.gain.setTargetAtTime(0, when + EDGE_S, decay / 3)
+  const setLevel = (to: number) => {
+    envelope.gain.cancelScheduledValues(0)
+    envelope.gain.setValueAtTime(0, when)
+    envelope.gain.linearRampToValueAtTime(to * PLAIN, when + EDGE_S)
+    if (decay > 0) envelope.gain.setTargetAtTime(0, when + EDGE_S, decay / 3)
+  }
+  setLevel(level)
   source.connect(envelope)
   source.start(when)
   const until = when + (decay > 0 ? decay * 3 : LONGEST_S)
   source.stop(until)
-  return { source, envelope, release: 0.05, until } satisfies Tone
+  return { source, envelope, release: 0.05, until, setLevel } satisfies Tone
 }
 
 /** The number of time constants after which a tone counts as silent: −60 dB. */

@@ -1,6 +1,7 @@
 /** A note that sounds, and how to end it. */
 export interface Voice {
-  readonly seat: number
+  /** The seat that plays it; SHARED if several do. */
+  seat: number
   readonly note: number
   /** When it begins on the context's clock, seconds. */
   readonly when: number
@@ -13,6 +14,9 @@ export interface Voice {
   /** Fades it from a given time on, in the way of its instrument or quickly. Returns when it is silent. */
   stop(at: number, how: 'release' | 'cut'): number
 }
+
+/** The seat of a voice that several players share. */
+export const SHARED = -1
 
 /** The most voices of a device. More would blur, and cost a cheap Chromebook its rhythm. */
 export const MAX_VOICES = 48
@@ -33,6 +37,11 @@ export class Voices {
 
   get count(): number {
     return this.#held.length + this.#fading.length
+  }
+
+  /** Whether a voice sounds, or will sound, and is not released. */
+  holds(voice: Voice): boolean {
+    return this.#held.includes(voice)
   }
 
   /** Adds a voice. It ends the same note of the same seat, and the voices that it chokes. */
