@@ -60,13 +60,13 @@ func (b *box) visit(id, code string) string {
 }
 
 // enter takes the seat of a teacher or a stage over HTTP, and joins.
-func (b *box) enter(code, as string) *client {
+func (b *box) enter(code, as string, query ...string) *client {
 	b.t.Helper()
 	var seat web.SeatReply
 	if status := b.staffCall("POST", "/box/v1/rooms/"+code+"/enter", object{"as": as}, &seat); status != http.StatusOK {
 		b.t.Fatalf("entering %s: %d", code, status)
 	}
-	return b.dial(seat.Token).join(code)
+	return b.dial(seat.Token, query...).join(code)
 }
 
 // TestTheWayIn follows a child from a wrong code to the first note, as the

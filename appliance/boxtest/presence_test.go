@@ -50,7 +50,7 @@ func TestPresenceShowsMembers(t *testing.T) {
 	teacher := b.teacher("MUSIC-2024")
 	want := object{
 		"student_id": zoe.id, "seat": float64(zoe.seat), "name": seat.Member.Name,
-		"role": "student", "muted": false, "beats": []any{},
+		"role": "student", "muted": false, "beats": []any{}, "group": nil,
 	}
 	expect := func(when string, got object) {
 		t.Helper()

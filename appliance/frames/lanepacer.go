@@ -46,18 +46,18 @@ const (
 )
 
 // LanePacer sends a room's frames over lanes. Each lane has an interval, chosen
-// by how its network queues. The lanes with one interval are a stream and get
-// the same bytes.
+// by how its network queues. The lanes with one interval at one place are a stream
+// and get the same bytes.
 type LanePacer struct {
 	log *Log
 	to  *Listeners
 	now func() clock.Millis // the box clock
 	cfg LaneConfig
 
-	mu        sync.Mutex // guards what follows; held while frames are sent
-	streams   map[time.Duration]*stream
-	intervals []time.Duration // scratch
-	stopped   bool
+	mu      sync.Mutex // guards what follows; held while frames are sent
+	streams map[streamKey]*stream
+	wanted  []streamKey // scratch
+	stopped bool
 }
 
 // LaneConfig says how frames leave over lanes.
@@ -69,18 +69,18 @@ type LaneConfig struct {
 	Once bool
 }
 
-// stream is the frames for the lanes with one interval.
+// stream is the frames for the lanes with one interval at one place.
 type stream struct {
-	every       time.Duration // the interval, or AnyInterval
-	idle        bool          // no lane wants it
-	number      uint16        // of the next frame
-	lastSent    clock.Millis  // when a frame left
-	newsAt      clock.Millis  // when a frame with new events left
-	airUntil    clock.Millis  // when its packets would end if they were packetEvery apart
-	cursor      uint64        // the log's cursor behind what was sent
-	recent      []sentFrame   // the frames with new events of the last RepeatFor
-	lastSummary clock.Millis  // when a summary left
-	timerAt     clock.Millis  // when timer fires
+	streamKey
+	idle        bool         // no lane wants it
+	number      uint16       // of the next frame
+	lastSent    clock.Millis // when a frame left
+	newsAt      clock.Millis // when a frame with new events left
+	airUntil    clock.Millis // when its packets would end if they were packetEvery apart
+	cursor      uint64       // the log's cursor behind what was sent
+	recent      []sentFrame  // the frames with new events of the last RepeatFor
+	lastSummary clock.Millis // when a summary left
+	timerAt     clock.Millis // when timer fires
 	timer       *time.Timer
 }
 
@@ -92,7 +92,7 @@ type sentFrame struct {
 
 // NewLanePacer returns a pacer that sends what is in a log to its listeners.
 func NewLanePacer(log *Log, to *Listeners, now func() clock.Millis, cfg LaneConfig) *LanePacer {
-	return &LanePacer{log: log, to: to, now: now, cfg: cfg, streams: make(map[time.Duration]*stream)}
+	return &LanePacer{log: log, to: to, now: now, cfg: cfg, streams: make(map[streamKey]*stream)}
 }
 
 // Poke says that events were appended, or that a lane wants another interval.
@@ -100,6 +100,42 @@ func (p *LanePacer) Poke() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.sendDueLocked(p.now())
+}
+
+// Flush sends at once what waits for its frame, to those who listen where it is
+// heard now.
+func (p *LanePacer) Flush() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stopped {
+		return
+	}
+	now := p.now()
+	for _, key := range p.to.streams(nil, p.cfg.Fixed) {
+		s := p.streamLocked(key, now)
+		if head, _ := p.log.Newest(s.at); head > s.cursor {
+			p.sendNewLocked(s, now, head, false)
+		}
+	}
+}
+
+// Moved says that connections have come to some places, after a Flush. They get
+// nothing of what was played there before, and soon, several times, what sounds
+// there: they end what they hear no longer. The caller pokes the pacer afterwards.
+func (p *LanePacer) Moved(to wire.Places) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.cfg.Once || p.stopped {
+		return
+	}
+	now := p.now()
+	for _, key := range p.to.streams(nil, p.cfg.Fixed) {
+		if !to.Has(key.at) {
+			continue
+		}
+		s := p.streamLocked(key, now)
+		s.newsAt, s.recent, s.cursor = now, s.recent[:0], max(s.cursor, p.log.end())
+	}
 }
 
 // fire sends what is due when the timer of a stream fires. All streams are
@@ -117,26 +153,25 @@ func (p *LanePacer) sendDueLocked(now clock.Millis) {
 	if p.stopped {
 		return
 	}
-	p.intervals = p.to.Intervals(p.intervals[:0])
-	if p.cfg.Fixed && len(p.intervals) > 0 {
-		p.intervals = append(p.intervals[:0], AnyInterval)
+	p.wanted = p.to.streams(p.wanted[:0], p.cfg.Fixed)
+	for key, s := range p.streams {
+		s.idle = s.idle || !slices.Contains(p.wanted, key)
 	}
-	for every, s := range p.streams {
-		s.idle = s.idle || !slices.Contains(p.intervals, every)
-	}
-	for _, every := range p.intervals {
-		p.sendIfDueLocked(p.streamLocked(every, now), now)
+	for _, key := range p.wanted {
+		p.sendIfDueLocked(p.streamLocked(key, now), now)
 	}
 }
 
-// streamLocked is the stream of an interval. A new or idle stream skips old
-// events.
-func (p *LanePacer) streamLocked(every time.Duration, now clock.Millis) *stream {
-	s := p.streams[every]
+// streamLocked is the stream with a key. A new or idle stream skips old events.
+func (p *LanePacer) streamLocked(key streamKey, now clock.Millis) *stream {
+	s := p.streams[key]
 	if s == nil {
-		s = &stream{every: every, lastSent: now.Add(-RepeatFor), lastSummary: -clock.Never(), timerAt: clock.Never(), idle: true}
+		s = &stream{
+			streamKey: key,
+			lastSent:  now.Add(-RepeatFor), lastSummary: -clock.Never(), timerAt: clock.Never(), idle: true,
+		}
 		s.timer = time.AfterFunc(time.Hour, func() { p.fire(s) })
-		p.streams[every] = s
+		p.streams[key] = s
 	}
 	if s.idle {
 		s.idle = false
@@ -148,7 +183,7 @@ func (p *LanePacer) streamLocked(every time.Duration, now clock.Millis) *stream 
 // sendIfDueLocked sends the next frame of a stream if it is due, and sets the
 // timer for the one after.
 func (p *LanePacer) sendIfDueLocked(s *stream, now clock.Millis) {
-	head, newest := p.log.Newest()
+	head, newest := p.log.Newest(s.at)
 	d := due{
 		newest: newest, newsAt: max(s.newsAt, newest), lastSent: s.lastSent,
 		pending: head > s.cursor, earliest: p.earliestLocked(s), airFree: p.airFreeLocked(s, repeatBurst), once: p.cfg.Once,
@@ -173,7 +208,7 @@ func (p *LanePacer) earliestLocked(s *stream) clock.Millis {
 	if p.cfg.Fixed {
 		return s.lastSent.Add(p.cfg.Interval)
 	}
-	note, end := p.log.Oldest(s.cursor)
+	note, end := p.log.Oldest(s.at, s.cursor)
 	together := burst
 	if note == clock.Never() {
 		together = endBurst
@@ -218,9 +253,9 @@ func (p *LanePacer) sendFrameLocked(s *stream, now clock.Millis, head uint64, su
 	if !p.cfg.Once {
 		again = s.repeatFromLocked(now)
 	}
-	mark := wire.FrameMark{Every: uint8(max(0, s.every/time.Millisecond)), Number: s.number, Rest: rest}
-	packet, next := p.log.Window(again, s.cursor, head, summary, mark)
-	p.to.Send(packet, s.every)
+	mark := wire.FrameMark{Every: s.name(), Number: s.number, Rest: rest}
+	packet, next := p.log.Window(s.at, again, s.cursor, head, summary, mark)
+	p.to.send(packet, s.streamKey)
 	if next > s.cursor {
 		s.newsAt = now
 		if !p.cfg.Once {

@@ -145,7 +145,7 @@ func framesOf(cfg LaneConfig, notes []clock.Millis, until clock.Millis) (frames 
 // lateFramesOf is framesOf for notes that were played so long before.
 func lateFramesOf(cfg LaneConfig, notes []clock.Millis, late, until clock.Millis) (frames []clock.Millis) {
 	c := LanePacer{cfg: cfg, log: NewLog("realtime:test", nil)}
-	s := stream{every: 5 * time.Millisecond, lastSent: -1e6, airUntil: -1e6}
+	s := stream{streamKey: streamKey{every: 5 * time.Millisecond, at: wire.PlaceAll}, lastSent: -1e6, airUntil: -1e6}
 	p := due{newest: -2e6, newsAt: -2e6, once: cfg.Once}
 	for now := clock.Millis(0); now < until; {
 		for len(notes) > 0 && notes[0] <= now {
@@ -158,7 +158,7 @@ func lateFramesOf(cfg LaneConfig, notes []clock.Millis, late, until clock.Millis
 			frames = append(frames, now)
 			p = p.sent(now)
 			s.lastSent, s.airUntil = now, max(s.airUntil, now).Add(packetEvery)
-			s.cursor, _ = c.log.Newest()
+			s.cursor, _ = c.log.Newest(wire.PlaceAll)
 		}
 		next := p.at()
 		if len(notes) > 0 {

@@ -2,10 +2,11 @@
 // frames.
 //
 // A [Log] holds the latest notes. [Listeners] are the connections that read
-// room frames. A connection without a lane follows the log: a [SocketPacer]
-// says when, and the connection takes what it has not read. A connection with
-// a lane gets packets that may be lost: a [LanePacer] sends them, repeats each
-// event for a while and summarises what sounds.
+// room frames, each at a place: a place is where the same notes are heard, as in
+// a group of the class. A connection without a lane follows the log: a
+// [SocketPacer] says when, and the connection takes what it has not read. A
+// connection with a lane gets packets that may be lost: a [LanePacer] sends them,
+// repeats each event for a while and summarises what sounds.
 //
 // Nothing here waits for a connection, and each frame is encoded once for all
 // connections that need the same. The package knows no rules of music and no
@@ -57,75 +58,104 @@ type Reader = interface {
 // Listeners is the connections in one room that read room frames. Its methods
 // may be called from any goroutine.
 type Listeners struct {
-	log Reader
+	log *Log
 
-	mu   sync.Mutex             // held while the list is replaced
-	list atomic.Pointer[[]Conn] // never changed, so that sending needs no lock
+	mu   sync.Mutex                  // held while the list is replaced
+	list atomic.Pointer[[]*Listener] // never changed, so that sending needs no lock
 }
 
 // NewListeners returns an empty list for a log. Connections follow the log
 // while they are in the list.
-func NewListeners(log Reader) *Listeners {
+func NewListeners(log *Log) *Listeners {
 	l := &Listeners{log: log}
-	l.list.Store(new([]Conn))
+	l.list.Store(new([]*Listener))
 	return l
 }
 
-// Add adds a connection.
-func (l *Listeners) Add(c Conn) {
-	c.Follow(l.log)
+// Add adds a connection at a place.
+func (l *Listeners) Add(c Conn, at wire.Place) *Listener {
+	l.log.open(at)
+	one := &Listener{conn: c, log: l.log}
+	one.at.Store(uint32(at))
+	c.Follow(one)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	next := append(slices.Clip(*l.list.Load()), c)
+	next := append(slices.Clip(*l.list.Load()), one)
 	l.list.Store(&next)
+	return one
 }
 
-// Remove undoes one Add. A client that joins again may be in the list twice for
+// Remove undoes an Add. A client that joins again may be in the list twice for
 // a moment.
-func (l *Listeners) Remove(c Conn) {
-	c.Unfollow(l.log)
+func (l *Listeners) Remove(one *Listener) {
+	one.conn.Unfollow(one)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	next := slices.Clone(*l.list.Load())
-	if i := slices.Index(next, c); i >= 0 {
+	if i := slices.Index(next, one); i >= 0 {
 		next = slices.Delete(next, i, i+1)
 	}
 	l.list.Store(&next)
 }
 
 // Wake wakes the connections whose frames leave by their socket: the log has
-// grown. With atOnce it sends from here, which is best for a frame that comes
-// alone.
-func (l *Listeners) Wake(atOnce bool) {
-	for _, c := range *l.list.Load() {
+// grown, and something new is heard at some places. With atOnce it sends from here,
+// which is best for a frame that comes alone.
+func (l *Listeners) Wake(heard wire.Places, atOnce bool) {
+	for _, one := range *l.list.Load() {
 		switch {
-		case c.LaneSettled(): // its frames come through Send
+		case !heard.Has(one.place()):
+		case one.conn.LaneSettled(): // its frames come through Send
 		case atOnce:
-			c.Deliver()
+			one.conn.Deliver()
 		default:
-			c.Wake()
+			one.conn.Wake()
 		}
 	}
 }
 
+// streamKey says which lanes get the same frames: those at one place that want
+// them equally far apart.
+type streamKey struct {
+	every time.Duration // AnyInterval stands for all intervals
+	at    wire.Place
+}
+
+// name names the stream in the marks of its frames. Where everything is heard it is
+// the interval in milliseconds, which is below groupNames.
+func (k streamKey) name() uint8 {
+	if k.at == wire.PlaceAll {
+		return uint8(max(0, k.every/time.Millisecond))
+	}
+	return groupNames + uint8(k.at)*(uint8(maxInterval/intervalStep)+1) + uint8(max(0, k.every/intervalStep))
+}
+
+// groupNames is the first name of a stream for a place where not everything is heard.
+const groupNames = 32
+
 // AnyInterval stands for all intervals of lanes.
 const AnyInterval time.Duration = -1
 
-// Intervals appends the intervals that the lanes want, each once.
-func (l *Listeners) Intervals(all []time.Duration) []time.Duration {
-	for _, c := range *l.list.Load() {
-		if every, ok := c.OnLane(); ok && !slices.Contains(all, every) {
-			all = append(all, every)
+// streams appends the streams that the lanes want, each once. With anyInterval
+// there is one for each place.
+func (l *Listeners) streams(all []streamKey, anyInterval bool) []streamKey {
+	for _, one := range *l.list.Load() {
+		every, ok := one.conn.OnLane()
+		if anyInterval {
+			every = AnyInterval
+		}
+		if key := (streamKey{every: every, at: one.place()}); ok && !slices.Contains(all, key) {
+			all = append(all, key)
 		}
 	}
 	return all
 }
 
-// Send sends a packet over every lane that wants frames at that interval.
-func (l *Listeners) Send(p wire.Packet, interval time.Duration) {
-	for _, c := range *l.list.Load() {
-		if every, ok := c.OnLane(); ok && (interval == AnyInterval || every == interval) {
-			c.Lossy(p)
+// send sends a packet over every lane of a stream.
+func (l *Listeners) send(p wire.Packet, to streamKey) {
+	for _, one := range *l.list.Load() {
+		if every, ok := one.conn.OnLane(); ok && one.place() == to.at && (to.every == AnyInterval || every == to.every) {
+			one.conn.Lossy(p)
 		}
 	}
 }

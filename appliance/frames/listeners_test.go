@@ -30,14 +30,15 @@ func (c *fakeConn) Lossy(wire.Packet)               { c.onLane++ }
 func TestListenersAreServedByTheirWay(t *testing.T) {
 	socket, fresh := &fakeConn{}, &fakeConn{interval: 5 * time.Millisecond}
 	lane := &fakeConn{interval: 10 * time.Millisecond, settled: true}
-	l := NewListeners(nil)
+	l := NewListeners(testLog())
 	for _, c := range []*fakeConn{socket, fresh, lane} {
-		l.Add(c)
+		l.Add(c, wire.PlaceAll)
 	}
-	l.Wake(false)
-	l.Wake(true)
-	l.Send(wire.Packet{}, 10*time.Millisecond)
-	l.Send(wire.Packet{}, AnyInterval)
+	everywhere := wire.Places(0).With(wire.PlaceAll)
+	l.Wake(everywhere, false)
+	l.Wake(everywhere, true)
+	l.send(wire.Packet{}, streamKey{10 * time.Millisecond, wire.PlaceAll})
+	l.send(wire.Packet{}, streamKey{AnyInterval, wire.PlaceAll})
 	for name, test := range map[string]struct {
 		got  *fakeConn
 		want fakeConn
@@ -50,26 +51,26 @@ func TestListenersAreServedByTheirWay(t *testing.T) {
 			t.Errorf("%s: got %+v, want %+v", name, *test.got, test.want)
 		}
 	}
-	want := []time.Duration{fresh.interval, lane.interval}
-	if got := l.Intervals(nil); !slices.Equal(got, want) {
-		t.Errorf("the intervals are %v, want %v", got, want)
+	want := []streamKey{{fresh.interval, wire.PlaceAll}, {lane.interval, wire.PlaceAll}}
+	if got := l.streams(nil, false); !slices.Equal(got, want) {
+		t.Errorf("the streams are %v, want %v", got, want)
 	}
 }
 
 // TestListenersJoinAgain: a client that joins again is added before its former
 // membership is removed.
 func TestListenersJoinAgain(t *testing.T) {
-	c, l := &fakeConn{}, NewListeners(nil)
-	l.Add(c)
-	l.Add(c)
-	l.Remove(c)
-	l.Wake(false)
+	c, l := &fakeConn{}, NewListeners(testLog())
+	first, second := l.Add(c, wire.PlaceAll), l.Add(c, wire.PlaceAll)
+	everywhere := wire.Places(0).With(wire.PlaceAll)
+	l.Remove(first)
+	l.Wake(everywhere, false)
 	if c.follows != 1 || c.wakes != 1 {
 		t.Errorf("follows the log %d times and was woken %d times, want once", c.follows, c.wakes)
 	}
-	l.Remove(c)
-	l.Remove(c)
-	l.Wake(false)
+	l.Remove(second)
+	l.Remove(second)
+	l.Wake(everywhere, false)
 	if c.wakes != 1 {
 		t.Error("woken after it left")
 	}

@@ -2,6 +2,7 @@ package frames
 
 import (
 	"math"
+	"slices"
 	"sort"
 	"sync"
 	"sync/atomic"
@@ -20,8 +21,8 @@ const logSize = 1024
 const encodedRanges = 8
 
 // Log holds the latest notes of a room. Each listener reads it from a cursor of
-// its own. What lies between two cursors is one room frame, encoded once for
-// all listeners that ask for that range.
+// its own, at a place. What is heard there between two cursors is one room frame,
+// encoded once for all listeners that ask for that range.
 //
 // Notes are appended one by one and published together. Take returns only what
 // is published. Window also returns what is not, and repeats what is recent:
@@ -33,124 +34,203 @@ type Log struct {
 
 	published atomic.Uint64
 
-	mu          sync.Mutex // guards what follows
-	ring        [logSize]wire.NoteEvent
-	appendedAt  [logSize]clock.Millis // when each was appended
-	head        uint64                // counts all events ever appended
-	encoded     [encodedRanges]encodedRange
-	nextEncoded int // of encoded: the one to replace next
+	mu         sync.Mutex // guards what follows
+	ring       [logSize]wire.NoteEvent
+	appendedAt [logSize]clock.Millis // when each was appended
+	head       uint64                // counts all events ever appended
+	fresh      wire.Places           // where something is heard that was appended and not published
+	places     [wire.PlaceCount]*placeLog
 }
 
-// encodedRange is the frame of what lies between two cursors.
+// placeLog is what a log knows of one place where somebody listens.
+type placeLog struct {
+	newest      uint64       // the cursor behind the last event that is heard there
+	newestAt    clock.Millis // when that was appended
+	encoded     [encodedRanges]encodedRange
+	nextEncoded uint // of encoded: the one to replace next, modulo its length
+}
+
+// encodedRange is the frame for a listener that reads from a cursor on, while so
+// much is published. It is zero if nothing is heard in between.
 type encodedRange struct {
-	from, to uint64
-	packet   wire.Packet
+	from, published uint64
+	packet          wire.Packet
+	next            uint64 // the cursor behind the frame
 }
 
 // NewLog returns an empty log for the room of that topic ("realtime:…").
 func NewLog(topic string, held func([]wire.HeldNote) []wire.HeldNote) *Log {
-	return &Log{topic: topic, held: held}
+	l := &Log{topic: topic, held: held}
+	l.open(wire.PlaceAll)
+	return l
 }
 
-// Append adds an event. Take does not return it before it is published.
+// open prepares a place for its first listener.
+func (l *Log) open(p wire.Place) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.places[p] == nil {
+		l.places[p] = &placeLog{newestAt: -clock.Never()}
+	}
+}
+
+// Append adds an event. No listener takes it before it is published.
 func (l *Log) Append(e wire.NoteEvent, now clock.Millis) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.ring[l.head%logSize] = e
 	l.appendedAt[l.head%logSize] = now
 	l.head++
+	l.fresh |= ^e.Except
+	for p, place := range l.places {
+		if place != nil && !e.Except.Has(wire.Place(p)) {
+			place.newest, place.newestAt = l.head, now
+		}
+	}
 }
 
-// Publish makes everything appended so far readable. It reports whether there
-// was anything new.
-func (l *Log) Publish() bool {
+// Publish makes everything appended so far readable. It returns the places where
+// something new is heard: none if nothing was appended.
+func (l *Log) Publish() (heard wire.Places) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.published.Swap(l.head) != l.head
+	heard, l.fresh = l.fresh, 0
+	l.published.Store(l.head)
+	return heard
 }
 
 // Head is the cursor for a listener that starts now.
 func (l *Log) Head() uint64 { return l.published.Load() }
 
-// Take returns one frame of what was published from a cursor on, and the cursor
-// behind it. The frame is zero if there is nothing new.
-func (l *Log) Take(cursor uint64) (wire.Packet, uint64) {
-	if l.published.Load() == cursor {
+// Take returns one frame of what is heard at an open place of what was published
+// from a cursor on, and the cursor behind it. The frame is zero if there is nothing
+// new.
+func (l *Log) Take(at wire.Place, cursor uint64) (wire.Packet, uint64) {
+	if l.published.Load() <= cursor {
 		return wire.Packet{}, cursor
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	to := l.published.Load()
-	if to-cursor > logSize/2 || l.head-cursor > logSize {
-		return l.summaryLocked(), to
+	switch {
+	case l.places[at].newest <= cursor:
+		return wire.Packet{}, to
+	case to-cursor > logSize/2 || l.head-cursor > logSize:
+		return l.summaryLocked(at), to
 	}
-	to = l.spanLocked(cursor, to)
-	for _, s := range l.encoded {
-		if s.from == cursor && s.to == to && !s.packet.IsZero() {
-			return s.packet, to
-		}
-	}
-	packet := l.encodeLocked(cursor, to)
-	l.encoded[l.nextEncoded] = encodedRange{from: cursor, to: to, packet: packet}
-	l.nextEncoded = (l.nextEncoded + 1) % encodedRanges
-	return packet, to
+	r := l.rangeLocked(l.places[at], at, cursor, to)
+	return r.packet, r.next
 }
 
-// spanLocked returns how far one frame can reach: a cursor up to to.
-func (l *Log) spanLocked(from, to uint64) uint64 {
-	to = min(to, from+wire.MaxFrameEvents)
-	base := l.ring[from%logSize].At
-	for i := from + 1; i < to; i++ {
-		if math.Abs(l.ring[i%logSize].At-base) > wire.MaxFrameSpread {
+// rangeLocked is the next frame of what is heard between two cursors.
+func (l *Log) rangeLocked(place *placeLog, at wire.Place, from, to uint64) *encodedRange {
+	for i := range uint(encodedRanges) { // the newest first
+		if r := &place.encoded[(place.nextEncoded-1-i)%encodedRanges]; r.published == to && r.from == from {
+			return r
+		}
+	}
+	r := &place.encoded[place.nextEncoded%encodedRanges]
+	place.nextEncoded++
+	*r = encodedRange{from: from, published: to, next: from}
+	for r.packet.IsZero() && r.next < to {
+		begin := r.next
+		r.next = l.spanLocked(at, begin, to, wire.MaxFrameEvents)
+		r.packet = l.encodeLocked(at, begin, r.next)
+	}
+	return r
+}
+
+// spanLocked returns how far one frame with so many events can reach: a cursor up
+// to to. What is not heard at the place takes no room.
+func (l *Log) spanLocked(at wire.Place, from, to, most uint64) uint64 {
+	base, n := 0.0, uint64(0)
+	for i := from; i < to; i++ {
+		e := &l.ring[i%logSize]
+		switch {
+		case e.Except.Has(at):
+			continue
+		case n == 0:
+			base = e.At
+		case n == most || math.Abs(e.At-base) > wire.MaxFrameSpread:
 			return i
 		}
+		n++
 	}
 	return to
 }
 
-func (l *Log) encodeLocked(from, to uint64) wire.Packet {
-	var events [wire.MaxFrameEvents]wire.NoteEvent
-	n := 0
-	for i := from; i < to; i++ {
-		events[n] = l.ring[i%logSize]
-		n++
+// backLocked returns how far before a cursor the repeats of one frame with so many
+// events can begin: a cursor from floor on.
+func (l *Log) backLocked(at wire.Place, floor, to, most uint64) uint64 {
+	for i, n := to, uint64(0); i > floor; i-- {
+		if l.ring[(i-1)%logSize].Except.Has(at) {
+			continue
+		}
+		if n++; n > most {
+			return i
+		}
 	}
-	return l.frame(wire.RoomFrame{Events: events[:n]})
+	return min(floor, to)
+}
+
+func (l *Log) encodeLocked(at wire.Place, from, to uint64) wire.Packet {
+	var events [wire.MaxFrameEvents]wire.NoteEvent
+	heard := l.heardLocked(at, from, to, events[:0])
+	if len(heard) == 0 {
+		return wire.Packet{}
+	}
+	return l.frame(wire.RoomFrame{Events: heard})
+}
+
+// heardLocked appends the events between two cursors that are heard at a place.
+func (l *Log) heardLocked(at wire.Place, from, to uint64, events []wire.NoteEvent) []wire.NoteEvent {
+	for i := from; i < to; i++ {
+		if e := &l.ring[i%logSize]; !e.Except.Has(at) {
+			events = append(events, *e)
+		}
+	}
+	return events
 }
 
 // MaxWindow is the most events in a frame of a lane. Such a frame with a summary
 // of 40 notes fits one packet of 1,191 bytes, the MTU of pion and Chromium.
 const MaxWindow = 128
 
-// Window returns a frame of what lies between two cursors, and the cursor behind
-// it. A frame has at most [MaxWindow] events. It repeats the events from the
+// Window returns a frame of what is heard at an open place between two cursors, and
+// the cursor behind it. A frame has at most [MaxWindow] events. It repeats the events from the
 // cursor again on, as far as they fit. The frame that reaches to has a summary,
 // if one is asked for.
-func (l *Log) Window(again, from, to uint64, summary bool, mark wire.FrameMark) (p wire.Packet, next uint64) {
+func (l *Log) Window(at wire.Place, again, from, to uint64, summary bool, mark wire.FrameMark) (p wire.Packet, next uint64) {
 	var events [MaxWindow]wire.NoteEvent
 	f := wire.RoomFrame{Marked: true, Mark: mark}
-	f.Events, next = l.window(again, from, to, events[:0])
+	f.Events, next = l.window(at, again, from, to, events[:0])
 	if summary && next == to {
-		f.Summary, f.Held = true, l.held(nil) // read after the events, so that it is never older
+		f.Summary, f.Held = true, l.heldAt(at) // read after the events, so that it is never older
 	}
 	return l.frame(f), next
 }
 
+// heldAt lists what sounds at a place.
+func (l *Log) heldAt(at wire.Place) []wire.HeldNote {
+	return slices.DeleteFunc(l.held(nil), func(h wire.HeldNote) bool { return h.Except.Has(at) })
+}
+
 // window appends the events of a frame. It returns the cursor behind them.
-func (l *Log) window(again, from, to uint64, events []wire.NoteEvent) (all []wire.NoteEvent, next uint64) {
+func (l *Log) window(at wire.Place, again, from, to uint64, events []wire.NoteEvent) (all []wire.NoteEvent, next uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	most := uint64(cap(events))
 	from = min(max(from, l.oldestLocked()), to)
-	next = l.spanLocked(from, min(to, from+most))
-	i := max(min(again, from), l.oldestLocked(), next-min(next, most))
-	for i < from && l.spanLocked(i, next) < next {
-		i = min(from, l.spanLocked(i, next)) // too far before the newest for one base
+	next = l.spanLocked(at, from, to, most)
+	i := l.backLocked(at, max(min(again, from), l.oldestLocked()), next, most)
+	for i < from {
+		reach := l.spanLocked(at, i, next, most)
+		if reach == next {
+			break
+		}
+		i = min(from, reach) // too far before the newest for one base
 	}
-	for ; i < next; i++ {
-		events = append(events, l.ring[i%logSize])
-	}
-	return events, next
+	return l.heardLocked(at, i, next, events), next
 }
 
 // oldestLocked is the cursor of the first event that the log still has.
@@ -179,38 +259,54 @@ func (l *Log) Events(cursor uint64, events []wire.NoteEvent) (all []wire.NoteEve
 	return events, next, whole
 }
 
-// Newest is the cursor behind everything that was appended, published or not,
-// and when the last event was.
-func (l *Log) Newest() (cursor uint64, at clock.Millis) {
+// end is the cursor behind everything that was appended.
+func (l *Log) end() uint64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.head == 0 {
-		return 0, -clock.Never()
-	}
-	return l.head, l.appendedAt[(l.head-1)%logSize]
+	return l.head
 }
 
-// Oldest is when the first of the notes from a cursor on was played, and the
-// first of the ends, as their players say. It is never if there is none.
-func (l *Log) Oldest(from uint64) (note, end clock.Millis) {
+// Newest is the cursor behind everything that was appended and is heard at an open
+// place, published or not, and when the last such event was appended.
+func (l *Log) Newest(at wire.Place) (cursor uint64, when clock.Millis) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.places[at].newest, l.places[at].newestAt
+}
+
+// Oldest is when the first of the notes from a cursor on was played that are heard
+// at a place, and the first of the ends, as their players say. It is never if there
+// is none.
+func (l *Log) Oldest(at wire.Place, from uint64) (note, end clock.Millis) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	note, end = clock.Never(), clock.Never()
 	for i := max(from, l.oldestLocked()); i < l.head; i++ {
 		e := &l.ring[i%logSize]
-		if at := clock.Millis(e.At); e.Velocity > 0 {
-			note = min(note, at)
+		if e.Except.Has(at) {
+			continue
+		}
+		if played := clock.Millis(e.At); e.Velocity > 0 {
+			note = min(note, played)
 		} else {
-			end = min(end, at)
+			end = min(end, played)
 		}
 	}
 	return note, end
 }
 
+// summary is the frame for a listener that came to another place: what sounds there
+// now.
+func (l *Log) summary(at wire.Place) wire.Packet {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.summaryLocked(at)
+}
+
 // summaryLocked is the frame for a listener that fell behind: what sounds now,
 // and nothing of what it missed.
-func (l *Log) summaryLocked() wire.Packet {
-	return l.frame(wire.RoomFrame{Summary: true, Held: l.held(nil)})
+func (l *Log) summaryLocked(at wire.Place) wire.Packet {
+	return l.frame(wire.RoomFrame{Summary: true, Held: l.heldAt(at)})
 }
 
 func (l *Log) frame(f wire.RoomFrame) wire.Packet {

@@ -37,21 +37,21 @@ func TestLogSharesFrames(t *testing.T) {
 	start := l.Head()
 	l.Append(event(0), 0)
 	l.Append(event(1), 0)
-	if p, _ := l.Take(start); !p.IsZero() {
+	if p, _ := l.Take(wire.PlaceAll, start); !p.IsZero() {
 		t.Fatal("a reader saw what was not published")
 	}
-	if !l.Publish() || l.Publish() {
+	if l.Publish() == 0 || l.Publish() != 0 {
 		t.Fatal("Publish should report something new once")
 	}
-	one, next := l.Take(start)
-	two, _ := l.Take(start)
+	one, next := l.Take(wire.PlaceAll, start)
+	two, _ := l.Take(wire.PlaceAll, start)
 	if &one.Frame()[0] != &two.Frame()[0] {
 		t.Error("two listeners at one place got different bytes")
 	}
 	if got := frameOf(t, one); len(got.Events) != 2 || got.Summary {
 		t.Errorf("got %+v, want two events and no summary", got)
 	}
-	if p, after := l.Take(next); !p.IsZero() || after != next {
+	if p, after := l.Take(wire.PlaceAll, next); !p.IsZero() || after != next {
 		t.Error("a reader at the head got a frame")
 	}
 }
@@ -67,7 +67,7 @@ func TestLogSplitsLongAndWideRanges(t *testing.T) {
 	l.Publish()
 	var sizes []int
 	for cursor := uint64(0); ; {
-		p, next := l.Take(cursor)
+		p, next := l.Take(wire.PlaceAll, cursor)
 		if p.IsZero() {
 			break
 		}
@@ -85,7 +85,7 @@ func TestLogSummarizesForTheLate(t *testing.T) {
 		l.Append(event(i), 0)
 	}
 	l.Publish()
-	p, next := l.Take(0)
+	p, next := l.Take(wire.PlaceAll, 0)
 	got := frameOf(t, p)
 	if next != l.Head() || len(got.Events) != 0 || !got.Summary || len(got.Held) != 1 {
 		t.Errorf("got %+v and cursor %d, want only a summary and cursor %d", got, next, l.Head())
@@ -113,7 +113,7 @@ func TestWindow(t *testing.T) {
 		"from the first on": {0, 0, 0, MaxWindow},
 		"of another time":   {300, 199, 199, 200},
 	} {
-		p, next := l.Window(test.again, test.cursor, 200, true, mark)
+		p, next := l.Window(wire.PlaceAll, test.again, test.cursor, 200, true, mark)
 		f := frameOf(t, p)
 		if len(f.Events) != test.next-test.first || int(next) != test.next || f.Mark != mark || f.Summary != (test.next == 200) {
 			t.Fatalf("%s: got %d events up to %d, mark %+v, summary %v", name, len(f.Events), next, f.Mark, f.Summary)
@@ -124,7 +124,7 @@ func TestWindow(t *testing.T) {
 			}
 		}
 	}
-	if head, newest := l.Newest(); head != 200 || newest != 199 {
+	if head, newest := l.Newest(wire.PlaceAll); head != 200 || newest != 199 {
 		t.Errorf("the newest event is the one before %d, of %v, want 200 and 199", head, newest)
 	}
 	if got := l.Since(150); got != 151 {
@@ -138,7 +138,7 @@ func TestWindowForgets(t *testing.T) {
 	for i := range 3 * logSize {
 		l.Append(event(i), clock.Millis(i))
 	}
-	p, next := l.Window(0, 5, 3*logSize, false, wire.FrameMark{})
+	p, next := l.Window(wire.PlaceAll, 0, 5, 3*logSize, false, wire.FrameMark{})
 	if f := frameOf(t, p); next != 2*logSize+MaxWindow || f.Events[0].Seq != event(2*logSize).Seq {
 		t.Errorf("got events from %d on, up to %d", f.Events[0].Seq, next)
 	}
@@ -153,7 +153,7 @@ func TestWindowKeepsTimes(t *testing.T) {
 	l.Append(old, 1)
 	l.Append(late, 2)
 	for from, want := range []wire.NoteEvent{old, late} {
-		p, next := l.Window(0, uint64(from), 2, false, wire.FrameMark{})
+		p, next := l.Window(wire.PlaceAll, 0, uint64(from), 2, false, wire.FrameMark{})
 		if diff := cmp.Diff([]wire.NoteEvent{want}, frameOf(t, p).Events); diff != "" || next != uint64(from)+1 {
 			t.Errorf("window up to %d (-want +got):\n%s", next, diff)
 		}
@@ -167,7 +167,7 @@ func TestWindowFitsAPacket(t *testing.T) {
 	for i := range 2 * MaxWindow {
 		l.Append(event(i), 0)
 	}
-	p, _ := l.Window(0, 2*MaxWindow, 2*MaxWindow, true, wire.FrameMark{})
+	p, _ := l.Window(wire.PlaceAll, 0, 2*MaxWindow, 2*MaxWindow, true, wire.FrameMark{})
 	if n := len(p.Payload()); n > 1150 {
 		t.Errorf("a frame of %d events and %d held notes has %d bytes", MaxWindow, len(held), n)
 	}
@@ -180,7 +180,7 @@ func BenchmarkLogTakeShared(b *testing.B) {
 		l.Append(event(int(at)), 0)
 		l.Publish()
 		for range 40 {
-			l.Take(at)
+			l.Take(wire.PlaceAll, at)
 		}
 	}
 }

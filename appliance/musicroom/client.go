@@ -3,6 +3,7 @@ package musicroom
 import (
 	"encoding/json"
 	"errors"
+	"sync/atomic"
 
 	"downbeat.local/appliance/auth"
 	"downbeat.local/appliance/frames"
@@ -25,6 +26,9 @@ type Client struct {
 	service bool // came over HTTP with a service key
 
 	stage bool // shows the room to the class
+
+	place    atomic.Uint32    // a wire.Place: where it listens
+	listener *frames.Listener // nil if it reads no frames, or has not joined; guarded by Room.mu
 
 	teacher      bool // may control; guarded by Room.mu, like what follows up to the blank line
 	joined, left bool
@@ -73,9 +77,7 @@ func (c *Client) join() bool {
 		return false
 	}
 	c.joined = true
-	if c.readsFrames() {
-		r.listeners.Add(c.conn)
-	}
+	r.placeLocked(c)
 	r.clients[c.id] = append(r.clients[c.id], c)
 	r.cameLocked(c.id)
 	r.sendStateLocked(c) // first: changes mean nothing without a state
@@ -92,8 +94,8 @@ func (c *Client) Left() {
 	c.left = true
 	if c.joined {
 		r.release(c) // the member may go on in another tab
-		if c.readsFrames() {
-			r.listeners.Remove(c.conn)
+		if c.listener != nil {
+			r.listeners.Remove(c.listener)
 		}
 		if r.clients[c.id] = without(r.clients[c.id], c); len(r.clients[c.id]) == 0 {
 			delete(r.clients, c.id)
@@ -128,7 +130,7 @@ func (c *Client) Meta() map[string]any {
 	}
 	shown := map[string]any{
 		"student_id": who.ID, "seat": who.Seat, "name": who.Name,
-		"role": who.Role, "muted": who.Muted, "beats": who.Beats, "midi": nil,
+		"role": who.Role, "muted": who.Muted, "beats": who.Beats, "group": who.Group, "midi": nil,
 	}
 	if who.MIDI != "" {
 		shown["midi"] = who.MIDI

@@ -28,7 +28,7 @@ func (rs *Rooms) Follow(code string, wake func()) (*Follower, error) {
 		return nil, room.ErrNoRoom
 	}
 	f := &Follower{room: r, wake: wake}
-	f.cursor, _ = r.notes.Newest()
+	f.cursor, _ = r.notes.Newest(wire.PlaceAll)
 	r.followers.add(f)
 	return f, nil
 }

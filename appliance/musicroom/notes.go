@@ -48,7 +48,7 @@ func (r *Room) sendNoteLocked(n wire.NoteEvent, from *realtime.Member) {
 	r.notes.Append(n, r.now())
 	if r.channel.HasPlain() {
 		event, payload := r.noteJSON(n)
-		r.channel.SendPlain(event, payload, from)
+		r.channel.SendPlain(event, payload, from, func(to realtime.Participant) bool { return hears(to, n.Except) })
 	}
 }
 
@@ -62,8 +62,8 @@ func (r *Room) sendFrames() {
 // publish sends what is new to the clients without a lane.
 func (r *Room) publish(alone bool) {
 	first := r.firstRead.Swap(0)
-	if r.notes.Publish() {
-		r.listeners.Wake(alone)
+	if heard := r.notes.Publish(); heard != 0 {
+		r.listeners.Wake(heard, alone)
 		if first != 0 {
 			r.latency.Observe(float64(r.now()-clock.Millis(math.Float64frombits(first))) / 1000)
 		}

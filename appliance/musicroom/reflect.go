@@ -40,8 +40,9 @@ func (rs *Rooms) Forget(ctx context.Context, studentID string) error {
 	rs.forgotten[studentID] = true
 	rs.register.mu.Unlock()
 	for _, code := range rs.Codes() {
-		if r := rs.find(code); r != nil {
-			r.rules.Expel(studentID)
+		if r := rs.find(code); r != nil && r.rules.Expel(studentID) {
+			rs.saver.poke(code)
+			rs.saver.settle(ctx, code)
 		}
 		if err := rs.Leave(ctx, code, studentID); err != nil && !errors.Is(err, room.ErrNoMember) && !errors.Is(err, room.ErrNoRoom) {
 			return err

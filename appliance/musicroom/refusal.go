@@ -26,6 +26,7 @@ func refusal(err error) error {
 var noteRefusals = map[error]*realtime.Refusal{
 	room.ErrMuted:       {Reason: "muted", Message: "The teacher has muted you."},
 	room.ErrQuiet:       {Reason: "quiet", Message: "Everybody is quiet now."},
+	room.ErrAlone:       {Reason: "alone", Message: "Somebody else plays alone now."},
 	room.ErrNotYourBeat: {Reason: "not_your_beat", Message: "That was not one of your beats."},
 	room.ErrTooMany:     {Reason: "too_many_notes", Message: "Too many notes sound at once."},
 	room.ErrTooLate:     errTooLate,

@@ -144,7 +144,7 @@ func (r *Room) sendDue() (ended bool, next clock.Millis) {
 	beats, ends, next := r.rules.Advance(r.now())
 	for _, b := range beats {
 		if r.channel.HasPlain() {
-			r.channel.SendPlain(b.Event, encode(b.Payload), nil)
+			r.channel.SendPlain(b.Event, encode(b.Payload), nil, nil)
 		}
 	}
 	for _, n := range ends {
@@ -192,7 +192,7 @@ func (r *Room) changeLocked(make func() ([]room.Change, error), then ...func(kep
 		r.sendFrames()
 	}
 	for _, c := range changes {
-		r.channel.Announce(c.Event, encode(c.Payload))
+		r.announceLocked(c)
 		if gone, ok := c.Payload.(room.MemberRemoved); ok {
 			r.unseatKeyboardsLocked(gone.StudentID, gone.Expelled)
 		}
@@ -206,8 +206,20 @@ func (r *Room) changeLocked(make func() ([]room.Change, error), then ...func(kep
 	return err
 }
 
-// changeRulesLocked makes a change of the rules and sends the notes that end
-// with it. It reports whether any did.
+// announceLocked sends a change to everyone, or to the devices of the one member
+// whom it is for.
+func (r *Room) announceLocked(c room.Change) {
+	if c.To == "" {
+		r.channel.Announce(c.Event, encode(c.Payload))
+		return
+	}
+	for _, to := range r.clients[c.To] {
+		to.member.Send(c.Event, encode(c.Payload))
+	}
+}
+
+// changeRulesLocked makes a change of the rules, and sends the notes that end with
+// it, to those who hear them until now. It reports whether frames have to leave.
 func (r *Room) changeRulesLocked(make func() ([]room.Change, error)) (changes []room.Change, ended bool, err error) {
 	r.noteMu.Lock()
 	defer r.noteMu.Unlock()
@@ -217,6 +229,9 @@ func (r *Room) changeRulesLocked(make func() ([]room.Change, error)) (changes []
 			r.sendNoteLocked(n, nil)
 			ended = true
 		}
+	}
+	if len(changes) > 0 && r.moveClientsLocked() {
+		ended = true
 	}
 	return changes, ended, err
 }
@@ -241,7 +256,7 @@ func (r *Room) updateRoleLocked(id string) {
 	teaches := slices.ContainsFunc(clients, func(c *Client) bool { return c.teacher })
 	_ = r.changeLocked(func() ([]room.Change, error) {
 		if teaches {
-			return r.rules.Promote(id), nil
+			return r.rules.Promote(r.now(), id), nil
 		}
 		return r.rules.Demote(r.now(), id), nil
 	})

@@ -67,7 +67,7 @@ func (q *quartet) control(event, payload string) {
 // heard returns the notes since its last call, in the order of the log.
 func (q *quartet) heard() (notes []wire.NoteEvent) {
 	for {
-		p, next := q.notes.Take(q.cursor)
+		p, next := q.notes.Take(wire.PlaceAll, q.cursor)
 		if q.cursor = next; p.IsZero() {
 			return notes
 		}

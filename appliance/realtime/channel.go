@@ -112,10 +112,15 @@ func (ch *Channel) Announce(event string, payload []byte) {
 	out.each(ch.roster.Load().all, nil, func(m *Member, p wire.Packet) { m.session.conn.State(p, m) })
 }
 
-// SendPlain sends a message that is worthless when late to all members that do
-// not read room frames. It skips the sender from, unless they want their own
-// broadcasts back; from may be nil. payload is JSON.
-func (ch *Channel) SendPlain(event string, payload []byte, from *Member) {
+// SendPlain sends a message that is worthless when late to the members that do
+// not read room frames, those that may have it: nil is all. It skips the sender
+// from, unless they want their own broadcasts back; from may be nil. payload is
+// JSON.
+func (ch *Channel) SendPlain(event string, payload []byte, from *Member, may func(Participant) bool) {
 	out := newOutgoing(ch.topic, event, wire.JSON, payload)
-	out.each(ch.roster.Load().plain, from, func(m *Member, p wire.Packet) { m.session.conn.Note(p) })
+	out.each(ch.roster.Load().plain, from, func(m *Member, p wire.Packet) {
+		if m == from || may == nil || may(m.participant) {
+			m.session.conn.Note(p)
+		}
+	})
 }

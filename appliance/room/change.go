@@ -9,6 +9,9 @@ import (
 type Change struct {
 	Event   string // a broadcast's name
 	Payload any    // its payload, a struct that marshals to a JSON object
+	// To is the id of the member to whom alone the change goes: it has no revision.
+	// Empty means everyone.
+	To string
 	// Notes are the note-offs that the change causes, as when a member is muted.
 	Notes []wire.NoteEvent
 }
@@ -44,6 +47,27 @@ func (n *revision) beatAssigned(m *seated, asked any) Change {
 
 func (n *revision) roleAssigned(m *seated) Change {
 	return Change{Event: wire.EventRoleAssigned, Payload: RoleAssigned{Revision: n.next(), StudentID: m.ID, Role: m.Role}}
+}
+
+func (n *revision) groupAssigned(ids []string, group Group, asList bool) Change {
+	var who any = ids
+	if !asList {
+		who = ids[0]
+	}
+	return Change{Event: wire.EventGroupAssigned, Payload: GroupAssigned{Revision: n.next(), StudentID: who, Group: group}}
+}
+
+func (n *revision) aloneChanged(t Target) Change {
+	return Change{Event: wire.EventAlone, Payload: AloneChanged{Revision: n.next(), Target: t}}
+}
+
+func (n *revision) allCallChanged(on bool) Change {
+	return Change{Event: wire.EventAllCall, Payload: AllCallChanged{Revision: n.next(), On: on}}
+}
+
+// listeningChanged tells a teacher's devices whom they listen in to.
+func listeningChanged(m *seated) Change {
+	return Change{Event: wire.EventListening, Payload: m.listening, To: m.ID}
 }
 
 func (n *revision) instrumentAssigned(m *seated) Change {
@@ -104,6 +128,26 @@ type RoleAssigned struct {
 	Role      string `json:"role"`
 }
 
+// GroupAssigned is the payload of group_assigned.
+type GroupAssigned struct {
+	Revision  int   `json:"revision"`
+	StudentID any   `json:"student_id"` // as the teacher sent it: a string or a []string
+	Group     Group `json:"group"`
+}
+
+// AloneChanged is the payload of alone_changed. Without a student and a group
+// everybody plays again.
+type AloneChanged struct {
+	Revision int `json:"revision"`
+	Target
+}
+
+// AllCallChanged is the payload of all_call_changed.
+type AllCallChanged struct {
+	Revision int  `json:"revision"`
+	On       bool `json:"on"`
+}
+
 // InstrumentAssigned is the payload of instrument_assigned.
 type InstrumentAssigned struct {
 	Revision   int    `json:"revision"`
@@ -132,6 +176,7 @@ type RoomChanged struct {
 	Grid      *int    `json:"grid,omitempty"`
 	Interval  *int    `json:"interval,omitempty"`
 	Listening *string `json:"listening,omitempty"`
+	Hearing   *string `json:"hearing,omitempty"`
 	Scale     *Scale  `json:"scale,omitempty"`
 	Quiet     *bool   `json:"quiet,omitempty"`
 }

@@ -1,6 +1,7 @@
 package room
 
 import (
+	"slices"
 	"strings"
 
 	"downbeat.local/appliance/names"
@@ -12,6 +13,51 @@ type command struct {
 	request
 	room *Room
 	now  clock.Millis
+	by   string // id of the member that gives it; empty for one without a seat
+}
+
+// one makes a control of a method that makes one change.
+func one(do func(c command) (Change, error)) control {
+	return func(c command) ([]Change, error) {
+		change, err := do(c)
+		if err != nil {
+			return nil, err
+		}
+		return []Change{change}, nil
+	}
+}
+
+// members finds the members that the command is about: one, or a list of them, each
+// once.
+func (c command) members() (members []*seated, err error) {
+	if !c.isList("student_id") {
+		m, err := c.member()
+		return []*seated{m}, err
+	}
+	var ids []string
+	if !c.read("student_id", &ids) || len(ids) == 0 || len(ids) > Seats {
+		return nil, badPayload("student_id must be a text, or a list of texts.")
+	}
+	for _, id := range ids {
+		m, ok := c.room.roster.byID[id]
+		switch {
+		case !ok:
+			return nil, errNoStudent
+		case slices.Contains(members, m):
+			return nil, badPayload("student_id names somebody twice.")
+		}
+		members = append(members, m)
+	}
+	return members, nil
+}
+
+// students finds the members that the command is about, who must be students.
+func (c command) students() ([]*seated, error) {
+	members, err := c.members()
+	if err == nil && slices.ContainsFunc(members, func(m *seated) bool { return staff(m.Role) }) {
+		return nil, errStaff
+	}
+	return members, err
 }
 
 // member finds the member that the command is about.
@@ -36,37 +82,55 @@ func (c command) student() (*seated, error) {
 	return m, err
 }
 
-func (c command) muteStudent() (Change, error) {
-	m, err := c.member()
+func (c command) muteStudent() (changes []Change, err error) {
+	members, err := c.members()
 	if err != nil {
-		return Change{}, err
+		return nil, err
 	}
 	muted, err := c.boolean("muted")
 	if err != nil {
-		return Change{}, err
+		return nil, err
 	}
-	m.Muted, m.suspect = muted, false
-	if !muted {
-		c.room.roster.sanctions.forget(m.device)
+	c.remember(undoMute, members, func(i int) bool { return members[i].Muted != muted })
+	for _, m := range members {
+		changes = append(changes, c.room.mute(c.now, m, muted))
 	}
-	change := c.room.revision.studentMuted(m)
-	if muted {
-		change.Notes = c.room.voices.silence(nil, m.Seat, c.now)
-	}
-	return change, nil
+	return changes, nil
 }
 
-func (c command) assignBeat() (Change, error) {
-	m, err := c.member()
+func (r *Room) mute(now clock.Millis, m *seated, muted bool) Change {
+	m.Muted, m.suspect = muted, false
+	if !muted {
+		r.roster.sanctions.forget(m.device)
+	}
+	change := r.revision.studentMuted(m)
+	if muted {
+		change.Notes = r.voices.silence(nil, m.Seat, now)
+	}
+	return change
+}
+
+func (c command) assignBeat() (changes []Change, err error) {
+	members, err := c.members()
 	if err != nil {
-		return Change{}, err
+		return nil, err
 	}
 	beats, asked, err := c.beats("beat", c.room.tempo.plan.Last().Meter)
 	if err != nil {
-		return Change{}, err
+		return nil, err
 	}
-	m.Beats, m.beats = beats, beatBits(beats)
-	return c.room.revision.beatAssigned(m, asked), nil
+	c.remember(undoBeats, members, func(i int) bool { return !slices.Equal(members[i].Beats, beats) })
+	for _, m := range members {
+		changes = append(changes, c.room.giveBeats(m, beats, asked))
+	}
+	return changes, nil
+}
+
+// giveBeats gives a member beats of the bar. asked is the same as the change shows
+// it.
+func (r *Room) giveBeats(m *seated, beats []int, asked any) Change {
+	m.Beats, m.beats = append([]int{}, beats...), beatBits(beats)
+	return r.revision.beatAssigned(m, asked)
 }
 
 // beatBits turns a list of beats, 0 to 15, into a set.
@@ -80,45 +144,53 @@ func beatBits(beats []int) (set uint16) {
 // maxRole is the longest label of a role, in letters.
 const maxRole = 32
 
-func (c command) assignRole() (Change, error) {
-	m, err := c.student()
+func (c command) assignRole() (changes []Change, err error) {
+	students, err := c.students()
 	if err != nil {
-		return Change{}, err
+		return nil, err
 	}
 	typed, err := c.text("role")
 	if err != nil {
-		return Change{}, err
+		return nil, err
 	}
 	role, ok := names.Label(typed, maxRole)
 	if !ok || staff(strings.ToLower(role)) {
-		return Change{}, badPayload("role must be a short word, and not teacher or stage.")
+		return nil, badPayload("role must be a short word, and not teacher or stage.")
 	}
-	m.Role = role
-	return c.room.revision.roleAssigned(m), nil
+	c.remember(undoRole, students, func(i int) bool { return students[i].Role != role })
+	for _, m := range students {
+		m.Role = role
+		changes = append(changes, c.room.revision.roleAssigned(m))
+	}
+	return changes, nil
 }
 
 // assignInstrument gives a member an instrument. The notes of the old one end,
 // because devices could not end them with the new one.
-func (c command) assignInstrument() (Change, error) {
-	m, err := c.member()
+func (c command) assignInstrument() (changes []Change, err error) {
+	members, err := c.members()
 	if err != nil {
-		return Change{}, err
+		return nil, err
 	}
 	instrument, err := c.choice("instrument", instruments)
 	if err != nil {
-		return Change{}, err
+		return nil, err
 	}
-	m.Instrument = instrument
-	change := c.room.revision.instrumentAssigned(m)
-	change.Notes = c.room.voices.silence(nil, m.Seat, c.now)
-	return change, nil
+	for _, m := range members {
+		m.Instrument = instrument
+		change := c.room.revision.instrumentAssigned(m)
+		change.Notes = c.room.voices.silence(nil, m.Seat, c.now)
+		changes = append(changes, change)
+	}
+	return changes, nil
 }
 
-func (c command) removeStudent() (Change, error) {
+func (c command) removeStudent() ([]Change, error) {
 	m, err := c.student()
 	if err != nil {
-		return Change{}, err
+		return nil, err
 	}
+	c.rememberGone(m)
 	c.room.roster.ban(m)
 	c.room.roster.remove(m)
 	return c.room.goneLocked(c.now, m, true), nil
@@ -158,27 +230,27 @@ func (c command) retime(change func(w *clock.Wish)) Change {
 
 // setting makes a control of a method that changes a setting.
 func setting(set func(*Settings, request) (RoomChanged, error)) control {
-	return func(c command) (Change, error) {
+	return one(func(c command) (Change, error) {
 		changed, err := set(&c.room.settings, c.request)
 		if err != nil {
 			return Change{}, err
 		}
 		return c.room.revision.roomChanged(changed), nil
-	}
+	})
 }
 
 // setQuiet makes everyone but the teachers quiet, or lets them play again.
-func (c command) setQuiet() (Change, error) {
-	change, err := setting((*Settings).setQuiet)(c)
+func (c command) setQuiet() ([]Change, error) {
+	changes, err := setting((*Settings).setQuiet)(c)
 	if err != nil || !c.room.settings.Quiet {
-		return change, err
+		return changes, err
 	}
 	for _, m := range c.room.roster.seats {
 		if m != nil && m.Role != RoleTeacher {
-			change.Notes = c.room.voices.silence(change.Notes, m.Seat, c.now)
+			changes[0].Notes = c.room.voices.silence(changes[0].Notes, m.Seat, c.now)
 		}
 	}
-	return change, nil
+	return changes, nil
 }
 
 func (c command) lockRoom() (Change, error) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"downbeat.local/appliance/wire"
 	"downbeat.local/appliance/wire/wiretest"
 	"downbeat.local/sync/clock"
 )
@@ -20,6 +21,8 @@ func TestConstants(t *testing.T) {
 		"controls":    {want.Controls, Controls()},
 		"modes":       {want.Modes, modes},
 		"listenings":  {want.Listenings, listenings},
+		"hearings":    {want.Hearings, hearings},
+		"groups":      {want.Groups, wire.Groups},
 		"scales":      {want.Scales, scaleKinds},
 		"instruments": {want.Instruments, instruments},
 		"grids":       {want.Grids, grids},

@@ -31,39 +31,53 @@ const AssignInstrument = "assign_instrument"
 
 // control does what one control event asks for. If it returns an error,
 // nothing has changed.
-type control func(c command) (Change, error)
+type control func(c command) ([]Change, error)
 
 // controls lists the events with which a teacher controls a room.
 var controls = map[string]control{
-	"set_tempo":      command.setTempo,
-	"start":          command.start,
-	"stop":           command.stop,
+	"set_tempo":      one(command.setTempo),
+	"start":          one(command.start),
+	"stop":           one(command.stop),
 	"mute_student":   command.muteStudent,
 	"assign_beat":    command.assignBeat,
 	"assign_role":    command.assignRole,
+	"assign_group":   command.assignGroup,
 	AssignInstrument: command.assignInstrument,
+	"play_alone":     command.playAlone,
+	"all_call":       command.allCall,
+	"listen_in":      command.listenIn,
+	"undo":           command.undo,
 	"remove_student": command.removeStudent,
-	"readmit":        command.readmit,
+	"readmit":        one(command.readmit),
 	"set_mode":       setting((*Settings).setMode),
 	"set_listening":  setting((*Settings).setListening),
+	"set_hearing":    setting((*Settings).setHearing),
 	"set_scale":      setting((*Settings).setScale),
 	"set_quiet":      command.setQuiet,
 	"set_count_in":   setting((*Settings).setCountIn),
-	"lock_room":      command.lockRoom,
-	"ask_reflection": command.askReflection,
-	"end_reflection": command.endReflection,
+	"lock_room":      one(command.lockRoom),
+	"ask_reflection": one(command.askReflection),
+	"end_reflection": one(command.endReflection),
 }
 
 // lessonControls lists the events that follow a lesson plan. One of them makes
 // many changes. [Room.BeginLesson] does what BeginLesson asks for.
-var lessonControls = map[string]func(c command) ([]Change, error){
+var lessonControls = map[string]control{
 	BeginLesson: func(command) ([]Change, error) { return nil, errNoPlan },
 	GoToStep:    command.goToStep,
 	EndLesson:   command.endLesson,
 }
 
+// controlOf is what an event asks for; nil if it controls nothing.
+func controlOf(event string) control {
+	if do := controls[event]; do != nil {
+		return do
+	}
+	return lessonControls[event]
+}
+
 // IsControl reports whether an event controls a room.
-func IsControl(event string) bool { return controls[event] != nil || lessonControls[event] != nil }
+func IsControl(event string) bool { return controlOf(event) != nil }
 
 // Controls lists the events that control a room, in alphabetical order.
 func Controls() []string {
@@ -84,6 +98,7 @@ var reserved = []string{
 	wire.EventRoomState, wire.EventRoomChanged, wire.EventRoomClosed, wire.EventMemberChanged, wire.EventMemberRemoved,
 	wire.EventTempoChanged, wire.EventStudentNote, wire.EventStudentNoteOff, wire.EventStudentMuted,
 	wire.EventBeatAssigned, wire.EventRoleAssigned, wire.EventInstrument, wire.EventBeat,
+	wire.EventGroupAssigned, wire.EventAlone, wire.EventAllCall, wire.EventListening,
 	wire.EventNotes, wire.EventClock, wire.EventNetwork, wire.EventLobby, wire.EventReflection,
 }
 
@@ -120,13 +135,10 @@ func (r *Room) Control(now clock.Millis, id string, teacher bool, event string, 
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	order := command{request: p, room: r, now: now}
-	if do := lessonControls[event]; do != nil {
-		return do(order)
-	}
-	c, err := controls[event](order)
+	order := command{request: p, room: r, now: now, by: id}
+	changes, err := controlOf(event)(order)
 	if err != nil {
 		return nil, err
 	}
-	return []Change{c}, nil
+	return r.heardAnewLocked(now, changes), nil
 }

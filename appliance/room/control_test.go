@@ -52,6 +52,26 @@ func TestControlRefuses(t *testing.T) {
 		{"assign_role", `{"student_id":%q,"role":"stage"}`, "bad_payload"},
 		{"assign_role", `{"student_id":%q,"role":"a\u202eb"}`, "bad_payload"},
 		{"assign_role", `{"student_id":%q,"role":"` + strings.Repeat("x", 33) + `"}`, "bad_payload"},
+		{"assign_role", `{"student_id":["` + teacher.ID + `"],"role":"bass"}`, "not_a_student"},
+		{"assign_group", `{"student_id":%q}`, "bad_payload"},
+		{"assign_group", `{"student_id":%q,"group":0}`, "bad_payload"},
+		{"assign_group", `{"student_id":%q,"group":9}`, "bad_payload"},
+		{"assign_group", `{"student_id":%q,"group":1.5}`, "bad_payload"},
+		{"assign_group", `{"student_id":%q,"group":"1"}`, "bad_payload"},
+		{"assign_group", `{"student_id":%q,"group":[1,2]}`, "bad_payload"},
+		{"assign_group", `{"student_id":[],"group":1}`, "bad_payload"},
+		{"assign_group", `{"student_id":[1],"group":1}`, "bad_payload"},
+		{"assign_group", `{"student_id":["unknown"],"group":1}`, "no_such_student"},
+		{"assign_group", `{"student_id":"` + teacher.ID + `","group":1}`, "not_a_student"},
+		{"play_alone", `{"student_id":%q,"group":1}`, "bad_payload"},
+		{"play_alone", `{"group":9}`, "bad_payload"},
+		{"play_alone", `{"student_id":"unknown"}`, "no_such_student"},
+		{"play_alone", `{"student_id":"` + teacher.ID + `"}`, "not_a_student"},
+		{"all_call", `{}`, "bad_payload"},
+		{"listen_in", `{"group":"1"}`, "bad_payload"},
+		{"listen_in", `{"group":1}`, "no_seat"}, // the command has no sender
+		{"undo", `{}`, "nothing_to_undo"},
+		{"set_hearing", `{"hearing":"nobody"}`, "bad_payload"},
 		{"assign_instrument", `{"student_id":%q}`, "bad_payload"},
 		{"assign_instrument", `{"student_id":%q,"instrument":"kazoo"}`, "bad_payload"},
 		{"remove_student", `{}`, "bad_payload"},
@@ -129,6 +149,14 @@ func TestChangesOfControls(t *testing.T) {
 		{"assign_beat", `{"student_id":"STUDENT","beat":[]}`, "beat_assigned", `{"revision":3,"student_id":"STUDENT","beat":[],"beats":[]}`},
 		{"assign_role", `{"student_id":"STUDENT","role":" Lead  guitar "}`, "role_assigned", `{"revision":3,"student_id":"STUDENT","role":"Lead guitar"}`},
 		{"assign_instrument", `{"student_id":"STUDENT","instrument":"drums"}`, "instrument_assigned", `{"revision":3,"student_id":"STUDENT","instrument":"drums"}`},
+		{"assign_group", `{"student_id":"STUDENT","group":3}`, "group_assigned", `{"revision":3,"student_id":"STUDENT","group":3}`},
+		{"assign_group", `{"student_id":["STUDENT"],"group":null}`, "group_assigned", `{"revision":3,"student_id":["STUDENT"],"group":null}`},
+		{"assign_group", `{"student_id":["STUDENT"],"group":[8]}`, "group_assigned", `{"revision":3,"student_id":["STUDENT"],"group":8}`},
+		{"play_alone", `{"student_id":"STUDENT"}`, "alone_changed", `{"revision":3,"student_id":"STUDENT"}`},
+		{"play_alone", `{"group":2}`, "alone_changed", `{"revision":3,"group":2}`},
+		{"play_alone", `{"student_id":null}`, "alone_changed", `{"revision":3}`},
+		{"all_call", `{"on":true}`, "all_call_changed", `{"revision":3,"on":true}`},
+		{"set_hearing", `{"hearing":"all"}`, "room_changed", `{"revision":3,"hearing":"all"}`},
 		{"remove_student", `{"student_id":"STUDENT"}`, "member_removed", `{"revision":3,"student_id":"STUDENT"}`},
 		{"set_mode", `{"mode":"snap","grid":6}`, "room_changed", `{"revision":3,"mode":"snap","grid":6}`},
 		{"set_mode", `{"mode":"loop","interval":16,"grid":null}`, "room_changed", `{"revision":3,"mode":"loop","interval":16}`},
@@ -168,9 +196,10 @@ func sameJSON(t *testing.T, a, b string) bool {
 
 func TestNamesOfEvents(t *testing.T) {
 	want := []string{
-		"ask_reflection", "assign_beat", "assign_instrument", "assign_role", "begin_lesson", "end_lesson", "end_reflection", "go_to_step",
-		"lock_room", "mute_student", "readmit", "remove_student",
-		"set_count_in", "set_listening", "set_mode", "set_quiet", "set_scale", "set_tempo", "start", "stop",
+		"all_call", "ask_reflection", "assign_beat", "assign_group", "assign_instrument", "assign_role", "begin_lesson", "end_lesson",
+		"end_reflection", "go_to_step", "listen_in", "lock_room", "mute_student", "play_alone", "readmit", "remove_student", "set_count_in",
+		"set_hearing", "set_listening", "set_mode", "set_quiet", "set_scale", "set_tempo", "start", "stop",
+		"undo",
 	}
 	if diff := cmp.Diff(want, Controls()); diff != "" {
 		t.Errorf("controls (-want +got):\n%s", diff)
@@ -180,7 +209,7 @@ func TestNamesOfEvents(t *testing.T) {
 			t.Errorf("%s: control %v, reserved %v", event, IsControl(event), IsReserved(event))
 		}
 	}
-	for _, event := range []string{"student_note", "beat", "tempo_changed", "room_state", "instrument_assigned", "n", "c"} {
+	for _, event := range []string{"student_note", "beat", "tempo_changed", "room_state", "instrument_assigned", "group_assigned", "Alone_Changed", "n", "c"} {
 		if IsControl(event) || !IsReserved(event) {
 			t.Errorf("%s: control %v, reserved %v", event, IsControl(event), IsReserved(event))
 		}
@@ -194,7 +223,7 @@ func TestNamesOfEvents(t *testing.T) {
 
 func FuzzControl(f *testing.F) {
 	for _, event := range Controls() {
-		f.Add(event, []byte(`{"student_id":"","bpm":120,"meter":3,"beat":[1,2],"muted":true,"role":"a","mode":"live"}`))
+		f.Add(event, []byte(`{"student_id":"","bpm":120,"meter":3,"beat":[1,2],"muted":true,"role":"a","mode":"live","group":3,"on":true,"hearing":"all"}`))
 	}
 	f.Add("assign_beat", []byte(`{"student_id":"x","beat": [ 1 ]}`))
 	f.Add("set_tempo", []byte(`{"bpm":1e2}`))

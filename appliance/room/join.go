@@ -113,7 +113,7 @@ func (r *Room) joinNewLocked(now clock.Millis, a Applicant) (s Seat, changes []C
 	}
 	suspect := r.roster.suspects(now) // before a muted member is evicted
 	if evicted != nil {
-		changes = append(changes, r.goneLocked(now, evicted, false))
+		changes = append(changes, r.goneLocked(now, evicted, false)...)
 	}
 	was, muted := r.roster.silenced(a.Device)
 	m, resume, err := r.roster.add(now, a)
@@ -125,12 +125,12 @@ func (r *Room) joinNewLocked(now clock.Millis, a Applicant) (s Seat, changes []C
 	r.voices.open(m.Seat)
 	changes = append(changes, r.revision.memberChanged(m))
 	changes = append(changes, command{room: r, now: now}.welcome(m)...)
-	return Seat{Member: m.Member, Resume: resume}, changes, nil
+	return Seat{Member: m.Member, Resume: resume}, r.heardAnewLocked(now, changes), nil
 }
 
 // goneLocked ends the notes of a member that the roster has removed. expelled says
-// that the teacher removed them.
-func (r *Room) goneLocked(now clock.Millis, m *seated, expelled bool) Change {
+// that the teacher removed them. If they played alone, everybody plays again.
+func (r *Room) goneLocked(now clock.Millis, m *seated, expelled bool) []Change {
 	if expelled || m.Muted {
 		r.roster.silencedAt = now
 	}
@@ -140,5 +140,16 @@ func (r *Room) goneLocked(now clock.Millis, m *seated, expelled bool) Change {
 	}
 	c := r.revision.memberRemoved(m, expelled)
 	c.Notes = r.voices.silence(nil, m.Seat, now)
-	return c
+	changes := []Change{c}
+	if r.alone.StudentID == m.ID {
+		r.alone = Target{}
+		changes = append(changes, r.revision.aloneChanged(r.alone))
+	}
+	for _, l := range r.roster.seats {
+		if l != nil && l.listening.StudentID == m.ID {
+			l.listening = Target{}
+			changes = append(changes, listeningChanged(l))
+		}
+	}
+	return r.heardAnewLocked(now, changes)
 }

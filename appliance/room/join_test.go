@@ -75,7 +75,7 @@ func TestStaffHaveNoSecrets(t *testing.T) {
 		}
 	}
 	student := join(t, r, Applicant{})
-	r.Promote(student.ID)
+	r.Promote(0, student.ID)
 	if back := join(t, r, Applicant{Resume: student.Resume}); back.ID != student.ID || back.Role != RoleStudent {
 		t.Errorf("the secret of a student with a teacher's token gives %+v", back)
 	}

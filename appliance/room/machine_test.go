@@ -24,6 +24,7 @@ type class struct {
 	sounding map[[2]uint8]uint16 // number of the last start, by seat and note, from the events alone
 	beat     float64             // the last one announced
 	timeline int                 // its revision
+	ears     map[string]*ear     // by the id of the member
 }
 
 // TestAnythingMayHappen takes random steps and checks after each that the room
@@ -36,7 +37,7 @@ func TestAnythingMayHappen(t *testing.T) {
 		}
 		c := &class{
 			room: r, now: 1000,
-			resume: map[string]string{}, conns: map[string]int{}, sounding: map[[2]uint8]uint16{},
+			resume: map[string]string{}, conns: map[string]int{}, sounding: map[[2]uint8]uint16{}, ears: map[string]*ear{},
 		}
 		t.Repeat(map[string]func(*rapid.T){
 			"join": c.join, "come back": c.comeBack, "connect": c.connect, "disconnect": c.disconnect,
@@ -68,19 +69,24 @@ func (c *class) teach(t *rapid.T) {
 // take checks changes as clients get them.
 func (c *class) take(t *rapid.T, changes []Change) {
 	for _, change := range changes {
+		c.listen(t, change.Notes)
+		if change.To != "" {
+			continue // without a revision, for one member
+		}
 		if revision := revisionOf(t, change); revision != c.revision+1 {
 			t.Fatalf("%s has revision %d after %d", change.Event, revision, c.revision)
 		}
 		c.revision++
-		c.listen(t, change.Notes)
 		if gone, ok := change.Payload.(MemberRemoved); ok {
 			delete(c.conns, gone.StudentID)
 		}
 	}
+	c.moveEars()
 }
 
 func (c *class) listen(t *rapid.T, events []wire.NoteEvent) {
 	for _, e := range events {
+		c.hear(t, e)
 		key := [2]uint8{e.Seat, e.Note}
 		if e.Velocity > 0 {
 			c.sounding[key] = e.Seq
@@ -175,7 +181,7 @@ func (c *class) leave(t *rapid.T) {
 }
 
 func (c *class) promote(t *rapid.T) {
-	c.take(t, c.room.Promote(c.id(t)))
+	c.take(t, c.room.Promote(0, c.id(t)))
 }
 
 func (c *class) demote(t *rapid.T) {
@@ -209,12 +215,17 @@ func (c *class) play(t *rapid.T) {
 func (c *class) control(t *rapid.T) {
 	event := rapid.SampledFrom(Controls()).Draw(t, "event")
 	yes := rapid.Bool().Draw(t, "yes")
-	payload := fmt.Appendf(nil, `{"student_id":%q,"muted":%v,"quiet":%v,"locked":%v,"bpm":%d,"meter":%d,"beat":[%d,%d],`+
+	target := fmt.Sprintf(`"student_id":%q,`, c.id(t))
+	group := rapid.SampledFrom([]string{"null", "1", "2"}).Draw(t, "group")
+	if rapid.Bool().Draw(t, "for a group") && (event == "play_alone" || event == "listen_in") {
+		target = ""
+	}
+	payload := fmt.Appendf(nil, `{%s"group":%s,"on":%v,"hearing":%q,"muted":%v,"quiet":%v,"locked":%v,"bpm":%d,"meter":%d,"beat":[%d,%d],`+
 		`"role":%q,"instrument":"organ","mode":"snap","listening":"stage","root":2,"kind":"blues","bars":%d}`,
-		c.id(t), yes, yes, yes, rapid.IntRange(20, 300).Draw(t, "bpm"), rapid.IntRange(1, 5).Draw(t, "meter"),
+		target, group, yes, rapid.SampledFrom(hearings).Draw(t, "hearing"), yes, yes, yes, rapid.IntRange(20, 300).Draw(t, "bpm"), rapid.IntRange(1, 5).Draw(t, "meter"),
 		rapid.IntRange(0, 4).Draw(t, "beat"), rapid.IntRange(0, 4).Draw(t, "beat"),
 		rapid.SampledFrom([]string{"bass", "student", "teacher"}).Draw(t, "label"), rapid.IntRange(0, 2).Draw(t, "bars"))
-	changes, err := c.room.Control(c.now, "", true, event, payload)
+	changes, err := c.room.Control(c.now, c.id(t), true, event, payload)
 	if _, ok := errors.AsType[*ControlError](err); err != nil && (!ok || len(changes) > 0) {
 		t.Fatalf("%s: %+v, %v", event, changes, err)
 	}
@@ -269,7 +280,8 @@ func (c *class) restart(t *rapid.T) {
 	}
 	c.room = again
 	c.conns = map[string]int{}
-	c.sounding = map[[2]uint8]uint16{}
+	c.sounding, c.ears = map[[2]uint8]uint16{}, map[string]*ear{}
+	c.moveEars()
 }
 
 // check is what is always true.
@@ -297,6 +309,7 @@ func (c *class) check(t *rapid.T) {
 		t.Fatalf("%d students in a room for %d", students, c.room.roster.capacity)
 	}
 	c.checkHeld(t, s, players)
+	c.checkEars(t)
 }
 
 // checkHeld checks the notes that sound: only of members who may play, and the
@@ -305,7 +318,8 @@ func (c *class) checkHeld(t *rapid.T, s State, players map[uint8]Member) {
 	heard := map[[2]uint8]uint16{}
 	for _, h := range c.room.Held(nil) {
 		m, ok := players[h.Seat]
-		if !ok || !m.Online && len(m.Keyboards) == 0 || m.Muted || s.Quiet && m.Role != RoleTeacher {
+		if !ok || !m.Online && len(m.Keyboards) == 0 || m.Muted ||
+			m.Role != RoleTeacher && (s.Quiet || !mayAlone(s.Alone, m)) {
 			t.Fatalf("%+v sounds, of %+v", h, m)
 		}
 		heard[[2]uint8{h.Seat, h.Note}] = h.Seq

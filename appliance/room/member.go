@@ -24,6 +24,7 @@ type Member struct {
 	Name       string `json:"name"`
 	Muted      bool   `json:"muted"`
 	Beats      []int  `json:"beats"` // of the bar, from 0, in order; none means all
+	Group      Group  `json:"group"`
 	Instrument string `json:"instrument"`
 	Online     bool   `json:"online"`
 	// MIDI is the name of the port of a keyboard that is plugged into the box. It
@@ -83,13 +84,13 @@ func (r *Room) Disconnect(now clock.Millis, id string) []Change {
 	m.demote()
 	c := r.revision.memberChanged(m)
 	c.Notes = r.silenceLocked(now, m)
-	return []Change{c}
+	return r.heardAnewLocked(now, []Change{c})
 }
 
 // silenceLocked ends the notes of a member whom nothing plays any more, or who may
 // not play any more.
 func (r *Room) silenceLocked(now clock.Millis, m *seated) []wire.NoteEvent {
-	if m.played() && !m.silenced(r.settings.Quiet) {
+	if m.played() && !r.silences(m) {
 		return nil
 	}
 	return r.voices.silence(nil, m.Seat, now)
@@ -105,7 +106,7 @@ func (r *Room) Free(now clock.Millis, id string) []Change {
 		return nil
 	}
 	r.roster.remove(m)
-	return []Change{r.goneLocked(now, m, false)}
+	return r.goneLocked(now, m, false)
 }
 
 // Leave gives up the seat of a member who asks for it, online or not. Their
@@ -119,17 +120,20 @@ func (r *Room) Leave(now clock.Millis, id string) ([]Change, error) {
 		return nil, ErrNoMember
 	}
 	r.roster.remove(m)
-	return []Change{r.goneLocked(now, m, false)}, nil
+	return r.goneLocked(now, m, false), nil
 }
 
-// Expel refuses the words of the member with that id once they have no seat. It
-// does nothing if they have none now.
-func (r *Room) Expel(id string) {
+// Expel refuses the words of the member with that id once they have no seat, and
+// brings them back no more. It reports whether the room knew them.
+func (r *Room) Expel(id string) (known bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	known = r.history.forget(id)
 	if r.roster.byID[id] != nil {
 		r.roster.expel(id)
+		known = true
 	}
+	return known
 }
 
 // Expelled reports whether the member with that id was removed or forgotten.
@@ -141,7 +145,7 @@ func (r *Room) Expelled(id string) bool {
 
 // Promote makes a member a teacher, because their token now says so. It lasts
 // while they are connected, and the seat stays theirs.
-func (r *Room) Promote(id string) []Change {
+func (r *Room) Promote(now clock.Millis, id string) []Change {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	m, ok := r.roster.byID[id]
@@ -149,7 +153,7 @@ func (r *Room) Promote(id string) []Change {
 		return nil
 	}
 	m.Role, m.before = RoleTeacher, m.Role
-	return []Change{r.revision.roleAssigned(m)}
+	return r.heardAnewLocked(now, []Change{r.revision.roleAssigned(m)})
 }
 
 // Demote ends what Promote did: the member has their former role again. It
@@ -162,13 +166,11 @@ func (r *Room) Demote(now clock.Millis, id string) []Change {
 	if !ok || !m.demote() {
 		return nil
 	}
-	var ended []wire.NoteEvent
-	if r.settings.Quiet {
-		ended = r.voices.silence(nil, m.Seat, now)
-	}
 	c := r.revision.roleAssigned(m)
-	c.Notes = ended
-	return []Change{c}
+	if r.silences(m) {
+		c.Notes = r.voices.silence(nil, m.Seat, now)
+	}
+	return r.heardAnewLocked(now, []Change{c})
 }
 
 // demote gives a member back the role from before [Room.Promote], and reports
@@ -177,7 +179,7 @@ func (m *seated) demote() bool {
 	if m.before == "" {
 		return false
 	}
-	m.Role, m.before = m.before, ""
+	m.Role, m.before, m.listening = m.before, "", Target{}
 	return true
 }
 

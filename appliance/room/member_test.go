@@ -110,10 +110,10 @@ func TestAPromotionLastsAsLongAsTheConnection(t *testing.T) {
 	s := join(t, r, Applicant{})
 	must(t, r, 0, "assign_role", `{"student_id":%q,"role":"bass"}`, s.ID)
 	role := func() string { m, _ := r.Member(s.ID); return m.Role }
-	if c := r.Promote(s.ID); len(c) != 1 || c[0].Payload.(RoleAssigned).Role != RoleTeacher || role() != RoleTeacher {
+	if c := r.Promote(0, s.ID); len(c) != 1 || c[0].Payload.(RoleAssigned).Role != RoleTeacher || role() != RoleTeacher {
 		t.Errorf("with a teacher's token: %+v", c)
 	}
-	if c := r.Promote(s.ID); c != nil {
+	if c := r.Promote(0, s.ID); c != nil {
 		t.Errorf("again: %+v", c)
 	}
 	if got := r.Snapshot().Members[0].Role; got != "bass" {
@@ -122,12 +122,12 @@ func TestAPromotionLastsAsLongAsTheConnection(t *testing.T) {
 	if r.Demote(0, s.ID); role() != "bass" {
 		t.Errorf("without: %q", role())
 	}
-	r.Promote(s.ID)
+	r.Promote(0, s.ID)
 	if r.Disconnect(0, s.ID); role() != "bass" {
 		t.Errorf("gone: %q", role())
 	}
 	r.Connect(0, s.ID)
-	r.Promote(s.ID)
+	r.Promote(0, s.ID)
 	must(t, r, 0, "set_quiet", `{"quiet":true}`)
 	if _, err := r.Play(0, s.Seat, 60, 1, 0, 0); err != nil {
 		t.Errorf("a teacher, while all are quiet: %v", err)
@@ -149,7 +149,7 @@ func TestGuestsAreTeachersWhileTheirTokenSaysSo(t *testing.T) {
 		want    string
 	}{{false, RoleStudent}, {true, RoleTeacher}, {false, RoleStudent}} {
 		if tt.teacher {
-			r.Promote(s.ID)
+			r.Promote(0, s.ID)
 		} else {
 			r.Demote(0, s.ID)
 		}

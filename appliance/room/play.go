@@ -14,6 +14,7 @@ var (
 	ErrNoSeat      = errors.New("the seat is empty")
 	ErrMuted       = errors.New("muted")
 	ErrQuiet       = errors.New("everybody is quiet")
+	ErrAlone       = errors.New("another plays alone")
 	ErrNotYourBeat = errors.New("not your beat")
 	ErrNotHeld     = errors.New("that note does not sound")
 	ErrTooMany     = errors.New("too many notes at once")
@@ -38,7 +39,7 @@ const (
 // A member who may not play now may still end a note that sounds. From a member
 // who may play, the end of a silent note is passed on too: other devices may
 // know better, and it does no harm. The errors are ErrNoSeat, ErrNote, ErrTooLate,
-// ErrMuted, ErrQuiet, ErrNotYourBeat, ErrTooMany and, from a member who may not
+// ErrMuted, ErrQuiet, ErrAlone, ErrNotYourBeat, ErrTooMany and, from a member who may not
 // play, ErrNotHeld.
 func (r *Room) Play(now clock.Millis, seat, note, velocity uint8, at clock.Millis, duration time.Duration) (wire.NoteEvent, error) {
 	if !(at > 0) { // NaN too
@@ -55,18 +56,19 @@ func (r *Room) Play(now clock.Millis, seat, note, velocity uint8, at clock.Milli
 	}
 	played, oldest := at, now.Add(-r.reach(now))
 	at = max(oldest, at)
-	refused := r.roster.seats[seat].mayPlay(at, r.settings.Quiet, &r.tempo)
+	refused := r.mayPlayLocked(r.roster.seats[seat], at)
+	except := r.hearing.except[seat]
 	switch {
 	case velocity == 0 && refused != nil && !r.voices.sounds(seat, note):
 		return wire.NoteEvent{}, ErrNotHeld
 	case velocity == 0:
-		return r.voices.end(seat, note, at), nil
+		return r.voices.end(seat, note, at, except), nil
 	case played < oldest:
 		return wire.NoteEvent{}, ErrTooLate
 	case refused != nil:
 		return wire.NoteEvent{}, refused
 	}
-	return r.voices.begin(seat, note, velocity, at, endOf(at, duration))
+	return r.voices.begin(seat, note, velocity, at, endOf(at, duration), except)
 }
 
 // reach is how long after it was played a note may arrive. In loop mode others
@@ -80,14 +82,16 @@ func (r *Room) reach(now clock.Millis) time.Duration {
 	return max(maxPast, time.Duration(interval*float64(time.Millisecond)))
 }
 
-// mayPlay says why a member may not start a note; nil if they may.
-func (m *seated) mayPlay(at clock.Millis, quiet bool, t *tempo) error {
+// mayPlayLocked says why a member may not start a note; nil if they may.
+func (r *Room) mayPlayLocked(m *seated, at clock.Millis) error {
 	switch {
 	case m.Muted:
 		return ErrMuted
-	case quiet && m.Role != RoleTeacher:
+	case r.settings.Quiet && m.Role != RoleTeacher:
 		return ErrQuiet
-	case m.beats != 0 && !t.onBeat(m.beats, at):
+	case r.silences(m):
+		return ErrAlone
+	case m.beats != 0 && !r.tempo.onBeat(m.beats, at):
 		return ErrNotYourBeat
 	}
 	return nil
@@ -144,10 +148,12 @@ func (r *Room) Conduct(now clock.Millis, c *Conduct) {
 	for seat, m := range r.roster.seats {
 		c.Players[seat] = Player{}
 		if m != nil {
-			c.Players[seat] = Player{ID: m.ID, Instrument: m.Instrument, Silenced: m.silenced(r.settings.Quiet)}
+			c.Players[seat] = Player{ID: m.ID, Instrument: m.Instrument, Silenced: r.silences(m)}
 		}
 	}
 }
 
-// silenced reports whether a member may not play at all.
-func (m *seated) silenced(quiet bool) bool { return m.Muted || quiet && m.Role != RoleTeacher }
+// silences reports whether a member may not play at all.
+func (r *Room) silences(m *seated) bool {
+	return m.Muted || m.Role != RoleTeacher && (r.settings.Quiet || !r.alone.isNone() && !r.alone.includes(m))
+}

@@ -36,6 +36,9 @@ func (p request) read(name string, v any) bool {
 	return p.has(name) && json.Unmarshal(p[name], v) == nil
 }
 
+// isList reports whether a field is a list.
+func (p request) isList(name string) bool { return p.has(name) && p[name][0] == '[' }
+
 func (p request) boolean(name string) (v bool, err error) {
 	if !p.read(name, &v) {
 		return false, badPayload(name + " must be true or false.")
@@ -112,7 +115,7 @@ func (p request) beats(name string, meter int) (beats []int, asked any, err erro
 
 // single returns the number of a field that is no list.
 func (p request) single(name string, numbers []int) (int, bool) {
-	if len(numbers) != 1 || p[name][0] == '[' {
+	if len(numbers) != 1 || p.isList(name) {
 		return 0, false
 	}
 	return numbers[0], true

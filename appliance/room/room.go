@@ -56,8 +56,12 @@ type Room struct {
 	roster   roster
 	tempo    tempo
 	settings Settings
+	alone    Target // who plays alone
+	called   bool   // all-call
 	lesson   lesson
 	voices   voices
+	hearing  hearing
+	history  history
 }
 
 // New returns an empty room. The errors are ErrCode and names.ErrName, wrapped,

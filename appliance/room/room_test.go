@@ -79,10 +79,10 @@ func TestStateIsWhatClientsRead(t *testing.T) {
 	const line = `{"revision":1,"running":false,"bpm":100,"beat0":0,"time0":0,"meter":4,"bar0":0}`
 	want := `{"revision":2,"code":"MUSIC-2024","name":"Music","locked":false,"door":"token",` +
 		`"timeline":` + line + `,"next":null,"timelines":[` + line + `],` +
-		`"mode":"live","grid":4,"interval":8,"listening":"own","scale":{"root":0,"kind":"off"},` +
-		`"quiet":false,"count_in":1,"lights":true,"session_id":"` + r.lesson.session + `","reflection":null,` +
+		`"mode":"live","grid":4,"interval":8,"listening":"own","hearing":"group","scale":{"root":0,"kind":"off"},` +
+		`"quiet":false,"count_in":1,"lights":true,"alone":null,"all_call":false,"session_id":"` + r.lesson.session + `","reflection":null,` +
 		`"members":[{"student_id":"` + s.ID + `","seat":0,"role":"student","name":"Zoë","muted":false,"beats":[],` +
-		`"instrument":"piano","online":true}],"you":{"student_id":"` + s.ID + `","seat":0}}`
+		`"group":null,"instrument":"piano","online":true}],"you":{"student_id":"` + s.ID + `","seat":0}}`
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Errorf("room_state (-want +got):\n%s", diff)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"downbeat.local/appliance/wire"
 	"downbeat.local/sync/clock"
 )
 
@@ -23,6 +24,9 @@ type seated struct {
 	since  clock.Millis // when they were last online, or joined
 	joined clock.Millis // when they joined; 0 before the box started
 	beats  uint16       // Member.Beats as bits; 0 means all
+	// listening is whom a teacher listens in to, and ear the place where they do.
+	listening Target
+	ear       wire.Place
 	// address is where they joined from; empty is this machine, or unknown.
 	address string
 	device  string // tells devices at the address apart; empty if it is not known
@@ -334,6 +338,22 @@ func (p *roster) ban(m *seated) {
 	}
 	p.removed = append(p.removed, m.resume)
 	p.expel(m.ID)
+}
+
+// pardon undoes a ban.
+func (p *roster) pardon(m *seated) {
+	p.removed = slices.DeleteFunc(p.removed, func(hash [sha256.Size]byte) bool { return hash == m.resume })
+	p.expelled = slices.DeleteFunc(p.expelled, func(id string) bool { return id == m.ID })
+}
+
+// students is how many students have a seat.
+func (p *roster) students() (n int) {
+	for _, m := range p.seats[:staffSeats] {
+		if m != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // expel makes the tokens of a member send no more words.

@@ -25,6 +25,7 @@ type Settings struct {
 	Grid      int    `json:"grid"`     // steps a beat, in snap mode
 	Interval  int    `json:"interval"` // beats, in loop mode
 	Listening string `json:"listening"`
+	Hearing   string `json:"hearing"` // what groups hear
 	Scale     Scale  `json:"scale"`
 	Quiet     bool   `json:"quiet"`    // only the teacher sounds
 	CountIn   int    `json:"count_in"` // bars before a start, 0-4
@@ -34,7 +35,7 @@ type Settings struct {
 // defaultSettings are those of a new room.
 func defaultSettings() Settings {
 	return Settings{
-		Mode: ModeLive, Grid: 4, Interval: 8, Listening: ListenOwn,
+		Mode: ModeLive, Grid: 4, Interval: 8, Listening: ListenOwn, Hearing: HearGroup,
 		Scale: Scale{Kind: ScaleOff}, CountIn: 1, Lights: true,
 	}
 }
@@ -65,7 +66,7 @@ var instruments = []string{
 // validate says what is wrong with settings from a file.
 func (s *Settings) validate() error {
 	ok := slices.Contains(modes, s.Mode) && slices.Contains(grids, s.Grid) &&
-		s.Interval >= 1 && s.Interval <= maxInterval && slices.Contains(listenings, s.Listening) &&
+		s.Interval >= 1 && s.Interval <= maxInterval && slices.Contains(listenings, s.Listening) && slices.Contains(hearings, s.Hearing) &&
 		s.Scale.Root >= 0 && s.Scale.Root <= 11 && slices.Contains(scaleKinds, s.Scale.Kind) &&
 		s.CountIn >= 0 && s.CountIn <= maxCountIn
 	if !ok {
@@ -113,6 +114,15 @@ func (s *Settings) setListening(p request) (RoomChanged, error) {
 	}
 	s.Listening = listening
 	return RoomChanged{Listening: &listening}, nil
+}
+
+func (s *Settings) setHearing(p request) (RoomChanged, error) {
+	hearing, err := p.choice("hearing", hearings)
+	if err != nil {
+		return RoomChanged{}, err
+	}
+	s.Hearing = hearing
+	return RoomChanged{Hearing: &hearing}, nil
 }
 
 // setScale sets the scale, or only its root or its kind.

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"downbeat.local/appliance/wire"
 	"downbeat.local/sync/clock"
 )
 
@@ -28,6 +29,9 @@ type Snapshot struct {
 	Kept       []string        `json:"kept,omitempty"` // as lesson.kept
 	Teaching   *teaching       `json:"teaching,omitempty"`
 	Members    []SavedMember   `json:"members"`
+	Alone      *Target         `json:"alone,omitempty"`
+	AllCall    bool            `json:"all_call,omitempty"`
+	History    []undoStep      `json:"history,omitempty"`
 	Removed    []string        `json:"removed,omitempty"`  // as SavedMember.Resume, oldest first
 	Expelled   []string        `json:"expelled,omitempty"` // as roster.expelled
 	Sanctions  []Sanction      `json:"sanctions,omitempty"`
@@ -45,6 +49,8 @@ type SavedMember struct {
 	Was    string `json:"was,omitempty"`    // as Room.Was
 	// Suspect says that they are muted only because somebody else was.
 	Suspect bool `json:"suspect,omitempty"`
+	// ListenIn is whom a teacher listens in to.
+	ListenIn *Target `json:"listen_in,omitempty"`
 }
 
 // seqAhead is how far the numbers of notes jump when a room is restored. A
@@ -60,6 +66,7 @@ func (r *Room) Snapshot() Snapshot {
 		Code: r.code, Name: r.name, Door: r.door, MaxMembers: r.roster.capacity,
 		Revision: int(r.revision), Locked: r.roster.locked,
 		Timeline: r.tempo.current(), Next: r.tempo.next(), Settings: r.settings,
+		Alone: r.alone.orNull(), AllCall: r.called, History: slices.Clone(r.history),
 		Members: make([]SavedMember, 0, len(r.roster.byID)),
 	}
 	s.Session, s.Question, s.Kept = r.lesson.session, r.lesson.question, slices.Sorted(maps.Keys(r.lesson.kept))
@@ -74,21 +81,29 @@ func (r *Room) Snapshot() Snapshot {
 		if m == nil || m.guest {
 			continue
 		}
-		saved := SavedMember{Member: m.Member, Animal: m.Animal, Seq: r.voices.seq[m.Seat], Device: m.device, Was: m.was, Suspect: m.suspect}
-		saved.Online, saved.Keyboards = false, nil
-		if m.before != "" {
-			saved.Role = m.before
-		}
-		if m.resume != ([sha256.Size]byte{}) {
-			saved.Resume = base64.StdEncoding.EncodeToString(m.resume[:])
-		}
-		s.Members = append(s.Members, saved)
+		s.Members = append(s.Members, r.savedMember(m))
 	}
 	for _, hash := range r.roster.removed {
 		s.Removed = append(s.Removed, base64.StdEncoding.EncodeToString(hash[:]))
 	}
 	s.Expelled, s.Sanctions = slices.Clone(r.roster.expelled), slices.Clone(r.roster.sanctions)
 	return s
+}
+
+// savedMember copies what the store keeps of a member.
+func (r *Room) savedMember(m *seated) SavedMember {
+	saved := SavedMember{
+		Member: m.Member, Animal: m.Animal, Seq: r.voices.seq[m.Seat], ListenIn: m.listening.orNull(),
+		Device: m.device, Was: m.was, Suspect: m.suspect,
+	}
+	saved.Online, saved.Keyboards = false, nil
+	if m.before != "" {
+		saved.Role = m.before
+	}
+	if m.resume != ([sha256.Size]byte{}) {
+		saved.Resume = base64.StdEncoding.EncodeToString(m.resume[:])
+	}
+	return saved
 }
 
 // plan is the timelines of a snapshot.
@@ -111,6 +126,9 @@ func Restore(s Snapshot, now clock.Millis, sameBoot bool) (*Room, error) {
 	}
 	if s.Revision < 0 {
 		return nil, fmt.Errorf("revision %d", s.Revision)
+	}
+	if s.Settings.Hearing == "" { // a room of an earlier build
+		s.Settings.Hearing = HearGroup
 	}
 	if err := s.Settings.validate(); err != nil {
 		return nil, err
@@ -137,7 +155,32 @@ func Restore(s Snapshot, now clock.Millis, sameBoot bool) (*Room, error) {
 		r.roster.removed = append(r.roster.removed, hash)
 	}
 	r.roster.expelled, r.roster.sanctions = slices.Clone(s.Expelled), slices.Clone(s.Sanctions)
+	if err := r.restoreHand(s); err != nil {
+		return nil, err
+	}
+	r.rehearLocked(now)
 	return r, nil
+}
+
+// restoreHand restores who plays alone, the all-call, and what can be taken back.
+func (r *Room) restoreHand(s Snapshot) error {
+	if s.Alone != nil {
+		_, known := r.roster.byID[s.Alone.StudentID]
+		switch {
+		case !s.Alone.valid():
+			return fmt.Errorf("group %d plays alone", s.Alone.Group)
+		case known || s.Alone.Group != 0: // a guest is gone
+			r.alone = *s.Alone
+		}
+	}
+	r.called = s.AllCall
+	for _, step := range s.History {
+		if err := step.validate(); err != nil {
+			return err
+		}
+		r.history.push(step)
+	}
+	return nil
 }
 
 // restore seats a member of a snapshot.
@@ -159,15 +202,26 @@ func (p *roster) restore(saved SavedMember, now clock.Millis) error {
 		}
 		m.resume = hash
 	}
-	for _, b := range m.Beats {
-		if b < 0 || b >= clock.MaxMeter {
-			return fmt.Errorf("plays on beat %d", b)
+	if !validBeats(m.Beats) || m.Group > wire.Groups {
+		return fmt.Errorf("plays on beats %v in group %d", m.Beats, m.Group)
+	}
+	if to := saved.ListenIn; to != nil && m.Role == RoleTeacher {
+		switch known := p.byID[to.StudentID] != nil || to.Group != 0; {
+		case !to.valid():
+			return fmt.Errorf("listens in to group %d", to.Group)
+		case known: // a guest is gone
+			p.listen(m, *to)
 		}
 	}
 	m.Beats = append([]int{}, m.Beats...)
 	m.beats = beatBits(m.Beats)
 	p.seat(m)
 	return nil
+}
+
+// validBeats reports whether a member can have been given beats.
+func validBeats(beats []int) bool {
+	return !slices.ContainsFunc(beats, func(b int) bool { return b < 0 || b >= clock.MaxMeter })
 }
 
 // parseHash reads a SHA-256 in base64.

@@ -1,6 +1,11 @@
 package room
 
-import "downbeat.local/sync/clock"
+import (
+	"errors"
+	"time"
+
+	"downbeat.local/sync/clock"
+)
 
 // State is everything about a room: the payload of room_state, to which the box
 // adds [wire.MemberLimits] as "limits".
@@ -17,6 +22,8 @@ type State struct {
 	// Next. Each holds until the time0 of the one after it.
 	Timelines clock.Plan `json:"timelines"`
 	Settings
+	Alone   *Target `json:"alone"`    // who plays alone; null is nobody
+	AllCall bool    `json:"all_call"` // everybody hears the teacher, all else is softer
 	Lesson
 	Members []Member `json:"members"` // by seat
 	You     *You     `json:"you,omitempty"`
@@ -26,6 +33,8 @@ type State struct {
 type You struct {
 	ID   string `json:"student_id"`
 	Seat uint8  `json:"seat"`
+	// ListenIn is whom a teacher listens in to; nobody else is told.
+	ListenIn *Target `json:"listen_in,omitempty"`
 }
 
 // State is the whole state, with You for the member of that id. An id that is
@@ -37,10 +46,10 @@ func (r *Room) State(now clock.Millis, you string) State {
 	s := State{
 		Revision: int(r.revision), Code: r.code, Name: r.name, Locked: r.roster.locked, Door: r.door,
 		Timeline: r.tempo.current(), Next: r.tempo.next(), Timelines: r.tempo.plan,
-		Settings: r.settings, Lesson: r.lesson.shown(), Members: r.roster.members(),
+		Settings: r.settings, Alone: r.alone.orNull(), AllCall: r.called, Lesson: r.lesson.shown(), Members: r.roster.members(),
 	}
 	if m, ok := r.roster.byID[you]; ok {
-		s.You = &You{ID: m.ID, Seat: m.Seat}
+		s.You = &You{ID: m.ID, Seat: m.Seat, ListenIn: m.listening.orNull()}
 	}
 	return s
 }
@@ -74,3 +83,19 @@ func (r *Room) StudentAt(seat uint8) string {
 	}
 	return r.roster.lastIn[seat]
 }
+
+// Summary is one room as a list of rooms shows it.
+type Summary struct {
+	Code      string    `json:"code"`
+	Name      string    `json:"name"`
+	Online    int       `json:"online"` // students who are connected
+	Locked    bool      `json:"locked"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+// Errors of whatever holds several rooms.
+var (
+	ErrNoRoom       = errors.New("no room has that code")
+	ErrCodeTaken    = errors.New("another room has that code")
+	ErrTooManyRooms = errors.New("the box holds no more rooms")
+)

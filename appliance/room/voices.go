@@ -27,6 +27,8 @@ type sound struct {
 	until clock.Millis // when it ends by itself; never, if a key holds it
 	seq   uint16       // of the event that started it
 	note  uint8
+	// except is where it is not heard: its end reaches those who heard it begin.
+	except wire.Places
 }
 
 // MaxSounding is how many notes one member may hold at once: ten fingers, a
@@ -41,28 +43,43 @@ func (v *voices) open(seat uint8) {
 	}
 }
 
-// begin starts a note in an open seat. The error is ErrTooMany.
-func (v *voices) begin(seat, note, velocity uint8, at, until clock.Millis) (wire.NoteEvent, error) {
-	if !v.seats[seat].add(sound{at: at, until: until, seq: v.seq[seat] + 1, note: note}) {
+// begin starts a note in an open seat. except is where it is not heard. The error is
+// ErrTooMany.
+func (v *voices) begin(seat, note, velocity uint8, at, until clock.Millis, except wire.Places) (wire.NoteEvent, error) {
+	if !v.seats[seat].add(sound{at: at, until: until, seq: v.seq[seat] + 1, note: note, except: except}) {
 		return wire.NoteEvent{}, ErrTooMany
 	}
-	return v.event(seat, at, note, velocity), nil
+	return v.event(seat, at, note, velocity, except), nil
 }
 
-// end ends a note in an open seat, never before it began. The note need not
-// sound.
-func (v *voices) end(seat, note uint8, at clock.Millis) wire.NoteEvent {
+// end ends a note in an open seat, never before it began. The note need not sound:
+// then except is where its end is not heard.
+func (v *voices) end(seat, note uint8, at clock.Millis, except wire.Places) wire.NoteEvent {
 	if i := v.seats[seat].find(note); i >= 0 {
-		at = max(at, v.seats[seat].cut(i).at)
+		s := v.seats[seat].cut(i)
+		at, except = max(at, s.at), s.except
 	}
-	return v.event(seat, at, note, 0)
+	return v.event(seat, at, note, 0, except)
+}
+
+// deafen ends at a place, without an event, what is heard there: the listener there
+// hears other notes from now on.
+func (v *voices) deafen(at wire.Place) {
+	for _, voice := range v.seats {
+		if voice == nil {
+			continue
+		}
+		for i := range voice.sounds[:voice.n] {
+			voice.sounds[i].except = voice.sounds[i].except.With(at)
+		}
+	}
 }
 
 // silence ends everything that a seat sounds and appends the endings.
 func (v *voices) silence(ended []wire.NoteEvent, seat uint8, now clock.Millis) []wire.NoteEvent {
 	for voice := v.seats[seat]; voice.n > 0; {
 		s := voice.cut(0)
-		ended = append(ended, v.event(seat, max(now, s.at), s.note, 0))
+		ended = append(ended, v.event(seat, max(now, s.at), s.note, 0, s.except))
 	}
 	return ended
 }
@@ -81,7 +98,7 @@ func (v *voices) endDue(now clock.Millis) (ended []wire.NoteEvent, next clock.Mi
 				continue
 			}
 			s := voice.cut(i)
-			ended = append(ended, v.event(uint8(seat), s.until, s.note, 0))
+			ended = append(ended, v.event(uint8(seat), s.until, s.note, 0, s.except))
 		}
 	}
 	return ended, next
@@ -94,7 +111,7 @@ func (v *voices) held(all []wire.HeldNote) []wire.HeldNote {
 			continue
 		}
 		for _, s := range voice.sounds[:voice.n] {
-			all = append(all, wire.HeldNote{Seat: uint8(seat), Seq: s.seq, Note: s.note})
+			all = append(all, wire.HeldNote{Seat: uint8(seat), Seq: s.seq, Note: s.note, Except: s.except})
 		}
 	}
 	return all
@@ -106,9 +123,9 @@ func (v *voices) sounds(seat, note uint8) bool {
 }
 
 // event numbers an event of a seat.
-func (v *voices) event(seat uint8, at clock.Millis, note, velocity uint8) wire.NoteEvent {
+func (v *voices) event(seat uint8, at clock.Millis, note, velocity uint8, except wire.Places) wire.NoteEvent {
 	v.seq[seat]++
-	return wire.NoteEvent{Seat: seat, Seq: v.seq[seat], At: float64(at), Note: note, Velocity: velocity}
+	return wire.NoteEvent{Seat: seat, Seq: v.seq[seat], At: float64(at), Note: note, Velocity: velocity, Except: except}
 }
 
 // find returns the index of a note, -1 if it does not sound.

@@ -20,7 +20,7 @@ func TestConstants(t *testing.T) {
 		t.Errorf("events (-want +got):\n%s", diff)
 	}
 	changes := []string{
-		wire.EventBeatAssigned, wire.EventInstrument, wire.EventMemberChanged, wire.EventMemberRemoved,
+		wire.EventAllCall, wire.EventAlone, wire.EventBeatAssigned, wire.EventGroupAssigned, wire.EventInstrument, wire.EventMemberChanged, wire.EventMemberRemoved,
 		wire.EventReflection, wire.EventRoleAssigned, wire.EventRoomChanged, wire.EventStudentMuted, wire.EventTempoChanged,
 	}
 	if diff := cmp.Diff(want.RoomEvents, changes); diff != "" {

@@ -31,6 +31,10 @@ const (
 	EventStudentMuted   = "student_muted"
 	EventBeatAssigned   = "beat_assigned"
 	EventRoleAssigned   = "role_assigned"
+	EventGroupAssigned  = "group_assigned"
+	EventAlone          = "alone_changed"
+	EventAllCall        = "all_call_changed"
+	EventListening      = "listening_changed" // to one teacher: whom they listen in to
 	EventInstrument     = "instrument_assigned"
 	EventReflection     = "reflection_changed"
 	EventBeat           = "beat"

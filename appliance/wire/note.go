@@ -17,6 +17,8 @@ type NoteEvent struct {
 	// device has sounded it yet, not even that of the member in the seat. It is not
 	// sent up.
 	Keyboard bool `json:",omitempty"`
+	// Except are the places where it is not heard. It is not sent.
+	Except Places `json:"-"`
 }
 
 // HeldNote is a note that sounds now: an entry of a frame's summary.
@@ -24,6 +26,8 @@ type HeldNote struct {
 	Seat uint8
 	Seq  uint16 // of the event that started it
 	Note uint8
+	// Except are the places where it is not heard. It is not sent.
+	Except Places `json:"-"`
 }
 
 // RoomFrame is what listeners get: the notes since the last frame and, if Summary
@@ -40,7 +44,9 @@ type RoomFrame struct {
 
 // FrameMark numbers a frame of a lane.
 type FrameMark struct {
-	Every  uint8  // milliseconds between frames while notes keep coming
+	// Every names the stream of the frame: frames of one stream are numbered together.
+	// Below 32 it is the milliseconds between frames while notes keep coming.
+	Every  uint8
 	Number uint16 // grows by one with every frame that has this Every, and wraps
 	Rest   bool   // no frame follows until a member plays
 }

@@ -17,6 +17,8 @@ type Constants struct {
 	Controls    []string // by name
 	Modes       []string
 	Listenings  []string
+	Hearings    []string
+	Groups      int
 	Scales      []string
 	Instruments []string
 	Grids       []int

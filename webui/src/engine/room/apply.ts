@@ -5,8 +5,10 @@ import {
   bySeat,
   isNumber,
   parseBeats,
+  parseGroup,
   parseMember,
   parseSettings,
+  parseTarget,
   parseTimeline,
   parseTimelines,
 } from './parse.ts'
@@ -69,6 +71,12 @@ const HANDLERS: Readonly<Record<string, EventHandler>> = {
   student_muted: (s, p) => updateMember(s, p, { muted: p.muted === true }),
   beat_assigned: (s, p) => updateMember(s, p, { beats: parseBeats(p.beats) }),
   role_assigned: (s, p) => (typeof p.role === 'string' ? updateMember(s, p, { role: p.role }) : null),
+  group_assigned: (s, p) =>
+    [p.student_id].flat().reduce<RoomState | null>((next, student_id) => {
+      return next && updateMember(next, { student_id }, { group: parseGroup(p.group) })
+    }, s),
+  alone_changed: (s, p) => ({ ...s, alone: parseTarget(p) }),
+  all_call_changed: (s, p) => ({ ...s, all_call: p.on === true }),
   instrument_assigned: (s, p) =>
     typeof p.instrument === 'string' ? updateMember(s, p, { instrument: p.instrument }) : null,
 }

@@ -1,16 +1,26 @@
-import type { Listening, Mode, ScaleKind } from './types.ts'
+import type { Hearing, Listening, Mode, ScaleKind, Target } from './types.ts'
 
 /** The control events of a teacher, with their payloads. */
 export interface Controls {
   set_tempo: { bpm: number; meter?: number }
   start: Record<string, never>
   stop: Record<string, never>
-  mute_student: { student_id: string; muted: boolean }
+  mute_student: { student_id: string | readonly string[]; muted: boolean }
   /** Beats of the bar, counted from 0. An empty list allows all. */
-  assign_beat: { student_id: string; beat: number | readonly number[] }
-  assign_role: { student_id: string; role: string }
+  assign_beat: { student_id: string | readonly string[]; beat: number | readonly number[] }
+  assign_role: { student_id: string | readonly string[]; role: string }
   /** Members may send this one about themselves. */
-  assign_instrument: { student_id: string; instrument: string }
+  assign_instrument: { student_id: string | readonly string[]; instrument: string }
+  /** Groups 1 to 8, null without: one for all of these students, or one for each. */
+  assign_group: { student_id: string | readonly string[]; group: number | null | readonly (number | null)[] }
+  /** Nobody else may play; nobody named ends it. */
+  play_alone: Target
+  all_call: { on: boolean }
+  /** Only this teacher's own devices hear otherwise; nobody named ends it. */
+  listen_in: Target
+  /** Takes back the last remove, mute, beats, role or group. */
+  undo: Record<string, never>
+  set_hearing: { hearing: Hearing }
   set_mode: { mode: Mode; grid?: number; interval?: number }
   set_listening: { listening: Listening }
   set_scale: { root: number; kind: ScaleKind }

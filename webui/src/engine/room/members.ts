@@ -1,4 +1,4 @@
-import type { Member, RoomState } from './types.ts'
+import type { Member, RoomState, Target } from './types.ts'
 
 /** The role of a student without a part. */
 export const STUDENT = 'student'
@@ -10,5 +10,19 @@ export function students(members: readonly Member[]): Member[] {
 
 /** Reports whether a member may not play at all now. */
 export function isSilenced(state: RoomState, member: Member): boolean {
-  return member.muted || (state.quiet && member.role !== 'teacher')
+  if (member.muted) return true
+  return (
+    member.role !== 'teacher' && (state.quiet || (state.alone !== null && !includes(state.alone, member)))
+  )
+}
+
+/** Reports whether a member is the target, or in it. */
+export function includes(target: Target, member: Member): boolean {
+  if (target.student_id !== undefined) return target.student_id === member.student_id
+  return target.group !== undefined && target.group === member.group
+}
+
+/** Reports whether the groups of the room hear only themselves. */
+export function groupsApart({ hearing, members }: RoomState): boolean {
+  return hearing === 'group' && members.some((m) => m.group !== null)
 }

@@ -5,10 +5,24 @@ import { type Plan, planFrom, type Timeline } from '../clock/timeline.ts'
 import { isRecord } from '../wire/frames.ts'
 import { parseLesson } from './lesson.ts'
 import { STUDENT } from './members.ts'
-import type { Limit, Listening, Member, Mode, RoomState, Scale, ScaleKind, You } from './types.ts'
+import type {
+  Hearing,
+  Limit,
+  Listening,
+  Member,
+  Mode,
+  RoomState,
+  Scale,
+  ScaleKind,
+  Target,
+  You,
+} from './types.ts'
 
 export const MODES: readonly Mode[] = ['live', 'snap', 'loop']
 export const LISTENINGS: readonly Listening[] = ['own', 'everyone', 'stage']
+export const HEARINGS: readonly Hearing[] = ['group', 'all']
+/** Groups count from 1 to this. */
+export const GROUPS = 8
 export const SCALES: readonly ScaleKind[] = [
   'off',
   'major',
@@ -59,12 +73,26 @@ export function parseMember(v: unknown): Member | null {
     name: text(v.name, ''),
     muted: v.muted === true,
     beats: parseBeats(v.beats),
+    group: parseGroup(v.group),
     instrument: text(v.instrument, 'piano'),
     online: v.online === true,
     ...(typeof v.midi === 'string' && v.midi !== '' && { midi: v.midi }),
     ...(v.on_stage === true && { on_stage: true }),
     ...(Array.isArray(v.keyboards) && { keyboards: v.keyboards.filter((k) => typeof k === 'string') }),
   }
+}
+
+/** A group, 1 to 8; null for anything else. */
+export function parseGroup(v: unknown): number | null {
+  return isNumber(v) && Number.isInteger(v) && v >= 1 && v <= GROUPS ? v : null
+}
+
+/** One student or one group; null for nobody. */
+export function parseTarget(v: unknown): Target | null {
+  if (!isRecord(v)) return null
+  if (typeof v.student_id === 'string') return { student_id: v.student_id }
+  const group = parseGroup(v.group)
+  return group === null ? null : { group }
 }
 
 /** Beats of the bar. Anything else is left out. */
@@ -82,6 +110,7 @@ export type Settings = Pick<
   | 'grid'
   | 'interval'
   | 'listening'
+  | 'hearing'
   | 'scale'
   | 'quiet'
   | 'count_in'
@@ -97,6 +126,7 @@ export function parseSettings(v: Record<string, unknown>): Partial<Settings> {
   if (isNumber(v.grid) && v.grid >= 1) got.grid = v.grid
   if (isNumber(v.interval) && v.interval > 0) got.interval = v.interval
   if (isOneOf(LISTENINGS, v.listening)) got.listening = v.listening
+  if (isOneOf(HEARINGS, v.hearing)) got.hearing = v.hearing
   const scale = parseScale(v.scale)
   if (scale) got.scale = scale
   if (typeof v.quiet === 'boolean') got.quiet = v.quiet
@@ -113,6 +143,7 @@ export const DEFAULTS: Settings = {
   grid: 4,
   interval: 8,
   listening: 'own',
+  hearing: 'group',
   scale: { root: 0, kind: 'off' },
   quiet: false,
   count_in: 1,
@@ -130,6 +161,8 @@ export function parseRoomState(v: unknown): RoomState | null {
     revision: v.revision,
     code: v.code,
     ...plan,
+    alone: parseTarget(v.alone),
+    all_call: v.all_call === true,
     members: bySeat(v.members.map(parseMember).filter((m) => m !== null)),
     you: parseYou(v.you),
     eventLimit: (isRecord(v.limits) && parseLimit(v.limits.events)) || DEFAULT_EVENT_LIMIT,
@@ -143,7 +176,14 @@ export function bySeat(members: readonly Member[]): readonly Member[] {
 
 function parseYou(v: unknown): You | null {
   if (!isRecord(v) || typeof v.student_id !== 'string' || !isSeat(v.seat)) return null
-  return { student_id: v.student_id, seat: v.seat }
+  return withListening({ student_id: v.student_id, seat: v.seat }, v.listen_in)
+}
+
+/** Returns the member that this device is, with whom they listen in to. */
+export function withListening(you: You, to: unknown): You {
+  const { student_id, seat } = you
+  const listen_in = parseTarget(to)
+  return { student_id, seat, ...(listen_in && { listen_in }) }
 }
 
 /** What a box takes that does not say: an older one. */

@@ -1,7 +1,8 @@
 import { Cell } from '../cell.ts'
 import { timelinesOf } from '../clock/timeline.ts'
+import { EVENT_LISTENING } from '../wire/events.ts'
 import { applyEvent, promoteNext, withTimelines } from './apply.ts'
-import { parseRoomState } from './parse.ts'
+import { parseRoomState, withListening } from './parse.ts'
 import type { RoomState } from './types.ts'
 
 /** How long the box may take to send the requested state, before the next request, ms. */
@@ -26,6 +27,7 @@ export class StateSync {
   /** Takes an event of the box. Events that do not concern the state are ignored. */
   receive(event: string, payload: unknown): void {
     if (event === 'room_state') this.#replace(payload)
+    else if (event === EVENT_LISTENING) this.#listen(payload)
     else this.#apply(event, payload)
   }
 
@@ -41,6 +43,12 @@ export class StateSync {
     clearTimeout(this.#resyncTimer)
     this.#resyncTimer = undefined
     this.#set({ ...state, you: state.you ?? this.state.value?.you ?? null })
+  }
+
+  /** Takes whom this teacher listens in to. Nobody else is told, so it has no revision. */
+  #listen(to: unknown): void {
+    const state = this.state.value
+    if (state?.you) this.#set({ ...state, you: withListening(state.you, to) })
   }
 
   #apply(event: string, payload: unknown): void {

@@ -19,6 +19,16 @@ export interface Scale {
   readonly kind: ScaleKind
 }
 
+/** What the groups of a class hear: each itself and the teacher, or everybody. */
+export type Hearing = 'group' | 'all'
+
+/** One student or one group: who plays alone, or whom a teacher listens in to. */
+export interface Target {
+  readonly student_id?: string
+  /** 1 to 8. */
+  readonly group?: number
+}
+
 /** A member with a seat in the room, connected or not. */
 export interface Member {
   readonly student_id: string
@@ -30,6 +40,8 @@ export interface Member {
   readonly muted: boolean
   /** The beats of the bar on which the member plays, counted from 0. Empty: all of them. */
   readonly beats: readonly number[]
+  /** 1 to 8, or null without a group. */
+  readonly group: number | null
   readonly instrument: string
   readonly online: boolean
   /** The name of the port of a keyboard that is plugged into the box; undefined for everyone else. */
@@ -44,6 +56,8 @@ export interface Member {
 export interface You {
   readonly student_id: string
   readonly seat: number
+  /** Whom this teacher listens in to; undefined for nobody. */
+  readonly listen_in?: Target
 }
 
 /** How much the box takes of one member: rate a second, burst at once. */
@@ -66,12 +80,17 @@ export interface RoomState extends Plan, Lesson {
   /** The length of the loop in loop mode, in beats. */
   readonly interval: number
   readonly listening: Listening
+  readonly hearing: Hearing
   readonly scale: Scale
   /** True while the teacher wants everybody quiet. */
   readonly quiet: boolean
   /** Bars counted in before the music starts, 0 to 4. */
   readonly count_in: number
   readonly lights: boolean
+  /** Who plays alone; null while everybody may play. */
+  readonly alone: Target | null
+  /** Everybody hears the teacher, and all else is softer. */
+  readonly all_call: boolean
   /** In order of seats. */
   readonly members: readonly Member[]
   readonly you: You | null

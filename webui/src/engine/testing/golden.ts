@@ -78,6 +78,8 @@ export interface Constants {
   controls: string[]
   modes: string[]
   listenings: string[]
+  hearings: string[]
+  groups: number
   scales: string[]
   instruments: string[]
   grids: number[]

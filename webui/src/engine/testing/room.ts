@@ -8,6 +8,7 @@ export const ada: Member = {
   name: 'Blue Otter',
   muted: false,
   beats: [0, 2],
+  group: null,
   instrument: 'piano',
   online: true,
 }
@@ -45,6 +46,9 @@ export function roomState(): RoomState {
     grid: 4,
     interval: 8,
     listening: 'everyone',
+    hearing: 'group',
+    alone: null,
+    all_call: false,
     scale: { root: 0, kind: 'off' },
     quiet: false,
     count_in: 1,

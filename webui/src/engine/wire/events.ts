@@ -7,5 +7,7 @@ export const EVENT_REPORT = 'network_report'
 export const EVENT_NETWORK = 'network'
 /** Who is in, for the teacher and the stage; how many the teacher waits for; and who needs no help. */
 export const EVENT_LOBBY = 'lobby_changed'
+/** To one teacher: whom they listen in to. */
+export const EVENT_LISTENING = 'listening_changed'
 export const EVENT_EXPECT = 'expect_students'
 export const EVENT_DISMISS = 'dismiss_stuck'

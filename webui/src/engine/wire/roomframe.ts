@@ -30,11 +30,11 @@ export interface RoomFrame {
   readonly rests: boolean
 }
 
-/** The place of a frame among all frames of one interval. */
+/** The place of a frame among all frames of one stream. */
 export interface FrameMark {
-  /** The interval: how far apart the frames are, ms, 0 to 255. */
+  /** The stream of the frame: below 32 how far apart its frames are, ms; else that of a group. */
   readonly every: number
-  /** Counts the frames of the interval; wraps at 65536. */
+  /** Counts the frames of the stream; wraps at 65536. */
   readonly number: number
 }
 

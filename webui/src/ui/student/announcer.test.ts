@@ -9,6 +9,7 @@ const me: Member = {
   name: 'Red Otter',
   muted: false,
   beats: [],
+  group: null,
   instrument: 'piano',
   online: true,
 }

@@ -24,6 +24,7 @@ function student(student_id: string, change: Partial<Member> = {}): Member {
     name: student_id,
     muted: false,
     beats: [],
+    group: null,
     instrument: 'piano',
     online: true,
     ...change,

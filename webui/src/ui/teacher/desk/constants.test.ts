@@ -36,19 +36,24 @@ test('names on the wire', () => {
 
 test('commands', () => {
   const names: Record<keyof Controls, true> = {
+    all_call: true,
     ask_reflection: true,
     assign_beat: true,
+    assign_group: true,
     assign_instrument: true,
     assign_role: true,
     begin_lesson: true,
     end_lesson: true,
     end_reflection: true,
     go_to_step: true,
+    listen_in: true,
     lock_room: true,
     mute_student: true,
+    play_alone: true,
     readmit: true,
     remove_student: true,
     set_count_in: true,
+    set_hearing: true,
     set_listening: true,
     set_mode: true,
     set_quiet: true,
@@ -56,12 +61,14 @@ test('commands', () => {
     set_tempo: true,
     start: true,
     stop: true,
+    undo: true,
   }
   expect(Object.keys(names)).toEqual(box.controls)
 })
 
 test('settings', () => {
   expect([parse.MODES, parse.LISTENINGS, parse.SCALES]).toEqual([box.modes, box.listenings, box.scales])
+  expect([parse.HEARINGS, parse.GROUPS]).toEqual([box.hearings, box.groups])
   const { name, locked, door, ...settings } = parse.DEFAULTS
   expect(settings).toEqual(box.settings)
   expect(INSTRUMENTS.map((i) => i.id).sort()).toEqual([...box.instruments].sort())

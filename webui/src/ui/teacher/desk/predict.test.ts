@@ -16,6 +16,9 @@ const state: RoomState = {
   grid: 4,
   interval: 8,
   listening: 'own',
+  hearing: 'group',
+  alone: null,
+  all_call: false,
   scale: { root: 0, kind: 'off' },
   quiet: false,
   count_in: 1,
@@ -31,11 +34,27 @@ const state: RoomState = {
     name: student_id,
     muted: false,
     beats: [],
+    group: null,
     instrument: 'piano',
     online: true,
   })),
   you: null,
 }
+
+test('one command deals groups, to all or to each', () => {
+  const groups = (s: RoomState) => s.members.map((m) => m.group)
+  const dealt = predict(state, { event: 'assign_group', payload: { student_id: ['b', 'a'], group: [1, 2] } })
+  expect(groups(dealt)).toEqual([2, 1])
+  expect(
+    groups(predict(dealt, { event: 'assign_group', payload: { student_id: 'a', group: null } })),
+  ).toEqual([null, 1])
+})
+
+test('somebody plays alone until nobody does', () => {
+  const solo = predict(state, { event: 'play_alone', payload: { group: 2 } })
+  expect(solo.alone).toEqual({ group: 2 })
+  expect(predict(solo, { event: 'play_alone', payload: {} }).alone).toBeNull()
+})
 
 test('a change of tempo is planned on top of the one before', () => {
   const faster = predict(state, { event: 'set_tempo', payload: { bpm: 140 } })

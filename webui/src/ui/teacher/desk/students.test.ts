@@ -11,6 +11,7 @@ function member(id: string, change: Partial<Member> = {}): Member {
     name: id,
     muted: false,
     beats: [],
+    group: null,
     instrument: 'piano',
     online: true,
     ...change,
