@@ -47,10 +47,12 @@ function cellOf(feature: TestSuite, version: string): string {
   return result?.state === 'skipped' && result.note === NOT_THERE ? DOT : ''
 }
 
-/** Prints in one line why a cell failed. The frames are further up. */
+/** Prints in one line why a cell failed, at last or at first. The frames are further up. */
 function explain(test: TestCase): void {
-  const [error] = test.result().errors ?? []
-  if (error) console.log(`# FAILED ${test.fullName}: ${error.message.split('\n')[0]?.slice(0, 300)}`)
+  const { state, errors } = test.result()
+  const [error] = errors ?? []
+  const what = state === 'failed' ? 'FAILED' : 'passed only when run again:'
+  if (error) console.log(`# ${what} ${test.fullName}: ${error.message.split('\n')[0]?.slice(0, 300)}`)
 }
 
 function staleEntries(area: string, features: ReadonlySet<string>): string[] {

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 import { Table } from './table.ts'
 
 // Two workers for two cores. The cells of a file run side by side: they mostly wait, and have
-// topics of their own.
+// topics of their own. A cell that found no time on a shared machine is run again, and named.
 export default defineConfig({
   test: {
     root: import.meta.dirname,
@@ -15,6 +15,7 @@ export default defineConfig({
     maxConcurrency: 12,
     sequence: { concurrent: true },
     testTimeout: 45_000,
+    retry: 1,
     disableConsoleIntercept: true,
   },
 })
