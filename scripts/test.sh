@@ -119,8 +119,9 @@ go_tests
 grep -A 8 'error in ms' "$logs/go"
 
 start conformance make --no-print-directory conformance
-start looks scripts/e2e.sh --project looks
 vitest conformance
+
+start looks scripts/e2e.sh --project looks
 vitest looks
 whole check
 

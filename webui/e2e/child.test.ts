@@ -1,15 +1,13 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Box } from './rig/box.ts'
-import { launch, type Person, SIZES, takePictures } from './rig/browser.ts'
+import { launch, type Person, SHOWN_MS, SIZES, takePictures } from './rig/browser.ts'
 import { join, signIn } from './rig/people.ts'
 
 // The child's page: what it says to do, and whoever plays it with a keyboard, a switch, a phone held sideways or
 // colours of their own.
 
 const ROOM = 'MUSIC-2024'
-/** How long a page may take to show a change on a busy machine, ms. */
-const SHOWN_MS = 120_000
 /** A phone held sideways, and a Chromebook at 200 %. */
 const LOW = [
   [740, 360],
@@ -28,7 +26,6 @@ beforeAll(async () => {
   const first = await signIn(browser, box, ROOM)
   const second = await join(browser, box, ROOM)
   people = [first.person, second.person]
-  for (const { context } of people) context.setDefaultTimeout(SHOWN_MS)
   teacher = first.page
   child = second.page
 }, 300_000)

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, test } from 'vitest'
+import { afterEach, beforeEach, test } from 'vitest'
 import { Box } from './rig/box.ts'
 import { launch, SHOTS, SIZES } from './rig/browser.ts'
 import { look } from './rig/look.ts'
@@ -13,12 +13,12 @@ const ROOM = 'MUSIC-2024'
 let browser: Browser
 let demo: Box
 
-beforeAll(async () => {
+beforeEach(async () => {
   browser = await launch()
   demo = await Box.start('demo', '--students', '39')
 })
 
-afterAll(async () => {
+afterEach(async () => {
   await browser?.close()
   await demo?.stop()
 })
@@ -31,7 +31,7 @@ async function inForcedColours(page: Page, name: string): Promise<void> {
   await page.emulateMedia({ forcedColors: 'none' })
 }
 
-test('a question and its answers', { timeout: 240_000 }, async () => {
+test('a question and its answers', { timeout: 300_000 }, async () => {
   const { page: teacher, person } = await signIn(browser, demo, ROOM)
   await teacher.getByText('39 students here').waitFor()
   const { page: student } = await join(browser, demo, ROOM)

@@ -14,7 +14,7 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     environment: 'node',
-    testTimeout: 120_000,
+    testTimeout: 180_000,
     hookTimeout: 120_000,
     retry: 1,
     reporters: ['default', new Retried()],

@@ -49,6 +49,9 @@ export const SIZES = {
   projector: { width: 1920, height: 1080 },
 } as const
 
+/** How long a page may take to show a change while another suite has the machine too, ms. */
+export const SHOWN_MS = 120_000
+
 /** A person's browser with its own storage and cookies. It keeps the errors of its pages. */
 export class Person {
   readonly context: BrowserContext
@@ -61,6 +64,7 @@ export class Person {
   static async create(browser: Browser, viewport: { width: number; height: number } = SIZES.chromebook) {
     const person = new Person(await browser.newContext({ viewport, locale: 'en-US' }))
     await person.context.addInitScript(await tapScript)
+    person.context.setDefaultTimeout(SHOWN_MS)
     return person
   }
 

@@ -59,7 +59,7 @@ export async function chooseInstrument(page: Page, name: string): Promise<void> 
 
 /** Waits until a student's page is in the room and in time. */
 export async function playing(page: Page): Promise<void> {
-  await page.getByText('in time').waitFor({ timeout: 30_000 })
+  await page.getByText('in time').waitFor()
 }
 
 /** Returns the nickname on a student's page. */
