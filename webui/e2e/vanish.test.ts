@@ -107,8 +107,12 @@ async function hold(way: Way): Promise<Tab> {
   await player.until("document.querySelector('[data-note]')")
   await player.until(`globalThis.downbeat?.transport === '${way}'`)
   await player.until('globalThis.downbeat?.boundMs < 50')
-  await player.evaluate(CHOOSE_ORGAN)
-  await player.until("document.querySelector('select').value === 'organ'")
+  await player.evaluate("document.querySelector('[data-instrument]').click()")
+  await player.until("document.querySelector('input[value=organ]')")
+  await player.evaluate("document.querySelector('input[value=organ]').click()")
+  await player.evaluate("document.querySelector('input[value=organ]').form.requestSubmit()")
+  await player.until("document.querySelector('[data-instrument=organ]')")
+  await player.until("!document.querySelector('input[value=organ]')")
   await pressUntilHeard(player)
   await pause(1_000)
   expect(await loudestWithin(listener, 100), 'an organ, which does not fade').toBeGreaterThan(AUDIBLE)
@@ -157,10 +161,6 @@ async function watchEnds(): Promise<() => Promise<number>> {
 }
 
 const FORBID_PEERS = 'delete globalThis.RTCPeerConnection'
-const CHOOSE_ORGAN = `
-  const list = document.querySelector('select')
-  list.value = 'organ'
-  list.dispatchEvent(new Event('change', { bubbles: true }))`
 
 function touch(event: 'pointerdown' | 'pointerup'): string {
   return `document.querySelector('[data-note="62"]').dispatchEvent(
