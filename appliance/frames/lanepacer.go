@@ -56,7 +56,8 @@ type LanePacer struct {
 
 	mu      sync.Mutex // guards what follows; held while frames are sent
 	streams map[streamKey]*stream
-	wanted  []streamKey // scratch
+	since   [wire.PlaceCount]uint64 // the log's cursor when somebody last came to each place
+	wanted  []streamKey             // scratch
 	stopped bool
 }
 
@@ -102,26 +103,33 @@ func (p *LanePacer) Poke() {
 	p.sendDueLocked(p.now())
 }
 
-// Flush sends at once what waits for its frame, to those who listen where it is
-// heard now.
-func (p *LanePacer) Flush() {
+// Moving says that connections are about to come to some places. What waits for its
+// frame leaves at once, to those who listen where it is heard now. From then on
+// nothing that was played at those places before is sent there, also not over a lane
+// that opens or changes its interval later. The caller appends no event until it has
+// called Moved.
+func (p *LanePacer) Moving(to wire.Places) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.stopped {
 		return
 	}
-	now := p.now()
+	now, end := p.now(), p.log.end()
 	for _, key := range p.to.streams(nil, p.cfg.Fixed) {
 		s := p.streamLocked(key, now)
 		if head, _ := p.log.Newest(s.at); head > s.cursor {
 			p.sendNewLocked(s, now, head, false)
 		}
 	}
+	for at := range p.since {
+		if to.Has(wire.Place(at)) {
+			p.since[at] = end
+		}
+	}
 }
 
-// Moved says that connections have come to some places, after a Flush. They get
-// nothing of what was played there before, and soon, several times, what sounds
-// there: they end what they hear no longer. The caller pokes the pacer afterwards.
+// Moved says that they have come. They get what sounds there soon, and several times:
+// they end what they hear no longer. The caller pokes the pacer afterwards.
 func (p *LanePacer) Moved(to wire.Places) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -130,11 +138,9 @@ func (p *LanePacer) Moved(to wire.Places) {
 	}
 	now := p.now()
 	for _, key := range p.to.streams(nil, p.cfg.Fixed) {
-		if !to.Has(key.at) {
-			continue
+		if to.Has(key.at) {
+			p.streamLocked(key, now).newsAt = now
 		}
-		s := p.streamLocked(key, now)
-		s.newsAt, s.recent, s.cursor = now, s.recent[:0], max(s.cursor, p.log.end())
 	}
 }
 
@@ -162,7 +168,8 @@ func (p *LanePacer) sendDueLocked(now clock.Millis) {
 	}
 }
 
-// streamLocked is the stream with a key. A new or idle stream skips old events.
+// streamLocked is the stream with a key. A new or idle stream skips old events, and
+// each skips what was played before somebody came to its place.
 func (p *LanePacer) streamLocked(key streamKey, now clock.Millis) *stream {
 	s := p.streams[key]
 	if s == nil {
@@ -177,6 +184,7 @@ func (p *LanePacer) streamLocked(key streamKey, now clock.Millis) *stream {
 		s.idle = false
 		s.cursor = max(s.cursor, p.log.Since(now.Add(-RepeatFor)))
 	}
+	s.cursor = max(s.cursor, p.since[key.at])
 	return s
 }
 
@@ -251,7 +259,7 @@ func (p *LanePacer) sendNewLocked(s *stream, now clock.Millis, head uint64, rest
 func (p *LanePacer) sendFrameLocked(s *stream, now clock.Millis, head uint64, summary, rest bool) {
 	again := s.cursor
 	if !p.cfg.Once {
-		again = s.repeatFromLocked(now)
+		again = max(s.repeatFromLocked(now), p.since[s.at])
 	}
 	mark := wire.FrameMark{Every: s.name(), Number: s.number, Rest: rest}
 	packet, next := p.log.Window(s.at, again, s.cursor, head, summary, mark)

@@ -138,7 +138,7 @@ func TestLanesMove(t *testing.T) {
 		play(only(1, 1))
 		play(only(2, 2))
 		play(only(3, 2)) // waits for air
-		p.Flush()
+		p.Moving(wire.Places(0).With(2))
 		if got := frameOf(t, stays.sent[len(stays.sent)-1]); len(got.Events) != 2 || got.Events[1].Seq != 3 {
 			t.Errorf("what waited leaves as %+v", got)
 		}
@@ -164,6 +164,63 @@ func TestLanesMove(t *testing.T) {
 			t.Errorf("then it hears %v, want 5", got)
 		}
 	})
+}
+
+// TestLanesMoveToANewStream: nothing that was played before a move comes with the first
+// frames of a stream either, when a lane opens or changes its interval afterwards, or
+// when a stream is in use again.
+func TestLanesMoveToANewStream(t *testing.T) {
+	for name, test := range map[string]struct {
+		before, after time.Duration // its interval; 0: no lane
+		used          bool          // somebody at the place to which it moves had the new interval just before
+	}{
+		"its lane opens":             {0, 5 * time.Millisecond, false},
+		"it changes its interval":    {5 * time.Millisecond, 10 * time.Millisecond, false},
+		"its stream is in use again": {5 * time.Millisecond, 10 * time.Millisecond, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				start := time.Now()
+				now := func() clock.Millis { return clock.Millis(float64(time.Since(start)) / float64(time.Millisecond)) }
+				l := testLog()
+				listeners := NewListeners(l)
+				conn := &tapeConn{fakeConn: fakeConn{interval: test.before, settled: true}}
+				listener := listeners.Add(conn, 1)
+				p := NewLanePacer(l, listeners, now, LaneConfig{})
+				defer p.Stop()
+				play := func(n int) {
+					l.Append(only(n, 2), now())
+					p.Poke()
+				}
+				l.open(2)
+				if test.used {
+					there := listeners.Add(&tapeConn{fakeConn: fakeConn{interval: test.after, settled: true}}, 2)
+					play(1)
+					listeners.Remove(there)
+				} else {
+					play(1)
+				}
+				p.Poke()
+				time.Sleep(20 * time.Millisecond)
+				p.Moving(wire.Places(0).With(2))
+				listener.Move(2)
+				p.Poke() // as when the timer of a stream fires just then
+				p.Moved(wire.Places(0).With(2))
+				conn.interval = test.after
+				p.Poke()
+				time.Sleep(200 * time.Millisecond)
+				play(2)
+				synctest.Wait()
+				var heard []uint16
+				for _, packet := range conn.sent {
+					heard = append(heard, numbers(frameOf(t, packet).Events)...)
+				}
+				if !slices.Equal(heard, []uint16{2}) {
+					t.Errorf("it hears the events %v, want 2", heard)
+				}
+			})
+		})
+	}
 }
 
 // TestNamesOfStreams: no two streams have one name, or a device would take the frames

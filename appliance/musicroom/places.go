@@ -33,25 +33,25 @@ func (r *Room) placeLocked(c *Client) {
 // note is heard where it should not be.
 func (r *Room) moveClientsLocked() (moved bool) {
 	places := r.rules.Places()
+	var movers []*Client
 	var to wire.Places
 	for _, clients := range r.clients {
 		for _, c := range clients {
-			at := places[c.seat]
-			if at == wire.Place(c.place.Load()) {
-				continue
+			if at := places[c.seat]; at != wire.Place(c.place.Load()) {
+				movers, to = append(movers, c), to.With(at)
 			}
-			if to == 0 {
-				r.lanePacer.Flush() // what was played until now is for those who listened until now
-			}
-			r.move(c, at)
-			to = to.With(at)
 		}
 	}
-	if to != 0 {
-		r.lanePacer.Moved(to)
-		r.listeners.Wake(to, false)
+	if len(movers) == 0 {
+		return false
 	}
-	return to != 0
+	r.lanePacer.Moving(to)
+	for _, c := range movers {
+		r.move(c, places[c.seat])
+	}
+	r.lanePacer.Moved(to)
+	r.listeners.Wake(to, false)
+	return true
 }
 
 // move makes a client listen at another place.
