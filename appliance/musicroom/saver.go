@@ -26,6 +26,7 @@ type saver struct {
 // attempt is a write that is to come.
 type attempt struct {
 	done chan struct{}     // closed after the write
+	late bool              // it waits for retryWrite, since the last one failed; saver.mu guards it
 	kept bool              // it succeeded; read after done
 	then []func(kept bool) // called after the write
 }
@@ -56,6 +57,7 @@ func (s *saver) poke(key string, then ...func(kept bool)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a := s.dirtyLocked(key)
+	a.late = false
 	a.then = append(a.then, then...)
 	select {
 	case s.wake <- struct{}{}:
@@ -77,9 +79,9 @@ func (s *saver) dirtyLocked(key string) *attempt {
 // reports whether they are. If the store is slow or cannot be written, the class
 // goes on and the saver retries.
 func (s *saver) settle(ctx context.Context, key string) (kept bool) {
-	a := s.pending(key)
-	if a == nil {
-		return true
+	a, late := s.pending(key)
+	if a == nil || late {
+		return a == nil
 	}
 	enough := time.NewTimer(saveWithin)
 	defer enough.Stop()
@@ -93,15 +95,15 @@ func (s *saver) settle(ctx context.Context, key string) (kept bool) {
 	return false
 }
 
-// pending is the write that the last change of key waits for; nil if there is
-// none.
-func (s *saver) pending(key string) *attempt {
+// pending is the write that the last change of key waits for, nil if there is none,
+// and whether it is late.
+func (s *saver) pending(key string) (a *attempt, late bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if a := s.dirty[key]; a != nil {
-		return a
+		return a, a.late
 	}
-	return s.writing[key]
+	return s.writing[key], false
 }
 
 // run writes until ctx ends. finish writes what is left then.
@@ -157,8 +159,8 @@ func (s *saver) flush(ctx context.Context) bool {
 func (s *saver) finished(key string, a *attempt, kept bool) {
 	s.mu.Lock()
 	delete(s.writing, key)
-	if !kept {
-		s.dirtyLocked(key)
+	if !kept && s.dirty[key] == nil {
+		s.dirtyLocked(key).late = true
 	}
 	s.mu.Unlock()
 	a.kept = kept

@@ -83,6 +83,11 @@ func TestTheSaverRetriesAndLogsSeldom(t *testing.T) {
 		if waited := time.Since(began); waited > 0 {
 			t.Errorf("a failing disk delayed thirty joins by %v", waited)
 		}
+		s.poke("MUSIC-2024")
+		synctest.Wait() // the write has failed before the request asks
+		if s.settle(t.Context(), "MUSIC-2024") || time.Since(began) > 0 {
+			t.Errorf("a request that comes after the write failed waits %v for the next", time.Since(began))
+		}
 		time.Sleep(remindWrite + time.Minute)
 		synctest.Wait()
 		if got := strings.Count(log.String(), "cannot save"); got != 2 {
