@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { Box } from './rig/box.ts'
 import { launch } from './rig/browser.ts'
 import { look } from './rig/look.ts'
@@ -16,15 +16,19 @@ let demo: Box
 
 beforeAll(async () => {
   browser = await launch()
-  school = await Postgres.start()
-  demo = await Box.start('demo', '--students', '3', '--upstream', school.url)
 }, 120_000)
 
-afterAll(async () => {
-  await browser?.close()
+beforeEach(async () => {
+  school = await Postgres.start()
+  demo = await Box.start('demo', '--students', '3', '--upstream', school.boxUrl)
+}, 120_000)
+
+afterEach(async () => {
   await demo?.stop()
   await school?.stop()
 })
+
+afterAll(() => browser?.close())
 
 test('words reach the school once it is prepared', { timeout: 180_000 }, async () => {
   const { page: teacher } = await signIn(browser, demo, ROOM)
@@ -35,6 +39,7 @@ test('words reach the school once it is prepared', { timeout: 180_000 }, async (
   await student.getByRole('button', { name: 'Keep it' }).click()
   await student.getByText('Kept on the box.').waitFor()
   await demo.migrate(school.url)
+  await school.admit()
   await student.getByText('At the school.').waitFor({ timeout: 120_000 })
   await look(student, 'reflect-at-school')
   expect(await school.query('select shared, sealed is not null, text is null from reflections')).toBe('f|t|t')

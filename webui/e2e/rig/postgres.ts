@@ -6,6 +6,9 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { freePort } from './box.ts'
 
+/** The login of the box. */
+const BOX = 'music1'
+
 const INSTALLED = '/usr/lib/postgresql'
 
 /** A school's Postgres of its own, on a free port of the loopback interface. */
@@ -26,7 +29,17 @@ export class Postgres {
 
   /** The address of its database, with the login of its owner. */
   get url(): string {
-    return `postgres://postgres@127.0.0.1:${this.#port}/postgres?sslmode=disable`
+    return this.#urlOf('postgres')
+  }
+
+  /** The address of its database, with the login of a box. */
+  get boxUrl(): string {
+    return this.#urlOf(BOX)
+  }
+
+  /** Lets the login of the box in, as an administrator does once the database is prepared. */
+  async admit(): Promise<void> {
+    await this.query(`select downbeat.admit('${BOX}')`)
   }
 
   /** Runs a statement and returns what it prints. */
@@ -40,6 +53,10 @@ export class Postgres {
     this.#process?.kill('SIGQUIT')
     await ended
     rmSync(this.#dir, { recursive: true, force: true })
+  }
+
+  #urlOf(login: string): string {
+    return `postgres://${login}@127.0.0.1:${this.#port}/postgres?sslmode=disable`
   }
 
   async #start(): Promise<void> {
@@ -59,7 +76,7 @@ export class Postgres {
     this.#process = spawn(program('postgres'), args, { ...options, stdio: 'ignore' })
     for (let tries = 0; ; tries++) {
       try {
-        await this.query('select 1')
+        await this.query(`create role ${BOX} login`)
         return
       } catch (e) {
         if (tries === 300) throw e
