@@ -142,3 +142,11 @@ func checkOrder(t *testing.T, notes []wire.NoteEvent) {
 		}
 	}
 }
+
+// TestNobodyIsAtAnAddress: a list without students is a list, for the teacher's page
+// reads each.
+func TestNobodyIsAtAnAddress(t *testing.T) {
+	if at := new(Rooms).At("198.18.0.9", "", ""); at == nil || len(at) > 0 {
+		t.Errorf("got %#v", at)
+	}
+}

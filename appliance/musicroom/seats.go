@@ -134,7 +134,8 @@ func (rs *Rooms) Returning(code, resume string) (room.Member, bool) {
 
 // At lists the students of all rooms who joined from a device at an address, and the
 // one with an id.
-func (rs *Rooms) At(address, device, id string) (students []room.Student) {
+func (rs *Rooms) At(address, device, id string) []room.Student {
+	students := []room.Student{} // a page reads a list, also an empty one
 	for _, r := range rs.list() {
 		students = append(students, r.rules.At(address, device, id)...)
 	}
