@@ -28,11 +28,13 @@ export async function fetchRefusal(url: string, fetcher: typeof fetch = fetch): 
   }
 }
 
-/** The payload of a channel's join: the member's token, and which messages to send. table is one whose changes to send. */
-export function joinPayload(token: string, table?: string): unknown {
+/** The payload of a channel's join: the member's token, and which messages to send. tables are those whose changes to send. */
+export function joinPayload(token: string, tables: readonly string[] = []): unknown {
   return {
     config: {
-      ...(table && { postgres_changes: [{ event: '*', schema: 'public', table }] }),
+      ...(tables.length > 0 && {
+        postgres_changes: tables.map((table) => ({ event: '*', schema: 'public', table })),
+      }),
       broadcast: { self: false, ack: true },
       presence: { enabled: false },
       private: true,

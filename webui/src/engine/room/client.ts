@@ -56,7 +56,7 @@ export class RoomClient {
     this.#channel = new Channel(
       this.#link,
       `realtime:${topic}`,
-      joinPayload(token, options.table),
+      joinPayload(token, options.tables),
       this.#events(),
       random,
     )
@@ -174,7 +174,7 @@ export class RoomClient {
     return this.#reports.on(fn)
   }
 
-  /** Calls fn with the changes of the table that the options name, not yet parsed. */
+  /** Calls fn with the changes of the tables that the options name, not yet parsed. */
   onRow(fn: (payload: unknown) => void): () => void {
     return this.#rows.on(fn)
   }

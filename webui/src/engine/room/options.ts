@@ -9,8 +9,8 @@ export interface RoomClientOptions {
   token: string
   /** As the join returned it: "music_room:MUSIC-2024". */
   topic: string
-  /** A table of the box whose changes onRow tells. */
-  table?: string
+  /** The tables of the box whose changes onRow tells. */
+  tables?: readonly string[]
   /** The rest is for tests; the defaults are the browser's own. */
   openSocket?: OpenSocket
   fetchRefusal?: FetchRefusal

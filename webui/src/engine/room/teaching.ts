@@ -69,6 +69,11 @@ export function wordsIn(words: Words, language: (typeof LANGUAGES)[number]): str
   return words[language] || LANGUAGES.map((l) => words[l]).find((text) => text) || ''
 }
 
+/** Returns words with another text in a language. Words in one language alone stay so. */
+export function withText(words: Words, language: (typeof LANGUAGES)[number], text: string): Words {
+  return typeof words === 'string' ? text : { ...words, [language]: text }
+}
+
 /** Returns the texts of words. */
 export function textsOf(words: Words): string[] {
   return typeof words === 'string' ? [words] : Object.values(words)

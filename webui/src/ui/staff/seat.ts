@@ -34,8 +34,7 @@ export function useSeat(
   return { seat, renew }
 }
 
-/** Returns a client for the room of a seat. It does not connect yet. table is one whose changes it tells. */
-export function clientFor(seat: Seat, table?: string): RoomClient {
-  const options = { url: location.origin, token: seat.token, topic: seat.topic }
-  return new RoomClient(table === undefined ? options : { ...options, table })
+/** Returns a client for the room of a seat. It does not connect yet. tables are those whose changes it tells. */
+export function clientFor(seat: Seat, ...tables: readonly string[]): RoomClient {
+  return new RoomClient({ url: location.origin, token: seat.token, topic: seat.topic, tables })
 }
