@@ -8,6 +8,7 @@ import { isFinal } from '../../engine/room/end.ts'
 import type { RoomState } from '../../engine/room/types.ts'
 import { Banner } from '../kit/button.tsx'
 import { Loading } from '../kit/loading.tsx'
+import { StepLine } from '../kit/step/line.tsx'
 import { holdTheme } from '../kit/theme.ts'
 import { useCell } from '../kit/usecell.ts'
 import { useLasting } from '../kit/uselasting.ts'
@@ -104,7 +105,7 @@ function Picture({ api, client, sound, state, count, away, prefs }: PictureProps
           <Arrivals state={state} sound={sound} />
           {prefs.value.timer > 0 && <Timer key={prefs.value.timer} end={prefs.value.timer} />}
         </section>
-        <Asked state={state} />
+        {state.reflection ? <Asked state={state} /> : <StepLine teaching={state.teaching} large />}
       </div>
       {state.quiet && <Hush />}
       <JoinInfo

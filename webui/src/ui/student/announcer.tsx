@@ -1,8 +1,10 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { planned } from '../../engine/clock/timeline.ts'
+import { wordsIn } from '../../engine/room/teaching.ts'
 import type { Member, Phase, RoomState } from '../../engine/room/types.ts'
 import { t } from '../words/index.ts'
+import { language } from '../words/language.ts'
 
 interface AnnouncerProps {
   state: RoomState
@@ -32,6 +34,10 @@ export function changeText(before: AnnouncerProps, now: AnnouncerProps): string 
   if (now.phase !== before.phase && before.phase === 'offline') return t().state.backOnline
   if (now.me.muted !== before.me.muted) return now.me.muted ? play.muted : play.unmuted
   if (now.state.quiet !== before.state.quiet) return now.state.quiet ? play.quiet : play.quietOver
+  const step = now.state.teaching
+  if (step && `${step.run} ${step.step}` !== `${before.state.teaching?.run} ${before.state.teaching?.step}`) {
+    return wordsIn(step.do, language.value)
+  }
   if (`${now.me.beats}` !== `${before.me.beats}`) return beatsText(now.me.beats)
   if (now.me.role !== before.me.role) return play.roleNow(now.me.role)
   if (now.me.instrument !== before.me.instrument) return t().instrument[now.me.instrument] ?? ''

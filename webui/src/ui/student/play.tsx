@@ -11,6 +11,7 @@ import { Button } from '../kit/button.tsx'
 import { Dialog } from '../kit/dialog.tsx'
 import { Loading } from '../kit/loading.tsx'
 import { seatPaint } from '../kit/seats.ts'
+import { StepLine } from '../kit/step/line.tsx'
 import { useCell } from '../kit/usecell.ts'
 import { SoundBanner } from '../network/soundbanner.tsx'
 import { WirelessBanner } from '../network/wirelessbanner.tsx'
@@ -109,6 +110,9 @@ function Room({ api, seat, state, me, connection, client, sound, keyboard, onLea
   return (
     <main class={css.play} style={{ '--mine': seatPaint(me.seat) }}>
       <h1 class="visually-hidden">{t().play.title}</h1>
+      <div class={css.step}>
+        <StepLine teaching={state.teaching} />
+      </div>
       <div class={css.banners}>
         <OfflineBanner connection={connection} />
         <SoundBanner sound={sound} />

@@ -2,12 +2,14 @@ import { keyboard, tuning } from './keyboard.ts'
 import { music } from './music.ts'
 import { network } from './network.ts'
 import { reflect } from './reflect.ts'
+import { steps } from './steps.ts'
 
 // Reading age nine: sentences of at most twelve words, no jargon.
 export const en = {
   ...network,
   ...reflect,
   ...music,
+  steps,
   keyboard,
   tuning,
   languageName: 'English',

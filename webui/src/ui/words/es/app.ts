@@ -3,11 +3,13 @@ import { keyboard, tuning } from './keyboard.ts'
 import { music } from './music.ts'
 import { network } from './network.ts'
 import { reflect } from './reflect.ts'
+import { steps } from './steps.ts'
 
 export const es: Strings = {
   ...network,
   ...reflect,
   ...music,
+  steps,
   keyboard,
   tuning,
   languageName: 'Español',
