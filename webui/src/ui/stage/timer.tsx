@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import { countdown } from '../kit/countdown.ts'
 import { tt } from '../words/teacher.ts'
 import css from './stage.module.css'
 
@@ -24,10 +25,4 @@ export function Timer({ end }: { end: number }) {
       {left.value > 0 ? countdown(left.value) : tt().stageView.timeOver}
     </p>
   )
-}
-
-/** Returns minutes and seconds, as "4:07". A second that has begun counts. */
-export function countdown(ms: number): string {
-  const seconds = Math.ceil(ms / 1000)
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
 }

@@ -23,7 +23,9 @@ import { Desk } from './desk/desk.ts'
 import { type DialogName, Dialogs } from './dialogs.tsx'
 import { JoinCard } from './joincard.tsx'
 import { KeyboardsButton } from './keyboards/button.tsx'
+import { keyOf } from './keys/keys.ts'
 import { useShortcuts } from './keys/shortcuts.ts'
+import { LessonCard } from './lesson/card.tsx'
 import { Notices } from './notices.tsx'
 import { usePeople } from './people/usepeople.ts'
 import css from './room.module.css'
@@ -83,7 +85,7 @@ function Room({ api, seat, onLeave, onRefused }: RoomProps) {
 /** Connects to the room and its sound, for as long as the screen is shown. */
 function useDesk(seat: Seat): Desk {
   const { desk, audio } = useMemo(() => {
-    const client = clientFor(seat, 'reflections')
+    const client = clientFor(seat, 'reflections', 'lesson_plans')
     const context = openAudio()
     return { desk: new Desk(client, new Sound(client, context, 'teacher')), audio: context }
   }, [seat])
@@ -124,6 +126,7 @@ function RoomScreen({ desk, api, token, listed, away, onLeave }: RoomScreenProps
     help: open('help'),
     helpIn: open('helpIn'),
     whoIsIn: open('whoIsIn'),
+    lessons: open('lessons'),
     rooms: onLeave,
   })
   usePeople(api, desk, desk.state.value?.code ?? '', listed)
@@ -137,6 +140,7 @@ function RoomScreen({ desk, api, token, listed, away, onLeave }: RoomScreenProps
       <ClassGrid desk={desk} count={count} onWhoIsIn={open('whoIsIn')} />
       <SelectedBar desk={desk} />
       <aside class={css.side}>
+        <LessonCard desk={desk} onOpen={open('lessons')} />
         <div class={css.join}>
           <JoinCard desk={desk} api={api} ways={ways.value} count={count} onHelpIn={open('helpIn')} />
         </div>
@@ -145,6 +149,14 @@ function RoomScreen({ desk, api, token, listed, away, onLeave }: RoomScreenProps
         </div>
         <footer class={css.foot}>
           <NetworkButton class={css.network} client={desk.client} sound={desk.sound} clicksElsewhere />
+          <Button
+            kind="quiet"
+            shortcut={keyOf('lessons')}
+            label={tt().teaching.open}
+            onPress={open('lessons')}
+          >
+            {tt().teaching.open}
+          </Button>
           <AskingButton desk={desk} api={api} token={token} />
           <KeyboardsButton api={api} client={desk.client} />
           <LanguageSwitch />
@@ -158,7 +170,7 @@ function RoomScreen({ desk, api, token, listed, away, onLeave }: RoomScreenProps
           </Button>
         </footer>
       </aside>
-      <Dialogs desk={desk} api={api} open={dialog} keys={keys} ways={ways} count={count} />
+      <Dialogs desk={desk} api={api} token={token} open={dialog} keys={keys} ways={ways} count={count} />
     </main>
   )
 }

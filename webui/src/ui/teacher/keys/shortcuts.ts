@@ -7,7 +7,7 @@ import { COUNT_INS } from '../desk/modes.ts'
 import { belongsTo, meaning } from './keys.ts'
 
 /** What only the screen can do. */
-type ScreenActions = Record<'help' | 'helpIn' | 'whoIsIn' | 'rooms', () => void>
+type ScreenActions = Record<'help' | 'helpIn' | 'whoIsIn' | 'lessons' | 'rooms', () => void>
 
 const STORAGE_KEY = 'downbeat.keys'
 
@@ -115,6 +115,8 @@ const HANDLERS: Record<Exclude<Action, keyof ScreenActions>, Handler> = {
   scale: () => focusControl('scale'),
   root: () => focusControl('root'),
   lock: (desk) => desk.commands.toggleLock(),
+  nextStep: (desk) => desk.commands.moveStep(1),
+  stepBack: (desk) => desk.commands.moveStep(-1),
   all: (desk) => desk.selection.toggleAll(),
   several: (desk) => desk.selection.toggleSeveral(),
   nobody: (desk) => desk.selection.clear(),

@@ -7,6 +7,7 @@ import { rooms } from './rooms.ts'
 import { school } from './school.ts'
 import { stage } from './stage.ts'
 import { network } from './teachernetwork.ts'
+import { teaching } from './teaching.ts'
 
 // Sentences of about twelve words, no jargon.
 export const en = {
@@ -19,6 +20,7 @@ export const en = {
   ...lobby,
   ...asking,
   ...classes,
+  ...teaching,
 }
 
 /** The texts that every language must have. */

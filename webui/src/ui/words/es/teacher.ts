@@ -8,6 +8,7 @@ import { rooms } from './rooms.ts'
 import { school } from './school.ts'
 import { stage } from './stage.ts'
 import { network } from './teachernetwork.ts'
+import { teaching } from './teaching.ts'
 
 export const es: TeacherStrings = {
   ...rooms,
@@ -19,4 +20,5 @@ export const es: TeacherStrings = {
   ...lobby,
   ...asking,
   ...classes,
+  ...teaching,
 }

@@ -1,0 +1,103 @@
+import { useSignal } from '@preact/signals'
+import type { Api } from '../../../engine/box/api.ts'
+import type { PlanRow } from '../../../engine/lesson/rows.ts'
+import type { Plan } from '../../../engine/lesson/types.ts'
+import { Button } from '../../kit/button.tsx'
+import { Dialog } from '../../kit/dialog.tsx'
+import { tt } from '../../words/teacher.ts'
+import type { Desk } from '../desk/desk.ts'
+import { EditPlan } from './edit.tsx'
+import { EndLesson } from './end.tsx'
+import css from './lesson.module.css'
+import { PlanList } from './plans.tsx'
+import { Sheet } from './sheet.tsx'
+import { StepList } from './steps.tsx'
+import { usePlans } from './useplans.ts'
+
+interface LessonsProps {
+  desk: Desk
+  api: Api
+  /** Of the teacher's seat. */
+  token: string
+  /** Of the box, for the sheet. */
+  address: string
+  onClose: () => void
+}
+
+/** The steps of the lesson that runs, or the plans to choose one from. */
+export function Lessons({ desk, api, token, address, onClose }: LessonsProps) {
+  const ending = useSignal(false)
+  const editing = useSignal<(PlanRow & { plan: Plan }) | null>(null)
+  const printing = useSignal<Plan | null>(null)
+  const plans = usePlans(desk.client, token)
+  const state = desk.state.value
+  if (!state) return null
+  const texts = tt().teaching
+  if (ending.value) {
+    return (
+      <EndLesson
+        api={api}
+        state={state}
+        onEnd={() => {
+          desk.commands.endLesson()
+          onClose()
+        }}
+        onClose={() => {
+          ending.value = false
+        }}
+      />
+    )
+  }
+  if (editing.value) {
+    const done = () => {
+      editing.value = null
+    }
+    return <EditPlan row={editing.value} token={token} plans={plans} onClose={done} />
+  }
+  return (
+    <Dialog title={state.teaching ? texts.running : texts.title} onClose={onClose}>
+      <div class={css.body}>
+        {state.teaching ? (
+          <StepList
+            key={state.teaching.run}
+            desk={desk}
+            api={api}
+            code={state.code}
+            teaching={state.teaching}
+          />
+        ) : (
+          <PlanList
+            desk={desk}
+            token={token}
+            plans={plans}
+            editing={editing}
+            printing={printing}
+            onBegun={onClose}
+          />
+        )}
+      </div>
+      {printing.value && (
+        <Sheet
+          plan={printing.value}
+          state={state}
+          address={address}
+          onPrinted={() => {
+            printing.value = null
+          }}
+        />
+      )}
+      <div class={css.foot}>
+        <Button kind="main" onPress={onClose}>
+          {texts.close}
+        </Button>
+        <Button
+          onPress={() => {
+            ending.value = true
+          }}
+        >
+          {texts.end}
+        </Button>
+      </div>
+    </Dialog>
+  )
+}
