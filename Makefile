@@ -13,7 +13,7 @@ CLIENTS := scripts/conformance/node_modules/.package-lock.json
 # One set of flags for building, checking and testing, so that all share what is compiled.
 export GOFLAGS := -trimpath
 
-.PHONY: help run test build webui clients check unit go e2e faults faults-sync weight picture conformance test-hardware bench attack fuzz clean
+.PHONY: help run test build webui clients check unit go e2e faults faults-sync faults-disk weight picture conformance test-hardware bench attack fuzz clean
 
 help: ## say what there is to do
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ weight: build ## what the screens cost a computer six times slower, while forty 
 
 faults-sync: ## kill the box and its Postgres at random moments, ROUNDS times
 	go test -count=1 -timeout 60m -v -run KilledAtAnyMoment ./appliance/upstreamtest -rounds $(ROUNDS)
+
+faults-disk: ## kill the box and cut the power of its disk at random moments, ROUNDS times
+	go test -count=1 -timeout 60m -v -run AcknowledgedIsKept ./appliance/cuttest -cuts $(ROUNDS)
 
 picture: build ## take the pictures of the README anew
 	scripts/e2e.sh lookclass -t forty
