@@ -37,7 +37,7 @@ func (a *Appliance) build() error {
 	if a.classes, err = classlist.Open(classlist.Config{Store: a.store}); err != nil {
 		return err
 	}
-	a.records = records.New(records.Config{Store: a.store, Table: table.Reflections, Sessions: table.Sessions, Keep: cfg.KeepReflections, Visits: a.classes, ClockSet: clockSet, Log: a.log})
+	a.records = records.New(records.Config{Store: a.store, Table: table.Reflections, Sessions: table.Sessions, Keep: cfg.KeepReflections, CheckIns: table.CheckIns, KeepCheckIns: cfg.KeepCheckIns, Visits: a.classes, ClockSet: clockSet, Log: a.log})
 	a.hub = realtime.NewHub(realtime.Config{
 		Verify: a.signer.Verify,
 		Rights: a.rights,
@@ -147,6 +147,8 @@ func (a *Appliance) verifyRows(token string) (auth.Claims, error) {
 		return claims, err
 	}
 	claims.Child = a.classes.On(claims.Subject, a.session(claims.App.Room))
+	claims.Consent = a.classes.MayCheckIn(claims.Child)
+	claims.CheckIn, _ = a.rooms.CheckIn(claims.App.Room)
 	if a.rooms.Seated(claims) {
 		return claims, nil
 	}

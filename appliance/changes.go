@@ -57,15 +57,21 @@ func (a *Appliance) broadcastChanges() (cancel func()) {
 	}
 }
 
-// noteKept tells a room that one more of its members' reflections is kept. The
-// change says it, so that it holds for every way in which a row is written.
+// noteKept tells a room that one more of its members' answers is kept. The change
+// says it, so that it holds for every way in which a row is written.
 func (a *Appliance) noteKept(c table.Change) {
-	if c.Table != table.Reflections || c.Op != table.OpInsert {
+	if c.Op != table.OpInsert || c.Table != table.Reflections && c.Table != table.CheckIns {
 		return
 	}
 	room, _ := c.New["room"].(string)
 	author := c.Table.OwnerOf(c.New)
-	a.rooms.Kept(room, cmp.Or(a.classes.SeatOf(author, a.session(room)), author))
+	seat := cmp.Or(a.classes.SeatOf(author, a.session(room)), author)
+	if c.Table == table.Reflections {
+		a.rooms.Kept(room, seat)
+		return
+	}
+	checkIn, _ := c.New["check_in_id"].(string)
+	a.rooms.Ready(room, seat, checkIn)
 }
 
 // publish sends a change as a broadcast, and keeps it. Most tables are not for

@@ -47,8 +47,8 @@ type Config struct {
 	// Upstream is the school's Postgres, as postgres://name:password@host/database.
 	// Empty means that rows stay in the box.
 	Upstream string
-	// UpstreamTables are the tables that go there; empty means all that may:
-	// CarriedTables.
+	// UpstreamTables are the tables that go there; empty means CarriedTables. All
+	// that may are those and OptionalTables.
 	UpstreamTables []string
 	// Wall reads the wall clock for the stamps of rows. nil means time.Now.
 	Wall func() time.Time
@@ -71,6 +71,9 @@ type Config struct {
 	// KeepReflections is how long reflections stay. 0 means records.DefaultKeep,
 	// and below 0 for ever.
 	KeepReflections time.Duration
+	// KeepCheckIns is how long check-ins stay. 0 means records.DefaultKeepCheckIns,
+	// and below 0 for ever.
+	KeepCheckIns time.Duration
 	// MIDI says where the machine shows its MIDI devices. Keyboards that appear
 	// there play. Nil leaves MIDI alone.
 	MIDI *midi.System

@@ -78,4 +78,4 @@ func (a *Appliance) stamps(last hlc.Time) *hlc.Clock {
 func uptime() time.Duration { return time.Duration(float64(clock.Now()) * float64(time.Millisecond)) }
 
 // tables are the tables that every box has.
-var tables = []*table.Table{table.LessonPlans, table.LessonLibrary, table.Sessions, table.Reflections}
+var tables = []*table.Table{table.LessonPlans, table.LessonLibrary, table.Sessions, table.Reflections, table.CheckIns}

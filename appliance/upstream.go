@@ -19,25 +19,35 @@ import (
 // Config.UpstreamTables names some of them.
 var carriedTables = []*table.Table{table.LessonPlans, table.Reflections}
 
-// CarriedTables are their names.
-func CarriedTables() (names []string) {
-	for _, t := range carriedTables {
+// optionalTables go there only if Config.UpstreamTables names them.
+var optionalTables = []*table.Table{table.CheckIns}
+
+// CarriedTables are the names of the tables that go to the school's database by
+// default.
+func CarriedTables() []string { return namesOf(carriedTables) }
+
+// OptionalTables are the names of those that go there only if they are named.
+func OptionalTables() []string { return namesOf(optionalTables) }
+
+func namesOf(tables []*table.Table) (names []string) {
+	for _, t := range tables {
 		names = append(names, t.Name)
 	}
 	return names
 }
 
-// chosenTables are the tables of those names; without names all of them.
+// chosenTables are the tables of those names; without names carriedTables.
 func chosenTables(names []string) (chosen []*table.Table, err error) {
 	if len(names) == 0 {
 		return carriedTables, nil
 	}
+	all := slices.Concat(carriedTables, optionalTables)
 	for _, name := range names {
-		i := slices.IndexFunc(carriedTables, func(t *table.Table) bool { return t.Name == name })
+		i := slices.IndexFunc(all, func(t *table.Table) bool { return t.Name == name })
 		if i < 0 {
-			return nil, fmt.Errorf("no table %q goes to the school's database, there are %s", name, strings.Join(CarriedTables(), ", "))
+			return nil, fmt.Errorf("no table %q goes to the school's database, there are %s", name, strings.Join(namesOf(all), ", "))
 		}
-		chosen = append(chosen, carriedTables[i])
+		chosen = append(chosen, all[i])
 	}
 	return chosen, nil
 }
@@ -139,7 +149,7 @@ func problemCode(err error) string {
 }
 
 func carriedTable(name string) *table.Table {
-	for _, t := range carriedTables {
+	for _, t := range slices.Concat(carriedTables, optionalTables) {
 		if t.FullName() == name {
 			return t
 		}
@@ -176,13 +186,13 @@ func (a *Appliance) syncOfPages() func() *web.Sync {
 	}
 }
 
-// atSchool tells students whether their words have reached the school; nil without
-// an upstream.
-func (a *Appliance) atSchool() func(id string) (bool, error) {
+// atSchool tells students whether a row of a table has reached the school; nil
+// without an upstream.
+func (a *Appliance) atSchool() func(t *table.Table, id string) (bool, error) {
 	if a.upstream == nil {
 		return nil
 	}
-	return func(id string) (bool, error) { return a.store.Outbox().Reached(table.Reflections.FullName(), id) }
+	return func(t *table.Table, id string) (bool, error) { return a.store.Outbox().Reached(t.FullName(), id) }
 }
 
 // migrateTimeout bounds an administrator's migration.

@@ -38,6 +38,9 @@ type Claims struct {
 	// Child is no claim: the box sets it to the child of a class list who sits on
 	// the member's seat.
 	Child string
+	// Consent and CheckIn are no claims: see [table.Caller].
+	Consent bool
+	CheckIn string
 	// All holds every claim of a verified token by name, for policies that
 	// read others. Mint starts from it, and the fields above win.
 	All map[string]any

@@ -70,6 +70,19 @@ func TestNothingOfStudentsIsLogged(t *testing.T) {
 	for _, list := range []string{"Canary\x00", "Name,Canary\nCanary,1\n", ""} {
 		b.readList(class.ID, list, "", nil)
 	}
+	b.staffWant(http.StatusOK, "POST", "/box/v1/classes/"+class.ID, object{"check_in": true}, nil)
+	child := class.Children[0]
+	b.staffWant(http.StatusOK, "POST", "/box/v1/classes/"+class.ID+"/children/"+child.ID, object{"consent": true}, nil)
+	b.enterMusic(seat, child.Music, nil)
+	teacher.must("ask_check_in", object{})
+	for _, body := range []string{
+		`{"inner_tempo":3,"inner_key":1}`, `{"inner_tempo":"` + words + `","inner_key":1}`, `{"inner_tempo":9,"inner_key":1,"` + words + `":1}`, `{"inner_key":1}`,
+	} {
+		b.rest(seat.Token, "POST", "check_ins", body, nil)
+	}
+	b.request(seat.Token, "POST", "/box/v1/me/check-in", `{"check_in":"`+words+`"}`, "Content-Type", "application/json")
+	teacher.must("end_check_in", object{})
+	b.staffWant(http.StatusOK, "GET", "/box/v1/rooms/MUSIC-2024/check-in", nil, nil)
 	b.staffWant(http.StatusNotFound, "POST", "/box/v1/classes/"+class.ID+"/children/"+words, object{"name": "Canary"}, nil)
 	b.staffWant(http.StatusUnprocessableEntity, "POST", "/box/v1/talks", object{"reflection_id": words, "state": words}, nil)
 	b.staffWant(http.StatusNotFound, "POST", "/box/v1/students/"+words+"/forget", nil, nil)
@@ -90,7 +103,7 @@ func TestNothingOfStudentsIsLogged(t *testing.T) {
 		t.Fatal("there is no log or no figure to look at")
 	}
 	for what, text := range map[string]string{"the log": log.String(), "/metrics": string(figures), "/healthz": string(health)} {
-		for _, secret := range []string{"anary", seat.Token, seat.Token[len(seat.Token)-20:], seat.Resume, password, session} {
+		for _, secret := range []string{"anary", child.ID, "inner_tempo\":3", seat.Token, seat.Token[len(seat.Token)-20:], seat.Resume, password, session} {
 			if i := strings.Index(text, secret); i >= 0 {
 				t.Errorf("%s has %q: …%s…", what, secret, text[max(0, i-120):min(len(text), i+120)])
 			}

@@ -16,6 +16,9 @@ type Class struct {
 	// Version grows with each change of the list, so that nobody takes a
 	// difference that they have not seen.
 	Version int `json:"version"`
+	// CheckIn says that the class may be asked how it feels; off unless the teacher
+	// turns it on.
+	CheckIn bool `json:"check_in,omitempty"`
 	// Undo takes back the last import; nil if there is none.
 	Undo *Undo `json:"undo,omitempty"`
 }
@@ -29,6 +32,9 @@ type Child struct {
 	// Listed is false for a child who is not in the latest list any more.
 	Listed bool      `json:"listed"`
 	Added  time.Time `json:"added"`
+	// Consent says that this child may be asked how they feel. It is off until the
+	// teacher notes that the parents agree.
+	Consent bool `json:"consent,omitempty"`
 }
 
 // Create makes an empty class. Errors: ErrName, ErrTooMany.
@@ -50,6 +56,8 @@ func (l *Lists) Create(ctx context.Context, name, room string) (Class, error) {
 type Wish struct {
 	Name *string
 	Room *string // the code of the room; empty is none
+	// CheckIn says whether the class may be asked how it feels.
+	CheckIn *bool
 }
 
 // Change changes a class. A room that another class had is the class's then.
@@ -67,6 +75,9 @@ func (l *Lists) Change(ctx context.Context, id string, w Wish) (Class, error) {
 			return Class{}, ErrName
 		}
 		c.Name = name
+	}
+	if w.CheckIn != nil {
+		c.CheckIn = *w.CheckIn
 	}
 	room := c.Room
 	if w.Room != nil {
@@ -118,6 +129,9 @@ type ChildWish struct {
 	Name   *string
 	Listed *bool
 	Renew  bool // gives other pictures, for a card that is lost
+	// Consent says whether the child may be asked how they feel. Taking it back
+	// deletes nothing.
+	Consent *bool
 }
 
 // ChangeChild changes a child of a class. Errors: ErrNoClass, ErrNoChild, ErrName.
@@ -143,6 +157,9 @@ func (l *Lists) ChangeChild(ctx context.Context, class, id string, w ChildWish) 
 	if w.Listed != nil {
 		child.Listed = *w.Listed
 	}
+	if w.Consent != nil {
+		child.Consent = *w.Consent
+	}
 	if w.Renew {
 		child.Music = l.draw(1, class)[0]
 	}
@@ -156,4 +173,13 @@ func (l *Lists) Child(id string) (Child, bool) {
 	defer l.mu.RUnlock()
 	c, ok := l.children[id]
 	return c, ok
+}
+
+// MayCheckIn reports whether a child may be asked how they feel: they are listed,
+// their parents agree, and their class does it.
+func (l *Lists) MayCheckIn(child string) bool {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	c := l.children[child]
+	return c.Listed && c.Consent && l.classes[c.Class].CheckIn
 }

@@ -15,6 +15,23 @@ func (rs *Rooms) Kept(code, studentID string) {
 	}
 }
 
+// Ready notes that a member has answered or skipped a check-in of their room. The
+// room says how many have.
+func (rs *Rooms) Ready(code, studentID, checkIn string) {
+	if r := rs.find(code); r != nil {
+		_ = r.change(func() ([]room.Change, error) { return r.rules.Ready(studentID, checkIn), nil })
+	}
+}
+
+// CheckIn returns the ids of the check-in that runs in a room and of the one that
+// was the last to end; empty without one, and in a room that is closed.
+func (rs *Rooms) CheckIn(code string) (running, over string) {
+	if r := rs.find(code); r != nil {
+		return r.rules.CheckIns()
+	}
+	return "", ""
+}
+
 // Session returns the id of the session that a room is in.
 func (rs *Rooms) Session(code string) (string, error) {
 	r := rs.find(code)

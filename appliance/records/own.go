@@ -23,9 +23,13 @@ func (r *Records) Adopt(ctx context.Context, seat, session, child string) error 
 
 // Own returns all that a child has written, oldest first, for the child alone.
 func (r *Records) Own(ctx context.Context, child string) ([]table.Row, error) {
-	rows, err := r.all(ctx, r.cfg.Table.Owner+"=eq."+child)
+	return r.own(ctx, r.cfg.Table, child)
+}
+
+func (r *Records) own(ctx context.Context, t *table.Table, child string) ([]table.Row, error) {
+	rows, err := r.all(ctx, t, t.Owner+"=eq."+child)
 	for i, row := range rows {
-		rows[i] = r.cfg.Table.Project(row, nil)
+		rows[i] = t.Project(row, nil)
 	}
 	return rows, err
 }

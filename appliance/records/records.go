@@ -6,6 +6,8 @@
 // for at most flushEvery, so that a class that answers at once costs the disk one
 // write.
 //
+// Check-ins have no readers: see [Records.SumCheckIn] and [Records.OwnCheckIns].
+//
 // A student who would like to talk is a to-do of the teacher: see [Talk].
 // [Records.Forget] erases a student, [Records.Shared] is what a teacher may take
 // along, and [Records.Run] deletes what is older than the school keeps. It
@@ -40,6 +42,10 @@ const (
 // DefaultKeep is how long reflections stay: a school term, and then some.
 const DefaultKeep = 180 * 24 * time.Hour
 
+// DefaultKeepCheckIns is how long check-ins stay. How somebody felt is of use for
+// weeks, and of none for a term.
+const DefaultKeepCheckIns = 30 * 24 * time.Hour
+
 // keepAccess is how long the access log stays: longer than what it is about.
 const keepAccess = 400 * 24 * time.Hour
 
@@ -56,6 +62,11 @@ type Config struct {
 	// Keep is how long a reflection stays. 0 means DefaultKeep, and below 0 for
 	// ever.
 	Keep time.Duration
+	// CheckIns are how students say they feel; nil means that there are none.
+	CheckIns *table.Table
+	// KeepCheckIns is how long one stays. 0 means DefaultKeepCheckIns, and below 0
+	// for ever.
+	KeepCheckIns time.Duration
 	// Visits are swept with the reflections; nil means that there are none.
 	Visits interface {
 		Sweep(ctx context.Context, before time.Time) error
@@ -77,6 +88,9 @@ type Records struct {
 func New(cfg Config) *Records {
 	if cfg.Keep == 0 {
 		cfg.Keep = DefaultKeep
+	}
+	if cfg.KeepCheckIns == 0 {
+		cfg.KeepCheckIns = DefaultKeepCheckIns
 	}
 	return &Records{cfg: cfg}
 }
@@ -102,15 +116,18 @@ func (r *Records) Run(ctx context.Context) error {
 
 // sweep deletes what is older than it may become.
 func (r *Records) sweep(ctx context.Context) {
-	if r.cfg.Keep < 0 || !r.cfg.ClockSet() {
+	if !r.cfg.ClockSet() {
 		return
 	}
-	err := errors.Join(r.sweepRows(ctx), r.sweepSessions(ctx), r.sweepAccess(ctx))
-	if r.cfg.Visits != nil {
-		err = errors.Join(err, r.cfg.Visits.Sweep(ctx, time.Now().Add(-r.cfg.Keep)))
+	err := r.sweepBefore(ctx, r.cfg.CheckIns, "created_at", r.cfg.KeepCheckIns)
+	if r.cfg.Keep >= 0 {
+		err = errors.Join(err, r.sweepRows(ctx), r.sweepBefore(ctx, r.cfg.Sessions, "started_at", r.cfg.Keep), r.sweepAccess(ctx))
+		if r.cfg.Visits != nil {
+			err = errors.Join(err, r.cfg.Visits.Sweep(ctx, time.Now().Add(-r.cfg.Keep)))
+		}
 	}
 	if err != nil && ctx.Err() == nil {
-		r.cfg.Log.Warn("cannot delete old reflections, trying again", "err", err)
+		r.cfg.Log.Warn("cannot delete old words, trying again", "err", err)
 	}
 }
 
@@ -128,19 +145,19 @@ func (r *Records) sweepRows(ctx context.Context) error {
 	}
 }
 
-// sweepSessions deletes old sessions.
-func (r *Records) sweepSessions(ctx context.Context) error {
-	t := r.cfg.Sessions
-	if t == nil {
+// sweepBefore deletes the rows of a table whose time in a column is longer ago than
+// keep. It deletes nothing without a table, or if keep is below 0.
+func (r *Records) sweepBefore(ctx context.Context, t *table.Table, column string, keep time.Duration) error {
+	if t == nil || keep < 0 {
 		return nil
 	}
-	before, err := t.ParseFilter("started_at=lt."+table.FormatTime(time.Now().Add(-r.cfg.Keep)), nil)
+	before, err := t.ParseFilter(column+"=lt."+table.FormatTime(time.Now().Add(-keep)), nil)
 	if err != nil {
 		return err
 	}
-	sessions := r.cfg.Store.Rows(t, table.Full())
+	rows := r.cfg.Store.Rows(t, table.Full())
 	for {
-		old, _, err := sessions.Select(ctx, store.Query{Filter: before, Limit: sweepAtOnce})
+		old, _, err := rows.Select(ctx, store.Query{Filter: before, Limit: sweepAtOnce})
 		if err != nil || len(old) == 0 {
 			return err
 		}
@@ -152,7 +169,7 @@ func (r *Records) sweepSessions(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if _, err := sessions.Delete(ctx, these, nil); err != nil {
+		if _, err := rows.Delete(ctx, these, nil); err != nil {
 			return err
 		}
 	}
@@ -188,7 +205,7 @@ func (r *Records) Forget(ctx context.Context, student string) error {
 	if err := uuid.Validate(student); err != nil {
 		return ErrNoStudent
 	}
-	rows, err := r.all(ctx, r.cfg.Table.Owner+"=eq."+student)
+	rows, err := r.all(ctx, r.cfg.Table, r.cfg.Table.Owner+"=eq."+student)
 	if err != nil {
 		return err
 	}
@@ -212,7 +229,7 @@ func (r *Records) Shared(ctx context.Context, by, student string) ([]table.Row, 
 		}
 		filter += "," + r.cfg.Table.Owner + "=eq." + student
 	}
-	rows, err := r.all(ctx, filter)
+	rows, err := r.all(ctx, r.cfg.Table, filter)
 	if err != nil {
 		return nil, err
 	}
@@ -227,14 +244,14 @@ func (r *Records) Shared(ctx context.Context, by, student string) ([]table.Row, 
 // store.MaxSorted.
 const readAtOnce = 200
 
-// all reads every row of a filter, oldest first.
-func (r *Records) all(ctx context.Context, filter string) (all []table.Row, err error) {
+// all reads every row of a table that fits a filter, oldest first.
+func (r *Records) all(ctx context.Context, t *table.Table, filter string) (all []table.Row, err error) {
 	for next := filter; ; {
-		only, err := r.cfg.Table.ParseFilter(next, nil)
+		only, err := t.ParseFilter(next, nil)
 		if err != nil {
 			return nil, err
 		}
-		rows, _, err := r.cfg.Store.Rows(r.cfg.Table, table.Full()).Select(ctx, store.Query{Filter: only, Limit: readAtOnce})
+		rows, _, err := r.cfg.Store.Rows(t, table.Full()).Select(ctx, store.Query{Filter: only, Limit: readAtOnce})
 		if err != nil {
 			return nil, err
 		}
@@ -242,7 +259,7 @@ func (r *Records) all(ctx context.Context, filter string) (all []table.Row, err 
 		if len(rows) < readAtOnce {
 			return all, nil
 		}
-		next = filter + ",id=gt." + r.cfg.Table.KeyOf(rows[len(rows)-1])
+		next = filter + ",id=gt." + t.KeyOf(rows[len(rows)-1])
 	}
 }
 

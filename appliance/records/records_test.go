@@ -31,13 +31,13 @@ type kept struct {
 
 func open(t *testing.T, adjust func(*Config)) kept {
 	t.Helper()
-	s, err := store.Open(store.Config{Path: filepath.Join(t.TempDir(), store.FileName), Tables: []*table.Table{table.Reflections, table.Sessions}})
+	s, err := store.Open(store.Config{Path: filepath.Join(t.TempDir(), store.FileName), Tables: []*table.Table{table.Reflections, table.Sessions, table.CheckIns}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	log := &bytes.Buffer{}
-	cfg := Config{Store: s, Table: table.Reflections, Sessions: table.Sessions, ClockSet: func() bool { return true }, Log: slog.New(slog.NewTextHandler(log, nil))}
+	cfg := Config{Store: s, Table: table.Reflections, Sessions: table.Sessions, CheckIns: table.CheckIns, ClockSet: func() bool { return true }, Log: slog.New(slog.NewTextHandler(log, nil))}
 	if adjust != nil {
 		adjust(&cfg)
 	}
@@ -72,7 +72,7 @@ var (
 )
 
 func TestOldReflectionsAreDeleted(t *testing.T) {
-	const day = 24 * time.Hour
+
 	for name, tt := range map[string]struct {
 		adjust func(*Config)
 		want   int // of 250 that are 100 days old, and 1 of today

@@ -58,6 +58,8 @@ var controls = map[string]control{
 	"lock_room":      one(command.lockRoom),
 	"ask_reflection": one(command.askReflection),
 	"end_reflection": one(command.endReflection),
+	"ask_check_in":   one(command.askCheckIn),
+	"end_check_in":   one(command.endCheckIn),
 }
 
 // lessonControls lists the events that follow a lesson plan. One of them makes

@@ -34,6 +34,9 @@ type lesson struct {
 	kept     map[string]bool // ids of the members whose answers are kept
 	plan     *teaching       // nil without one
 	visited  bool            // a student was here in this session
+	checkIn  *CheckIn        // nil while none runs
+	ready    map[string]bool // ids of the members who are ready with it
+	over     string          // id of the check-in that was the last to end; empty without one
 }
 
 func newLesson() lesson {
@@ -46,6 +49,15 @@ type Lesson struct {
 	Reflection *Question `json:"reflection"` // what students may answer now; null is nothing
 	// Teaching is the lesson plan that the room follows; without one it is missing.
 	Teaching *Teaching `json:"teaching,omitempty"`
+	// CheckIn is the check-in that runs; without one it is missing.
+	CheckIn *CheckIn `json:"check_in,omitempty"`
+}
+
+// CheckIn asks the class to begin with a card: how they feel, or which music they
+// would like. The room does not know who gets which.
+type CheckIn struct {
+	ID    string `json:"id"`
+	Ready int    `json:"ready"` // how many members have answered or skipped
 }
 
 // Question is what the teacher asks the class to reflect on.
@@ -65,6 +77,9 @@ func (l *lesson) shown() Lesson {
 		q := *l.question
 		q.Kept = len(l.kept)
 		s.Reflection = &q
+	}
+	if l.checkIn != nil {
+		s.CheckIn = &CheckIn{ID: l.checkIn.ID, Ready: len(l.ready)}
 	}
 	return s
 }
@@ -115,8 +130,9 @@ func (c command) askReflection() (Change, error) {
 	return c.room.revision.lessonChanged(&c.room.lesson), nil
 }
 
-// ask begins a question about some bars.
+// ask begins a question about some bars. It ends a check-in.
 func (l *lesson) ask(prompt string, from, to int) {
+	l.endCheckIn()
 	l.question = &Question{ID: uuid.Must(uuid.NewV7()).String(), Prompt: prompt, FromBar: from, ToBar: to}
 	l.kept = map[string]bool{}
 }
@@ -137,6 +153,52 @@ func barsPlayed(t clock.Timeline, now clock.Millis) (from, to int) {
 	}
 	to = max(0, to)
 	return max(0, to-barsAsked+1), to
+}
+
+// askCheckIn gives every student a card. It ends a question and the check-in before.
+func (c command) askCheckIn() (Change, error) {
+	l := &c.room.lesson
+	l.endCheckIn()
+	l.question, l.kept = nil, nil
+	l.checkIn, l.ready = &CheckIn{ID: uuid.Must(uuid.NewV7()).String()}, map[string]bool{}
+	return c.room.revision.lessonChanged(l), nil
+}
+
+// endCheckIn takes the cards back. Answers that are on their way are kept all the
+// same, and count in no sum.
+func (c command) endCheckIn() (Change, error) {
+	c.room.lesson.endCheckIn()
+	return c.room.revision.lessonChanged(&c.room.lesson), nil
+}
+
+func (l *lesson) endCheckIn() {
+	if l.checkIn != nil {
+		l.over = l.checkIn.ID
+	}
+	l.checkIn, l.ready = nil, nil
+}
+
+// Ready notes that a member has answered or skipped a check-in.
+func (r *Room) Ready(id, checkIn string) []Change {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	l := &r.lesson
+	if m := r.roster.byID[id]; m == nil || !m.studies() || l.checkIn == nil || l.checkIn.ID != checkIn || l.ready[id] {
+		return nil
+	}
+	l.ready[id] = true
+	return []Change{r.revision.lessonChanged(l)}
+}
+
+// CheckIns returns the ids of the check-in that runs and of the one that was the
+// last to end in this session; empty without one.
+func (r *Room) CheckIns() (running, over string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if c := r.lesson.checkIn; c != nil {
+		running = c.ID
+	}
+	return running, r.lesson.over
 }
 
 // Kept notes that the answer of a member is kept.
@@ -177,6 +239,15 @@ func (l *lesson) restore(s Snapshot, now clock.Millis, sameBoot bool) error {
 		return fmt.Errorf("session: %w", err)
 	}
 	l.session, l.empty, l.question = s.Session, now, s.Question
+	if l.checkIn, l.over = s.CheckIn, s.CheckInOver; l.checkIn != nil {
+		if err := uuid.Validate(l.checkIn.ID); err != nil {
+			return fmt.Errorf("check-in: %w", err)
+		}
+		l.ready = map[string]bool{}
+		for _, id := range s.Ready {
+			l.ready[id] = true
+		}
+	}
 	if t := s.Teaching; t != nil {
 		if err := t.check(); err != nil {
 			return fmt.Errorf("lesson plan: %w", err)

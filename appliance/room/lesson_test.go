@@ -111,3 +111,62 @@ func TestAnEmptyRoomBeginsAnotherSession(t *testing.T) {
 		t.Error("a long break began no other session")
 	}
 }
+
+// TestACheckInOfTheClass asks the class twice, counts who is ready once each, and
+// restores the room meanwhile.
+func TestACheckInOfTheClass(t *testing.T) {
+	r := testRoom(t)
+	ana, teacher := join(t, r, Applicant{}), join(t, r, Applicant{Role: RoleTeacher})
+	again := func() {
+		t.Helper()
+		restored, err := Restore(saved(t, r), 1000, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r = restored
+	}
+	control := func(event string, isTeacher bool) error {
+		_, err := r.Control(0, ana.ID, isTeacher, event, nil)
+		return err
+	}
+	for _, event := range []string{"ask_check_in", "end_check_in"} {
+		if control(event, false) == nil {
+			t.Errorf("a student sends %s", event)
+		}
+	}
+	ask(t, r, 0, `{"prompt":"Why?"}`)
+	if err := control("ask_check_in", true); err != nil {
+		t.Fatal(err)
+	}
+	shown := r.State(0, "").Lesson
+	if shown.CheckIn == nil || shown.CheckIn.Ready != 0 || shown.Reflection != nil || len(r.Missing()) != 0 {
+		t.Fatalf("the class is asked %+v", shown)
+	}
+	first := shown.CheckIn.ID
+	for name, tt := range map[string]struct {
+		id, checkIn string
+	}{"another check-in": {ana.ID, teacher.ID}, "none": {ana.ID, ""}, "a stranger": {first, first}, "a teacher": {teacher.ID, first}} {
+		if changes := r.Ready(tt.id, tt.checkIn); changes != nil {
+			t.Errorf("%s counts: %v", name, changes)
+		}
+	}
+	if changes := r.Ready(ana.ID, first); len(changes) != 1 || changes[0].Payload.(ReflectionChanged).CheckIn.Ready != 1 {
+		t.Errorf("ana is ready: %+v", changes)
+	}
+	again()
+	if r.Ready(ana.ID, first) != nil || r.State(0, "").CheckIn.Ready != 1 {
+		t.Errorf("a restored room counts twice: %+v", r.State(0, "").CheckIn)
+	}
+	if err := control("ask_check_in", true); err != nil {
+		t.Fatal(err)
+	}
+	running, over := r.CheckIns()
+	if running == first || running == "" || over != first {
+		t.Errorf("asked again: %s runs, %s is over", running, over)
+	}
+	ask(t, r, 0, `{"prompt":"Why?"}`)
+	again()
+	if left, over := r.CheckIns(); left != "" || over != running || r.State(0, "").CheckIn != nil {
+		t.Errorf("a question beside a check-in: %s runs, %s is over", left, over)
+	}
+}

@@ -14,6 +14,10 @@ type Caller struct {
 	Left    bool   // had a seat in that room, and has none now
 	// Child is the child of a class list who sits there; empty if nobody knows.
 	Child string
+	// Consent says that the child may be asked how they feel.
+	Consent bool
+	// CheckIn is the id of the check-in that runs in the room; empty if none does.
+	CheckIn string
 }
 
 // Group is a set of callers.
@@ -74,6 +78,8 @@ type Rule struct {
 	Own string
 	// Child makes the rule one for the rows of the caller's child as well.
 	Child bool
+	// Consent makes the rule one for callers whose child may be asked how they feel.
+	Consent bool
 	// Room names a column with the code of the row's room. The rule is for rows
 	// of the caller's room. It is also for rows without a room, and callers
 	// without a certain room have it for all.
@@ -82,6 +88,9 @@ type Rule struct {
 
 // fits reports whether the rule is for that row and caller.
 func (r *Rule) fits(c Caller, row Row) bool {
+	if r.Consent && !c.Consent {
+		return false
+	}
 	if r.Own != "" {
 		own, _ := row[r.Own].(string)
 		if own == "" || !strings.EqualFold(own, c.Subject) && (!r.Child || own != c.Child) {

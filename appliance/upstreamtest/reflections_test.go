@@ -52,9 +52,9 @@ func TestReflections(t *testing.T) {
 	})
 	eventually(t, "upstream", "t we kept the beat 4 t f f; t f t f", s.reflections)
 	for _, id := range []string{sharedID, privateID} {
-		eventually(t, "the page", `{"at":"school"}`, func() string { return b.whereabouts(id) })
+		eventually(t, "the page", `{"at":"school"}`, func() string { return b.whereabouts("reflections", id) })
 	}
-	if got := b.whereabouts("00000000-0000-7000-8000-000000000000"); got != `{"at":"box"}` {
+	if got := b.whereabouts("reflections", "00000000-0000-7000-8000-000000000000"); got != `{"at":"box"}` {
 		t.Errorf("unknown words are at %s", got)
 	}
 	dump := strings.Join(s.query("select r::text, encode(coalesce(sealed, ''), 'escape') from reflections as r"), " ")
@@ -73,9 +73,9 @@ func TestReflections(t *testing.T) {
 }
 
 // whereabouts asks as the page of a student does.
-func (b *box) whereabouts(id string) string {
+func (b *box) whereabouts(what, id string) string {
 	b.t.Helper()
-	answer, err := http.Get(b.url + "/box/v1/reflections/" + id)
+	answer, err := http.Get(b.url + "/box/v1/" + what + "/" + id)
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -16,6 +16,8 @@ type ClassReply struct {
 	Name string `json:"name"`
 	Room string `json:"room"` // the code of its room; empty is none
 	Size int    `json:"size"` // children on the list
+	// CheckIn says that the class may be asked how it feels.
+	CheckIn bool `json:"check_in"`
 }
 
 // ClassListReply is a class with its children.
@@ -33,6 +35,8 @@ type ChildReply struct {
 	Name   string          `json:"name"`
 	Music  classlist.Music `json:"music"`
 	Listed bool            `json:"listed"` // in the latest list
+	// Consent says that the child may be asked how they feel. Only this list says it.
+	Consent bool `json:"consent"`
 }
 
 // ReadReply is what the box has read, and what would change.
@@ -50,17 +54,18 @@ func (s *Site) classRoutes(mux *http.ServeMux) {
 		return
 	}
 	for route, handle := range map[string]func(http.ResponseWriter, *http.Request) error{
-		"GET /box/v1/classes":                        s.listClasses,
-		"POST /box/v1/classes":                       s.createClass,
-		"GET /box/v1/classes/{id}":                   s.readClass,
-		"POST /box/v1/classes/{id}":                  s.changeClass,
-		"DELETE /box/v1/classes/{id}":                s.deleteClass,
-		"POST /box/v1/classes/{id}/read":             s.readList,
-		"POST /box/v1/classes/{id}/import":           s.importList,
-		"POST /box/v1/classes/{id}/undo":             s.undoImport,
-		"POST /box/v1/classes/{id}/children/{child}": s.changeChild,
-		"GET /box/v1/rooms/{code}/people":            s.listPeople,
-		"GET /box/v1/rooms/{code}/attendance.csv":    s.exportAttendance,
+		"GET /box/v1/classes":                                    s.listClasses,
+		"POST /box/v1/classes":                                   s.createClass,
+		"GET /box/v1/classes/{id}":                               s.readClass,
+		"POST /box/v1/classes/{id}":                              s.changeClass,
+		"DELETE /box/v1/classes/{id}":                            s.deleteClass,
+		"POST /box/v1/classes/{id}/read":                         s.readList,
+		"POST /box/v1/classes/{id}/import":                       s.importList,
+		"POST /box/v1/classes/{id}/undo":                         s.undoImport,
+		"POST /box/v1/classes/{id}/children/{child}":             s.changeChild,
+		"DELETE /box/v1/classes/{id}/children/{child}/check-ins": s.deleteCheckIns,
+		"GET /box/v1/rooms/{code}/people":                        s.listPeople,
+		"GET /box/v1/rooms/{code}/attendance.csv":                s.exportAttendance,
 	} {
 		mux.Handle(route, s.answer(s.teacher(handle)))
 	}
@@ -76,7 +81,7 @@ func (s *Site) listClasses(w http.ResponseWriter, _ *http.Request) error {
 }
 
 func (s *Site) classReply(c classlist.Class) ClassReply {
-	return ClassReply{ID: c.ID, Name: c.Name, Room: c.Room, Size: s.cfg.Classes.Size(c.ID)}
+	return ClassReply{ID: c.ID, Name: c.Name, Room: c.Room, Size: s.cfg.Classes.Size(c.ID), CheckIn: c.CheckIn}
 }
 
 func (s *Site) createClass(w http.ResponseWriter, r *http.Request) error {
@@ -123,14 +128,17 @@ func (s *Site) showClass(w http.ResponseWriter, status int, id string) error {
 		reply.UndoUntil = &until
 	}
 	for _, child := range children {
-		reply.Children = append(reply.Children, ChildReply{ID: child.ID, Name: child.Name, Music: child.Music, Listed: child.Listed})
+		reply.Children = append(reply.Children, ChildReply{ID: child.ID, Name: child.Name, Music: child.Music, Listed: child.Listed, Consent: child.Consent})
 	}
 	writeJSON(w, status, reply)
 	return nil
 }
 
 func (s *Site) changeClass(w http.ResponseWriter, r *http.Request) error {
-	var req struct{ Name, Room *string }
+	var req struct {
+		Name, Room *string
+		CheckIn    *bool `json:"check_in"`
+	}
 	if err := readBody(w, r, &req); err != nil {
 		return err
 	}
@@ -141,7 +149,7 @@ func (s *Site) changeClass(w http.ResponseWriter, r *http.Request) error {
 		}
 		req.Room = &room
 	}
-	if _, err := s.cfg.Classes.Change(r.Context(), r.PathValue("id"), classlist.Wish{Name: req.Name, Room: req.Room}); err != nil {
+	if _, err := s.cfg.Classes.Change(r.Context(), r.PathValue("id"), classlist.Wish{Name: req.Name, Room: req.Room, CheckIn: req.CheckIn}); err != nil {
 		return err
 	}
 	return s.showClass(w, http.StatusOK, r.PathValue("id"))
@@ -221,14 +229,15 @@ func (s *Site) undoImport(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Site) changeChild(w http.ResponseWriter, r *http.Request) error {
 	var req struct {
-		Name   *string
-		Listed *bool
-		Renew  bool
+		Name    *string
+		Listed  *bool
+		Renew   bool
+		Consent *bool
 	}
 	if err := readBody(w, r, &req); err != nil {
 		return err
 	}
-	wish := classlist.ChildWish{Name: req.Name, Listed: req.Listed, Renew: req.Renew}
+	wish := classlist.ChildWish{Name: req.Name, Listed: req.Listed, Renew: req.Renew, Consent: req.Consent}
 	if err := s.cfg.Classes.ChangeChild(r.Context(), r.PathValue("id"), r.PathValue("child"), wish); err != nil {
 		return err
 	}

@@ -13,7 +13,8 @@ import (
 
 // WordsReply is what a child has written, oldest first.
 type WordsReply struct {
-	Words []table.Row `json:"words"`
+	Words    []table.Row `json:"words"`
+	CheckIns []table.Row `json:"check_ins"`
 }
 
 // PersonReply says which child of the class list sits on a seat.
@@ -97,7 +98,11 @@ func (s *Site) enterMusic(w http.ResponseWriter, r *http.Request, claims auth.Cl
 	if err != nil {
 		return err
 	}
-	writeJSON(w, http.StatusOK, WordsReply{Words: append([]table.Row{}, words...)})
+	checkIns, err := s.cfg.Records.OwnCheckIns(r.Context(), child.ID)
+	if err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, WordsReply{Words: append([]table.Row{}, words...), CheckIns: append([]table.Row{}, checkIns...)})
 	return nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"net/http"
 
 	"github.com/google/uuid"
+
+	"downbeat.local/appliance/table"
 )
 
 // Sync is how the sync with the school's database stands.
@@ -30,26 +32,28 @@ func (s *Site) sync() *Sync {
 	return s.cfg.Sync()
 }
 
-// whereabouts says where the words of a student are: "school" if they have
-// reached its database, and "box" otherwise, also for words that are not known.
-// Only their author knows the id.
-func (s *Site) whereabouts(w http.ResponseWriter, r *http.Request) error {
-	reply := struct {
-		At string `json:"at"`
-	}{"box"}
-	id, err := uuid.Parse(r.PathValue("id"))
-	if err != nil {
-		return errNoPage
-	}
-	if s.cfg.AtSchool != nil {
-		there, err := s.cfg.AtSchool(id.String())
+// whereabouts says where the rows of a table are: "school" if they have reached its
+// database, and "box" otherwise, also for rows that are not known. Only their author
+// knows the id.
+func (s *Site) whereabouts(t *table.Table) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		reply := struct {
+			At string `json:"at"`
+		}{"box"}
+		id, err := uuid.Parse(r.PathValue("id"))
 		if err != nil {
-			return err
+			return errNoPage
 		}
-		if there {
-			reply.At = "school"
+		if s.cfg.AtSchool != nil {
+			there, err := s.cfg.AtSchool(t, id.String())
+			if err != nil {
+				return err
+			}
+			if there {
+				reply.At = "school"
+			}
 		}
+		writeJSON(w, http.StatusOK, reply)
+		return nil
 	}
-	writeJSON(w, http.StatusOK, reply)
-	return nil
 }

@@ -27,6 +27,7 @@ import (
 	"downbeat.local/appliance/people"
 	"downbeat.local/appliance/ratelimit"
 	"downbeat.local/appliance/room"
+	"downbeat.local/appliance/table"
 )
 
 // Config is what the pages show, and the parts of the box that they use.
@@ -78,9 +79,9 @@ type Config struct {
 	// Sync says how the sync with the school's database stands; nil means that
 	// there is none.
 	Sync func() *Sync
-	// AtSchool reports whether a reflection has reached it; nil means that none
+	// AtSchool reports whether a row of a table has reached it; nil means that none
 	// ever does.
-	AtSchool func(id string) (bool, error)
+	AtSchool func(t *table.Table, id string) (bool, error)
 	// DeviceKey signs the cookies of browsers. Empty means a key for this run alone.
 	DeviceKey []byte
 	// DemoKey makes /box/v1/signin?key=… sign in as the teacher and marks the
@@ -220,6 +221,7 @@ func (s *Site) pages() http.Handler {
 	mux.Handle("GET /box/v1/talks", s.answer(s.teacher(s.listTalks)))
 	mux.Handle("POST /box/v1/talks", s.answer(s.teacher(s.setTalk)))
 	mux.Handle("POST /box/v1/students/{id}/forget", s.answer(s.teacher(s.forgetStudent)))
+	mux.Handle("GET /box/v1/rooms/{code}/check-in", s.answer(s.teacher(s.sumCheckIn)))
 	s.classRoutes(mux)
 	mux.Handle("GET /box/v1/keyboards", s.answer(s.teacher(s.listKeyboards)))
 	mux.Handle("POST /box/v1/keyboards", s.answer(s.teacher(s.assignKeyboard)))
@@ -231,7 +233,10 @@ func (s *Site) pages() http.Handler {
 	mux.Handle("POST /box/v1/me/music", s.answer(s.student(s.enterMusic)))
 	mux.Handle("GET /box/v1/me/keyboards", s.answer(s.student(s.listMine)))
 	mux.Handle("POST /box/v1/me/keyboards", s.answer(s.student(s.changeMine)))
-	mux.Handle("GET /box/v1/reflections/{id}", s.answer(s.whereabouts))
+	mux.Handle("GET /box/v1/me/check-in", s.answer(s.student(s.myCard)))
+	mux.Handle("POST /box/v1/me/check-in", s.answer(s.student(s.ready)))
+	mux.Handle("GET /box/v1/reflections/{id}", s.answer(s.whereabouts(table.Reflections)))
+	mux.Handle("GET /box/v1/check-ins/{id}", s.answer(s.whereabouts(table.CheckIns)))
 	mux.Handle("/box/", s.answer(func(http.ResponseWriter, *http.Request) error { return errNoPage }))
 	mux.Handle("/", s.answer(s.file))
 	return mux

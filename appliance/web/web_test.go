@@ -96,6 +96,10 @@ func (f *fakeRooms) Lesson(context.Context, string) (room.Plan, bool, error) {
 	panic("Lesson")
 }
 
+func (f *fakeRooms) CheckIn(string) (string, string) { panic("CheckIn is not set") }
+
+func (f *fakeRooms) Ready(string, string, string) { panic("Ready is not set") }
+
 func (f *fakeRooms) Missing(_ context.Context, code string) ([]room.Member, error) {
 	return f.missing(code)
 }

@@ -62,7 +62,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		kong.Description("A music classroom in a box. Every flag is also an environment variable DOWNBEAT_… and a key of the file that --config names."),
 		kong.Writers(stdout, stderr),
 		kong.DefaultEnvars("DOWNBEAT"),
-		kong.Vars{"limits": limits.Help(), "carried": strings.Join(appliance.CarriedTables(), ", ")},
+		kong.Vars{"limits": limits.Help(), "carried": strings.Join(appliance.CarriedTables(), ", "), "optional": strings.Join(appliance.OptionalTables(), ", ")},
 		kong.Configuration(loadConfig),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)

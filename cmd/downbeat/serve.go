@@ -15,25 +15,26 @@ import (
 
 // boxFlags are the flags of a box, for serve and demo.
 type boxFlags struct {
-	Listen         string         `default:"${listen}" placeholder:"HOST:PORT" help:"Where to listen (${default})."`
-	Data           string         `placeholder:"DIR" help:"The folder where the box keeps everything."`
-	Config         configFile     `placeholder:"FILE" help:"A file of settings: lines of the form key: value, or a JSON object."`
-	JWTSecret      string         `name:"jwt-secret" placeholder:"S" help:"The HS256 key of the box's tokens; by default one of its own."`
-	JWKS           string         `name:"jwks" placeholder:"URL|FILE" help:"Public keys of another issuer whose tokens the box takes too, such as a school's Supabase Auth."`
-	EmailSignup    bool           `help:"Everybody may sign up with an email address and a password; by default the service key makes users."`
-	Door           string         `default:"${door}" enum:"open,token" placeholder:"DOOR" help:"Who may join new rooms: open admits anyone with the code, token only a member's token (${default})."`
-	FrameInterval  time.Duration  `default:"2ms" placeholder:"D" help:"The least time between two frames of notes; 0 on a wire, 5ms to 25ms on busy Wi-Fi (${default})."`
-	LaneInterval   *time.Duration `placeholder:"D" help:"The same over WebRTC; by default the box chooses for each device, by how its network queues."`
-	LaneOnce       bool           `help:"Send every note once over WebRTC, to measure what repeats heal."`
-	Host           []string       `placeholder:"NAME" help:"Names the box answers to beside its addresses, localhost and *.local."`
-	Limit          map[string]int `placeholder:"NAME=N" help:"What clients may do, with semicolons between several; defaults: ${limits}."`
-	Policy         string         `placeholder:"TABLE" help:"Who may use private channels: rows of the form topic-pattern who rights, with semicolons between them."`
-	Upstream       string         `placeholder:"URL" help:"The school's Postgres, as postgres://name:password@host/database."`
-	UpstreamTables []string       `placeholder:"NAME" help:"What goes to the school's Postgres, with commas between; by default ${carried}. Reflections that are not shared go there sealed."`
-	KeepDays       int            `default:"180" placeholder:"N" help:"After how many days reflections are deleted, once a time server has set the clock (${default}); 0 keeps them."`
-	MDNS           bool           `name:"mdns" placeholder:"BOOL" default:"true" help:"Announce the box on the network as downbeat.local (${default})."`
-	MIDIDevices    string         `name:"midi-devices" default:"/dev/snd" placeholder:"DIR" help:"Where MIDI keyboards appear that are plugged into the box (${default}); none leaves them alone."`
-	RTCPort        uint16         `name:"rtc-port" placeholder:"N" help:"The UDP port for WebRTC; by default that of --listen."`
+	Listen          string         `default:"${listen}" placeholder:"HOST:PORT" help:"Where to listen (${default})."`
+	Data            string         `placeholder:"DIR" help:"The folder where the box keeps everything."`
+	Config          configFile     `placeholder:"FILE" help:"A file of settings: lines of the form key: value, or a JSON object."`
+	JWTSecret       string         `name:"jwt-secret" placeholder:"S" help:"The HS256 key of the box's tokens; by default one of its own."`
+	JWKS            string         `name:"jwks" placeholder:"URL|FILE" help:"Public keys of another issuer whose tokens the box takes too, such as a school's Supabase Auth."`
+	EmailSignup     bool           `help:"Everybody may sign up with an email address and a password; by default the service key makes users."`
+	Door            string         `default:"${door}" enum:"open,token" placeholder:"DOOR" help:"Who may join new rooms: open admits anyone with the code, token only a member's token (${default})."`
+	FrameInterval   time.Duration  `default:"2ms" placeholder:"D" help:"The least time between two frames of notes; 0 on a wire, 5ms to 25ms on busy Wi-Fi (${default})."`
+	LaneInterval    *time.Duration `placeholder:"D" help:"The same over WebRTC; by default the box chooses for each device, by how its network queues."`
+	LaneOnce        bool           `help:"Send every note once over WebRTC, to measure what repeats heal."`
+	Host            []string       `placeholder:"NAME" help:"Names the box answers to beside its addresses, localhost and *.local."`
+	Limit           map[string]int `placeholder:"NAME=N" help:"What clients may do, with semicolons between several; defaults: ${limits}."`
+	Policy          string         `placeholder:"TABLE" help:"Who may use private channels: rows of the form topic-pattern who rights, with semicolons between them."`
+	Upstream        string         `placeholder:"URL" help:"The school's Postgres, as postgres://name:password@host/database."`
+	UpstreamTables  []string       `placeholder:"NAME" help:"What goes to the school's Postgres, with commas between; by default ${carried}; ${optional} only if named. Reflections that are not shared and check-ins go there sealed."`
+	KeepDays        int            `default:"180" placeholder:"N" help:"After how many days reflections are deleted, once a time server has set the clock (${default}); 0 keeps them."`
+	KeepCheckInDays int            `default:"30" placeholder:"N" help:"The same for check-ins (${default})."`
+	MDNS            bool           `name:"mdns" placeholder:"BOOL" default:"true" help:"Announce the box on the network as downbeat.local (${default})."`
+	MIDIDevices     string         `name:"midi-devices" default:"/dev/snd" placeholder:"DIR" help:"Where MIDI keyboards appear that are plugged into the box (${default}); none leaves them alone."`
+	RTCPort         uint16         `name:"rtc-port" placeholder:"N" help:"The UDP port for WebRTC; by default that of --listen."`
 }
 
 // serveCmd runs the box.
@@ -79,7 +80,7 @@ func (c *boxFlags) box(w *world, cfg appliance.Config) error {
 	cfg.Listen, cfg.Hosts, cfg.RTCPort, cfg.MDNS, cfg.MIDI = c.Listen, c.Host, c.RTCPort, c.MDNS, c.midi()
 	cfg.JWTSecret, cfg.JWKS, cfg.EmailSignUp, cfg.Policy, cfg.Door, cfg.Limits = c.JWTSecret, c.JWKS, c.EmailSignup, c.Policy, room.Door(c.Door), c.Limit
 	cfg.Upstream, cfg.UpstreamTables = c.Upstream, c.UpstreamTables
-	cfg.KeepReflections = keepFor(c.KeepDays)
+	cfg.KeepReflections, cfg.KeepCheckIns = keepFor(c.KeepDays), keepFor(c.KeepCheckInDays)
 	cfg.FrameInterval, cfg.LaneInterval, cfg.LaneOnce = c.FrameInterval, c.LaneInterval, c.LaneOnce
 	cfg.Version, cfg.Out, cfg.Log = versionText(), w.stdout, w.log
 	appliance.LimitMemory(w.log)
@@ -90,7 +91,7 @@ func (c *boxFlags) box(w *world, cfg appliance.Config) error {
 	return within(w.ctx, stopWithin, a.Run)
 }
 
-// keepFor is how long reflections stay; below 0 for ever.
+// keepFor is how long something stays; below 0 for ever.
 func keepFor(days int) time.Duration {
 	if days <= 0 {
 		return -1

@@ -58,6 +58,7 @@ type Constants struct {
 		Prompt, Text int // letters, at most
 		Feeling      Range
 	}
+	CheckIn Range `json:"check_in"` // of both axes
 }
 
 // Range is the least and the most of a number.

@@ -30,6 +30,9 @@ export interface Controls {
   /** Without bars it is about those just played. */
   ask_reflection: { prompt: string; from_bar?: number; to_bar?: number }
   end_reflection: Record<string, never>
+  /** Gives every student a card to begin with; it ends a question. */
+  ask_check_in: Record<string, never>
+  end_check_in: Record<string, never>
   /** Makes the room follow a plan of the box. language is the one of the parts' names. */
   begin_lesson: { plan_id: string; short: boolean; language: string }
   /** Goes to a step of the plan, counted from 0. */

@@ -37,12 +37,14 @@ test('names on the wire', () => {
 test('commands', () => {
   const names: Record<keyof Controls, true> = {
     all_call: true,
+    ask_check_in: true,
     ask_reflection: true,
     assign_beat: true,
     assign_group: true,
     assign_instrument: true,
     assign_role: true,
     begin_lesson: true,
+    end_check_in: true,
     end_lesson: true,
     end_reflection: true,
     go_to_step: true,

@@ -52,6 +52,8 @@ export function predict(state: RoomState, command: Command): RoomState {
     case 'readmit':
     case 'ask_reflection':
     case 'end_reflection':
+    case 'ask_check_in':
+    case 'end_check_in':
     case 'begin_lesson':
     case 'go_to_step':
     case 'end_lesson':

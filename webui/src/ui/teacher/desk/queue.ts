@@ -122,6 +122,7 @@ function within({ rate, burst }: Limit): Limit {
 export function subjectOf({ event, payload }: Command): string {
   if (event === 'start' || event === 'stop') return 'running'
   if (event === 'ask_reflection' || event === 'end_reflection') return 'reflection'
+  if (event === 'ask_check_in' || event === 'end_check_in') return 'check_in'
   if (event === 'begin_lesson' || event === 'go_to_step' || event === 'end_lesson') return 'lesson'
   return 'student_id' in payload ? `${event} ${payload.student_id}` : event
 }

@@ -1,0 +1,84 @@
+package records
+
+import (
+	"context"
+	"encoding/json"
+
+	"downbeat.local/appliance/table"
+)
+
+// LeastShown is the smallest number of children that a sum shows. A smaller one
+// would point at single children.
+const LeastShown = 5
+
+// CheckInSum is how many children chose each card: the rows are the inner tempo
+// from slow to fast, the columns the inner key from stormy to sunny. Nil is fewer
+// than LeastShown, none included. There is no total, or the hidden numbers would
+// follow from it.
+type CheckInSum [table.MaxInner][table.MaxInner]*int
+
+// SumCheckIn sums the answers to one check-in of a room. A child who answered more
+// than once counts once, with the last answer.
+func (r *Records) SumCheckIn(ctx context.Context, room, checkIn string) (sum CheckInSum, err error) {
+	rows, err := r.all(ctx, r.cfg.CheckIns, "check_in_id=eq."+checkIn)
+	if err != nil {
+		return sum, err
+	}
+	last := map[string]table.Row{}
+	for _, row := range rows {
+		if row["room"] == room {
+			last[r.cfg.CheckIns.OwnerOf(row)] = row
+		}
+	}
+	var counts [table.MaxInner][table.MaxInner]int
+	for _, row := range last {
+		counts[step(row["inner_tempo"])][step(row["inner_key"])]++
+	}
+	return shown(counts), nil
+}
+
+// step is a value of an axis, from 0.
+func step(value any) int {
+	n, _ := value.(json.Number)
+	i, _ := n.Int64()
+	return int(min(max(i, table.MinInner), table.MaxInner)) - table.MinInner
+}
+
+// shown hides what is too small. One hidden number alone would follow from the size
+// of the class, so the smallest of the others is hidden with it.
+func shown(counts [table.MaxInner][table.MaxInner]int) (sum CheckInSum) {
+	hidden, least := 0, (**int)(nil)
+	for i := range counts {
+		for j := range counts[i] {
+			n := counts[i][j]
+			if n < LeastShown {
+				hidden++
+				continue
+			}
+			sum[i][j] = &n
+			if least == nil || n < **least {
+				least = &sum[i][j]
+			}
+		}
+	}
+	if hidden == 1 {
+		*least = nil
+	}
+	return sum
+}
+
+// OwnCheckIns returns all check-ins of a child, oldest first, for the child alone.
+func (r *Records) OwnCheckIns(ctx context.Context, child string) ([]table.Row, error) {
+	return r.own(ctx, r.cfg.CheckIns, child)
+}
+
+// DeleteCheckIns deletes all check-ins of a child.
+func (r *Records) DeleteCheckIns(ctx context.Context, child string) error {
+	t := r.cfg.CheckIns
+	filter, err := t.ParseFilter(t.Owner+"=eq."+child, nil)
+	if err != nil {
+		return err
+	}
+	_, err = r.cfg.Store.Rows(t, table.Full()).Delete(ctx, filter, nil)
+	return err
+}
