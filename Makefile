@@ -13,7 +13,7 @@ CLIENTS := scripts/conformance/node_modules/.package-lock.json
 # One set of flags for building, checking and testing, so that all share what is compiled.
 export GOFLAGS := -trimpath
 
-.PHONY: help run test build webui clients check unit go e2e faults faults-sync faults-disk weight picture conformance test-hardware bench attack fuzz clean
+.PHONY: help run test build webui clients check unit go e2e faults faults-sync faults-disk weight picture conformance test-hardware bench attack mutants fuzz clean
 
 help: ## say what there is to do
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,6 +85,9 @@ bench: build ## every measured target beside its floor (BENCH_RUNS=1 BENCH_SECON
 
 attack: build ## what one device can do to a box of 1 GB (ATTACK_SECONDS=60; ATTACK_FLAGS=-nat from the class's own address)
 	go run ./scripts/attack -seconds $(ATTACK_SECONDS) $(ATTACK_FLAGS)
+
+mutants: webui ## take the guards of the box away, one by one, and name those that no test misses (PACKAGES=./appliance/people; hours for all)
+	nice go run ./scripts/mutants $(PACKAGES)
 
 fuzz: ## every fuzz target for a while (FUZZTIME=20s)
 	scripts/fuzz.sh
