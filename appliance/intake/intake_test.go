@@ -85,6 +85,20 @@ func TestAFullBoxTakesFromTheMostCrowdedAddress(t *testing.T) {
 	})
 }
 
+// TestACrowdTakesNoRoomOfOthers: the address with the most connections gets no further
+// one while all of its own are at work, and others keep theirs.
+func TestACrowdTakesNoRoomOfOthers(t *testing.T) {
+	i := newIntake(100, 3)
+	child := comes(t, i, "192.0.2.1:1")
+	for range 2 {
+		i.Changed(comes(t, i, "192.0.2.66:1"), http.StateActive)
+	}
+	if i.admit(&fakeConn{from: "192.0.2.66:2"}, time.Now()) || child.closed {
+		t.Errorf("one more of the crowd was admitted; the child's was closed: %v", child.closed)
+	}
+	comes(t, i, "192.0.2.2:1") // another child finds room: the first one's waits
+}
+
 func TestConnectionsThatEndAreForgotten(t *testing.T) {
 	i := newIntake(1, 1)
 	for _, end := range []http.ConnState{http.StateHijacked, http.StateClosed} {

@@ -1,9 +1,11 @@
 package people
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestPasswordRoundTrip(t *testing.T) {
@@ -30,20 +32,30 @@ func TestPasswordRoundTrip(t *testing.T) {
 }
 
 func TestHashRefusesWeakPasswords(t *testing.T) {
-	for _, password := range []string{"", "seven77", "éééé", strings.Repeat("x", MaxPassword+1), "\xff\xfe\xfd\xfc\xfb\xfa\xf9\xf8"} {
+	for _, password := range []string{"", "seven77", "éééé", strings.Repeat("x", 1025), "\xff\xfe\xfd\xfc\xfb\xfa\xf9\xf8"} {
 		if _, err := newHasher().hash(t.Context(), password, MinPassword); !errors.Is(err, ErrWeakPassword) {
 			t.Errorf("%d bytes: got %v, want %v", len(password), err, ErrWeakPassword)
 		}
 	}
 }
 
-func TestHasherRefusesWhenTooManyWait(t *testing.T) {
+// TestTwoHashesAtATime: a third password waits for memory, and one after eighteen is
+// refused, or a class that guesses would fill the memory of a small box.
+func TestTwoHashesAtATime(t *testing.T) {
 	h := newHasher()
-	for range cap(h.queue) {
+	for range 2 {
+		h.slots <- struct{}{}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := h.hash(ctx, "long enough", MinPassword); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a third password: got %v, want to wait", err)
+	}
+	for range 18 {
 		h.queue <- struct{}{}
 	}
 	if _, err := h.hash(t.Context(), "long enough", MinPassword); !errors.Is(err, ErrBusy) {
-		t.Errorf("got %v, want %v", err, ErrBusy)
+		t.Errorf("the nineteenth: got %v, want %v", err, ErrBusy)
 	}
 }
 
