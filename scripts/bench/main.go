@@ -137,6 +137,11 @@ func bench(binary, only string, runs int, each time.Duration) error {
 			return err
 		}
 	}
+	if wanted.MatchString("kept") {
+		if err := kept(binary, min(each, longRooms)); err != nil {
+			return err
+		}
+	}
 	if wanted.MatchString("allocations") {
 		if err := allocations(); err != nil {
 			return err
