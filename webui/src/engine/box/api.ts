@@ -228,8 +228,8 @@ export class Api {
   }
 
   /** Like json, for a request that is answered without a body. */
-  async send(method: string, path: string, body?: unknown): Promise<void> {
-    await this.#send(method, path, body)
+  async send(method: string, path: string, body?: unknown, token?: string): Promise<void> {
+    await this.#send(method, path, body, token)
   }
 
   async #json<T>(method: string, path: string, body?: unknown, token?: string): Promise<T> {

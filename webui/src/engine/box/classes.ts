@@ -10,6 +10,8 @@ export interface ClassInfo {
   room: string
   /** How many children are on the list. */
   size: number
+  /** Whether the class may be asked how it feels. */
+  check_in: boolean
 }
 
 export interface ChildInfo {
@@ -18,6 +20,8 @@ export interface ChildInfo {
   music: Music
   /** Whether the child is in the latest list. */
   listed: boolean
+  /** Whether the child may be asked how they feel. Only this list says it. */
+  consent: boolean
 }
 
 export interface ClassList extends ClassInfo {
@@ -52,6 +56,7 @@ export interface ChildWish {
   listed?: boolean
   /** Gives other pictures. */
   renew?: boolean
+  consent?: boolean
 }
 
 /** Which child of the class list sits on a seat. */
@@ -92,7 +97,7 @@ export class ClassesApi {
     return this.#api.json('GET', path(id))
   }
 
-  change(id: string, wish: { name?: string; room?: string }): Promise<ClassList> {
+  change(id: string, wish: { name?: string; room?: string; check_in?: boolean }): Promise<ClassList> {
     return this.#api.json('POST', path(id), wish)
   }
 
@@ -116,10 +121,19 @@ export class ClassesApi {
   }
 
   changeChild(id: string, child: string, wish: ChildWish): Promise<ClassList> {
-    return this.#api.json('POST', `${path(id)}/children/${encodeURIComponent(child)}`, wish)
+    return this.#api.json('POST', childPath(id, child), wish)
+  }
+
+  /** Deletes what a child has answered at check-ins. */
+  deleteCheckIns(id: string, child: string): Promise<void> {
+    return this.#api.send('DELETE', `${childPath(id, child)}/check-ins`, {})
   }
 }
 
 function path(id: string): string {
   return `${CLASSES}/${encodeURIComponent(id)}`
+}
+
+function childPath(id: string, child: string): string {
+  return `${path(id)}/children/${encodeURIComponent(child)}`
 }

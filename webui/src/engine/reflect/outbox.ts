@@ -3,51 +3,70 @@ import { Backoff } from '../net/backoff.ts'
 import { watchWakes } from '../net/wake.ts'
 import { read, remove, type Store, storage, write } from '../storage.ts'
 import { isRecord } from '../wire/frames.ts'
+import { type CheckIn, parseCheckIn } from './checkin.ts'
 import { parseReflection, type Reflection } from './reflection.ts'
-import { ReflectionRows, type Verdict } from './rows.ts'
+import { ReflectionRows, TableRows, type Verdict } from './rows.ts'
 
-/** A reflection that the box may not have yet, and the token of its author. */
-interface Waiting {
-  readonly row: Reflection
+/** What every row of a student has. */
+interface OwnRow {
+  readonly id: string
+  readonly student_id: string
+}
+
+/** A row that the box may not have yet, and the token of its author. */
+interface Waiting<R> {
+  readonly row: R
   readonly token: string
 }
 
-/** Where a reflection is: only in this browser, on the box, or refused by the box for good. */
+/** Where a row is: only in this browser, on the box, or refused by the box for good. */
 export type Whereabouts = 'waiting' | 'kept' | 'refused'
 
-export interface ReflectionOutboxOptions {
-  send?: (row: Reflection, token: string) => Promise<Verdict>
+interface Surroundings {
   store?: Store
   backoff?: Backoff
   watchWakes?: (wake: () => void) => () => void
 }
 
-const KEY = 'downbeat.reflections'
+export interface RowOutboxOptions<R> extends Surroundings {
+  /** The name under which the browser keeps the rows. */
+  name: string
+  /** Reads a row that was kept; null for nonsense. */
+  parse: (v: unknown) => R | null
+  send: (row: R, token: string) => Promise<Verdict>
+}
+
+export interface ReflectionOutboxOptions extends Surroundings {
+  send?: (row: Reflection, token: string) => Promise<Verdict>
+}
 
 /** The waits between attempts, ms. A whole class that lost the box comes back spread out. */
 const STEPS_MS = [300, 1000, 2000, 5000, 10_000, 15_000]
 
 /**
- * Keeps reflections until the box has them, and sends each until it does. It is a crutch: the
+ * Keeps rows of students until the box has them, and sends each until it does. It is a crutch: the
  * browser may be reset any time. It uses localStorage, not IndexedDB, because that stores before the
  * call returns: a page that closes right after the press loses nothing.
  */
-export class ReflectionOutbox {
-  /** Where the reflections of this page are, by id. */
+export class RowOutbox<R extends OwnRow> {
+  /** Where the rows of this page are, by id. */
   readonly state = new Cell<ReadonlyMap<string, Whereabouts>>(new Map())
-  readonly #send: (row: Reflection, token: string) => Promise<Verdict>
+  readonly #name: string
+  readonly #parse: (v: unknown) => R | null
+  readonly #send: (row: R, token: string) => Promise<Verdict>
   readonly #store: Store
   readonly #backoff: Backoff
   readonly #end: () => void
   /** The ids of what this page knows to be kept or refused. */
   readonly #settled = new Set<string>()
-  #waiting: readonly Waiting[]
+  #waiting: readonly Waiting<R>[]
   #sending = false
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(options: ReflectionOutboxOptions = {}) {
-    const rows = new ReflectionRows()
-    this.#send = options.send ?? ((row, token) => rows.insert(row, token))
+  constructor(options: RowOutboxOptions<R>) {
+    this.#name = options.name
+    this.#parse = options.parse
+    this.#send = options.send
     this.#store = options.store ?? storage('localStorage')
     this.#backoff = options.backoff ?? new Backoff(Math.random, STEPS_MS)
     this.#waiting = this.#load()
@@ -56,13 +75,13 @@ export class ReflectionOutbox {
     void this.#flush()
   }
 
-  /** Whether this browser has words that the box does not. */
+  /** Whether this browser has rows that the box does not. */
   get unkept(): boolean {
     return this.#waiting.length > 0
   }
 
-  /** Takes a reflection and sends it until the box has kept it. */
-  add(row: Reflection, token: string): void {
+  /** Takes a row and sends it until the box has kept it. */
+  add(row: R, token: string): void {
     this.#change((all) => (all.some((w) => w.row.id === row.id) ? all : [...all, { row, token }]))
     this.#mark([[row.id, 'waiting']])
     this.#flushNow()
@@ -103,7 +122,7 @@ export class ReflectionOutbox {
     if (again) this.#timer = setTimeout(() => void this.#flush(), this.#backoff.next())
   }
 
-  #next(tried: ReadonlySet<string>): Waiting | undefined {
+  #next(tried: ReadonlySet<string>): Waiting<R> | undefined {
     return this.#waiting.find(({ row }) => !tried.has(row.id))
   }
 
@@ -122,31 +141,65 @@ export class ReflectionOutbox {
    * Changes what waits, here and in the store. Other tabs share the store: what they put there
    * stays until this page knows the box's answer to it.
    */
-  #change(edit: (all: readonly Waiting[]) => readonly Waiting[]): void {
+  #change(edit: (all: readonly Waiting<R>[]) => readonly Waiting<R>[]): void {
     const stored = this.#load()
     const ids = new Set(stored.map(({ row }) => row.id))
     const all = [...stored, ...this.#waiting.filter(({ row }) => !ids.has(row.id))]
     this.#waiting = edit(all).filter(({ row }) => !this.#settled.has(row.id))
     const saved = JSON.stringify(this.#waiting)
     if (saved === JSON.stringify(stored)) return
-    if (this.#waiting.length === 0) remove(this.#store, KEY)
-    else write(this.#store, KEY, saved)
+    if (this.#waiting.length === 0) remove(this.#store, this.#name)
+    else write(this.#store, this.#name, saved)
   }
 
-  #load(): readonly Waiting[] {
+  #load(): readonly Waiting<R>[] {
     try {
-      const saved: unknown = JSON.parse(read(this.#store, KEY))
-      return Array.isArray(saved) ? saved.map(parseWaiting).filter((w) => w !== null) : []
+      const saved: unknown = JSON.parse(read(this.#store, this.#name))
+      return Array.isArray(saved) ? saved.map((v) => this.#parseWaiting(v)).filter((w) => w !== null) : []
     } catch {
       return []
     }
   }
+
+  #parseWaiting(v: unknown): Waiting<R> | null {
+    if (!isRecord(v) || typeof v.token !== 'string') return null
+    const row = this.#parse(v.row)
+    return row && { row, token: v.token }
+  }
 }
 
-function parseWaiting(v: unknown): Waiting | null {
-  if (!isRecord(v) || typeof v.token !== 'string') return null
-  const kept = parseReflection(v.row)
-  if (!kept) return null
-  const { created_at, ...row } = kept
-  return { row, token: v.token }
+/** Keeps reflections until the box has them. */
+export class ReflectionOutbox extends RowOutbox<Reflection> {
+  constructor(options: ReflectionOutboxOptions = {}) {
+    const rows = new ReflectionRows()
+    super({
+      send: (row, token) => rows.insert(row, token),
+      ...options,
+      name: 'downbeat.reflections',
+      parse: (v) => {
+        const kept = parseReflection(v)
+        if (!kept) return null
+        const { created_at, ...row } = kept
+        return row
+      },
+    })
+  }
+}
+
+/** Keeps check-ins until the box has them. */
+export class CheckInOutbox extends RowOutbox<CheckIn> {
+  constructor(options: Surroundings = {}) {
+    const rows = new TableRows<CheckIn>('check_ins')
+    super({
+      ...options,
+      send: (row, token) => rows.insert(row, token),
+      name: 'downbeat.check_ins',
+      parse: (v) => {
+        const kept = parseCheckIn(v)
+        if (!kept) return null
+        const { created_at, ...row } = kept
+        return row
+      },
+    })
+  }
 }

@@ -11,26 +11,24 @@ export type Verdict =
   /** No answer, or one that may be another later. */
   | 'later'
 
-const PATH = '/rest/v1/reflections'
-
 /** How long the box may take to answer, ms. */
 const ANSWER_MS = 10_000
 
-/** The box's table of reflections, as one member uses it. */
-export class ReflectionRows {
-  readonly #base: string
+/** A table of the box, as one member uses it. */
+export class TableRows<R> {
+  readonly #path: string
   readonly #fetch: typeof fetch
 
   /** base is the origin of the box; empty for the one of this page. */
-  constructor(base = '', fetcher: typeof fetch = (...args) => fetch(...args)) {
-    this.#base = base
+  constructor(table: string, base = '', fetcher: typeof fetch = (...args) => fetch(...args)) {
+    this.#path = `${base}/rest/v1/${table}`
     this.#fetch = fetcher
   }
 
-  /** Sends a reflection. The box answers once it is on its disk; a second time is harmless. */
-  async insert(row: Reflection, token: string): Promise<Verdict> {
+  /** Sends a row. The box answers once it is on its disk; a second time is harmless. */
+  async insert(row: R, token: string): Promise<Verdict> {
     try {
-      const response = await this.#ask('POST', PATH, token, {
+      const response = await this.ask('POST', '', token, {
         body: JSON.stringify(row),
         headers: {
           'content-type': 'application/json',
@@ -43,19 +41,28 @@ export class ReflectionRows {
     }
   }
 
+  /** Makes a request to the table, with a query. Rejects without an answer. */
+  protected ask(method: string, query: string, token: string, init: RequestInit): Promise<Response> {
+    const headers = { ...init.headers, apikey: token, authorization: `Bearer ${token}` }
+    const signal = AbortSignal.timeout(ANSWER_MS)
+    return this.#fetch(this.#path + query, { ...init, method, headers, signal, cache: 'no-store' })
+  }
+}
+
+/** The box's table of reflections, as one member uses it. */
+export class ReflectionRows extends TableRows<Reflection> {
+  /** base is the origin of the box; empty for the one of this page. */
+  constructor(base = '', fetcher?: typeof fetch) {
+    super('reflections', base, fetcher)
+  }
+
   /** Returns what the bearer of a token may read of a session, newest first. Rejects if the box does not answer. */
   async ofSession(session: string, token: string): Promise<KeptReflection[]> {
     const query = `?session_id=eq.${encodeURIComponent(session)}&order=created_at.desc`
-    const response = await this.#ask('GET', PATH + query, token, {})
+    const response = await this.ask('GET', query, token, {})
     if (!response.ok) throw new Error(`the box answers ${response.status}`)
     const rows: unknown = await response.json()
     return Array.isArray(rows) ? rows.map(parseReflection).filter((row) => row !== null) : []
-  }
-
-  #ask(method: string, path: string, token: string, init: RequestInit): Promise<Response> {
-    const headers = { ...init.headers, apikey: token, authorization: `Bearer ${token}` }
-    const signal = AbortSignal.timeout(ANSWER_MS)
-    return this.#fetch(this.#base + path, { ...init, method, headers, signal, cache: 'no-store' })
   }
 }
 

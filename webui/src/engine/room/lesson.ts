@@ -13,6 +13,13 @@ export interface Question {
   readonly kept: number
 }
 
+/** The check-in that runs. */
+export interface CheckInState {
+  readonly id: string
+  /** How many members have answered or skipped. */
+  readonly ready: number
+}
+
 /** The session of a room and its question. */
 export interface Lesson {
   /** A UUID; empty from an older box. */
@@ -21,6 +28,8 @@ export interface Lesson {
   readonly reflection: Question | null
   /** The lesson plan that the room follows; null if it follows none. */
   readonly teaching: Teaching | null
+  /** Null while no check-in runs, and from an older box. */
+  readonly check_in: CheckInState | null
 }
 
 /** Parses the part of room_state and of reflection_changed. */
@@ -29,7 +38,12 @@ export function parseLesson(v: Record<string, unknown>): Lesson {
     session_id: typeof v.session_id === 'string' ? v.session_id : '',
     reflection: parseQuestion(v.reflection),
     teaching: parseTeaching(v.teaching),
+    check_in: parseCheckInState(v.check_in),
   }
+}
+
+function parseCheckInState(v: unknown): CheckInState | null {
+  return isRecord(v) && typeof v.id === 'string' ? { id: v.id, ready: count(v.ready) } : null
 }
 
 /** Parses a question; null for nonsense. */

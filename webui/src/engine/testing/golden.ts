@@ -101,6 +101,7 @@ export interface Constants {
   expected: Range
   lobby: Record<'steps' | 'hurdles' | 'marks', string[]>
   reflection: { prompt: number; text: number; feeling: Range }
+  check_in: Range
 }
 
 export function constants(): Constants {

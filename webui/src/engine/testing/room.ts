@@ -55,6 +55,7 @@ export function roomState(): RoomState {
     lights: true,
     session_id: '01932d6e-0000-7000-8000-000000000001',
     reflection: null,
+    check_in: null,
     teaching: null,
     members: [ada, ben],
     you: { student_id: 'ada', seat: 0 },

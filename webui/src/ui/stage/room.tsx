@@ -105,7 +105,11 @@ function Picture({ api, client, sound, state, count, away, prefs }: PictureProps
           <Arrivals state={state} sound={sound} />
           {prefs.value.timer > 0 && <Timer key={prefs.value.timer} end={prefs.value.timer} />}
         </section>
-        {state.reflection ? <Asked state={state} /> : <StepLine teaching={state.teaching} large />}
+        {state.reflection || state.check_in ? (
+          <Asked state={state} />
+        ) : (
+          <StepLine teaching={state.teaching} large />
+        )}
       </div>
       {state.quiet && <Hush />}
       <JoinInfo

@@ -19,6 +19,8 @@ import { LiveRing } from '../ring/livering.tsx'
 import { t } from '../words/index.ts'
 import { Announcer } from './announcer.tsx'
 import { OfflineBanner } from './banners.tsx'
+import { CheckInPage } from './checkin/page.tsx'
+import { useCheckIn } from './checkin/usecheckin.ts'
 import { Ended } from './ended.tsx'
 import { Instrument } from './instrument.tsx'
 import { KeyboardButton } from './keyboard/button.tsx'
@@ -107,6 +109,7 @@ function Room({ api, seat, state, me, connection, client, sound, keyboard, onLea
   useAwake(running)
   const answering = useReflection(state.reflection, state.session_id, seat)
   const question = answering.question.value
+  const checkIn = useCheckIn(api, state.check_in, seat)
   return (
     <main class={css.play} style={{ '--mine': seatPaint(me.seat) }}>
       <h1 class="visually-hidden">{t().play.title}</h1>
@@ -118,7 +121,16 @@ function Room({ api, seat, state, me, connection, client, sound, keyboard, onLea
         <SoundBanner sound={sound} />
         <WirelessBanner sound={sound} />
       </div>
-      {question ? (
+      {checkIn.shown && !question ? (
+        <CheckInPage
+          key={checkIn.shown.id}
+          shown={checkIn.shown}
+          checkIn={checkIn}
+          session={state.session_id}
+          seat={seat}
+          api={api}
+        />
+      ) : question ? (
         <ReflectPage
           key={question.id}
           question={question}

@@ -17,6 +17,7 @@ import { useWays } from '../staff/useways.ts'
 import { tt } from '../words/teacher.ts'
 import { AskingButton } from './asking/button.tsx'
 import { TransportBar } from './bar/bar.tsx'
+import { CheckInButton } from './checkin/button.tsx'
 import { ClassGrid } from './class/grid.tsx'
 import { SelectedBar } from './class/selected.tsx'
 import { Desk } from './desk/desk.ts'
@@ -158,6 +159,7 @@ function RoomScreen({ desk, api, token, listed, away, onLeave }: RoomScreenProps
             {tt().teaching.open}
           </Button>
           <AskingButton desk={desk} api={api} token={token} />
+          <CheckInButton desk={desk} api={api} />
           <KeyboardsButton api={api} client={desk.client} />
           <LanguageSwitch />
           <Button

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { Api, Seat } from '../../../engine/box/api.ts'
-import type { KeptReflection } from '../../../engine/reflect/reflection.ts'
+import type { OwnRecords } from '../../../engine/reflect/own.ts'
 import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialog.tsx'
 import { t } from '../../words/index.ts'
@@ -8,10 +8,17 @@ import css from './musicname.module.css'
 import { MusicPad } from './pad.tsx'
 import { OwnWords } from './words.tsx'
 
+interface MusicNameButtonProps {
+  api: Api
+  seat: Seat
+  /** Called when a music name was entered. */
+  onEnter?: () => void
+}
+
 /** Opens the student's own words with their music name. It shows nothing in a room without a class list. */
-export function MusicNameButton({ api, seat }: { api: Api; seat: Seat }) {
+export function MusicNameButton({ api, seat, onEnter }: MusicNameButtonProps) {
   const open = useSignal(false)
-  const words = useSignal<readonly KeptReflection[] | null>(null)
+  const words = useSignal<OwnRecords | null>(null)
   if (!seat.music_names) return null
   const texts = t().music
   const close = () => {
@@ -31,13 +38,14 @@ export function MusicNameButton({ api, seat }: { api: Api; seat: Seat }) {
         <Dialog title={words.value ? texts.words : texts.title} onClose={close}>
           <div class={css.body}>
             {words.value ? (
-              <OwnWords words={words.value} />
+              <OwnWords own={words.value} />
             ) : (
               <MusicPad
                 api={api}
                 token={seat.token}
                 onOpen={(own) => {
                   words.value = own
+                  onEnter?.()
                 }}
               />
             )}

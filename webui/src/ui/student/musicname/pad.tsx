@@ -1,8 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { type Api, ApiError } from '../../../engine/box/api.ts'
 import type { Music } from '../../../engine/box/classes.ts'
-import { enterMusic } from '../../../engine/reflect/own.ts'
-import type { KeptReflection } from '../../../engine/reflect/reflection.ts'
+import { enterMusic, type OwnRecords } from '../../../engine/reflect/own.ts'
 import { Button } from '../../kit/button.tsx'
 import { Picture, PLACES } from '../../kit/pictures.tsx'
 import { t } from '../../words/index.ts'
@@ -15,7 +14,7 @@ const LENGTH = 3
 interface MusicPadProps {
   api: Api
   token: string
-  onOpen: (words: readonly KeptReflection[]) => void
+  onOpen: (own: OwnRecords) => void
 }
 
 /** The twelve pictures. The third press sends: nobody has to spell or to find another button. */

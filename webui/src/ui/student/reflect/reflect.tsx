@@ -65,7 +65,7 @@ export function ReflectPage({ question, session, seat, api, onTyping, onSent, on
 /** Whether the box has the answer, and the way back. */
 function Sent({ id, onFinish }: { id: string; onFinish: () => void }) {
   const where = useCell(outbox.state).value.get(id) ?? 'waiting'
-  const atSchool = useAtSchool(id, where === 'kept')
+  const atSchool = useAtSchool('reflections', id, where === 'kept')
   return (
     <div class={css.sent}>
       <p class={css.state} data-state={where} role="status">

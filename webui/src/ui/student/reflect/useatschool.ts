@@ -5,15 +5,18 @@ import { isRecord } from '../../../engine/wire/frames.ts'
 /** How often the box is asked, ms. */
 const POLL_MS = 5_000
 
-/** Returns whether the school has a reflection that the box has kept, while the component is shown. */
-export function useAtSchool(id: string, kept: boolean): ReadonlySignal<boolean> {
+/** The rows of a student, as the box's paths name them. */
+type Rows = 'reflections' | 'check-ins'
+
+/** Returns whether the school has a row that the box has kept, while the component is shown. */
+export function useAtSchool(what: Rows, id: string, kept: boolean): ReadonlySignal<boolean> {
   const there = useSignal(false)
   useEffect(() => {
     if (!kept) return
     let timer: ReturnType<typeof setTimeout> | undefined
     let shown = true
     const look = async () => {
-      there.value = await askBox(id)
+      there.value = await askBox(what, id)
       if (shown && !there.value) timer = setTimeout(look, POLL_MS)
     }
     void look()
@@ -21,13 +24,13 @@ export function useAtSchool(id: string, kept: boolean): ReadonlySignal<boolean> 
       shown = false
       clearTimeout(timer)
     }
-  }, [id, kept, there])
+  }, [what, id, kept, there])
   return there
 }
 
-async function askBox(id: string): Promise<boolean> {
+async function askBox(what: Rows, id: string): Promise<boolean> {
   try {
-    const response = await fetch(`/box/v1/reflections/${encodeURIComponent(id)}`, { cache: 'no-store' })
+    const response = await fetch(`/box/v1/${what}/${encodeURIComponent(id)}`, { cache: 'no-store' })
     const reply: unknown = await response.json()
     return isRecord(reply) && reply.at === 'school'
   } catch {

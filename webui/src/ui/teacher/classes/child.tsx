@@ -10,11 +10,13 @@ import { MusicName } from './musicname.tsx'
 interface ChildDialogProps {
   child: ChildInfo
   onChange: (wish: ChildWish) => Promise<boolean>
+  /** Deletes the child's check-ins. */
+  onDelete: () => Promise<void>
   onClose: () => void
 }
 
 /** What the teacher changes of one child. */
-export function ChildDialog({ child, onChange, onClose }: ChildDialogProps) {
+export function ChildDialog({ child, onChange, onDelete, onClose }: ChildDialogProps) {
   const name = useSignal(child.name)
   const texts = tt().classes
   const changed = name.value.trim() !== '' && name.value.trim() !== child.name
@@ -40,10 +42,47 @@ export function ChildDialog({ child, onChange, onClose }: ChildDialogProps) {
           <Button onPress={() => void onChange({ renew: true })}>{texts.renew}</Button>
         </div>
         <p class={css.aside}>{texts.renewLead}</p>
+        <DeleteCheckIns onDelete={onDelete} />
         <Button kind="main" onPress={onClose}>
           {texts.close}
         </Button>
       </div>
     </Dialog>
+  )
+}
+
+/** Two presses, because nobody can take it back. It is there for every child, whether they have any or not. */
+function DeleteCheckIns({ onDelete }: { onDelete: () => Promise<void> }) {
+  const step = useSignal<'ask' | 'sure' | 'done' | 'failed'>('ask')
+  const texts = tt().classes
+  const remove = () => {
+    onDelete().then(
+      () => {
+        step.value = 'done'
+      },
+      () => {
+        step.value = 'failed'
+      },
+    )
+  }
+  if (step.value === 'done') return <p role="status">{texts.checkInsDeleted}</p>
+  if (step.value === 'ask') {
+    return (
+      <Button
+        onPress={() => {
+          step.value = 'sure'
+        }}
+      >
+        {texts.deleteCheckIns}
+      </Button>
+    )
+  }
+  return (
+    <div class={css.renew}>
+      <p>{step.value === 'failed' ? texts.checkInsStay : texts.deleteLead}</p>
+      <Button kind="danger" onPress={remove}>
+        {texts.deleteYes}
+      </Button>
+    </div>
   )
 }

@@ -10,6 +10,7 @@ import { tt } from '../../words/teacher.ts'
 import { MusicCards } from './cards.tsx'
 import { ChildDialog } from './child.tsx'
 import css from './classes.module.css'
+import { ConsentDialog } from './consent.tsx'
 import { ImportDialog } from './import.tsx'
 import { MusicName } from './musicname.tsx'
 import { type OpenClass, useClass } from './useclass.ts'
@@ -25,6 +26,7 @@ interface ClassScreenProps {
 export function ClassScreen({ api, id, onLeave, onSignedOut }: ClassScreenProps) {
   const open = useClass(api, id, onSignedOut)
   const adding = useSignal(false)
+  const asking = useSignal(false)
   const changing = useSignal('')
   const { classes, list, problem, change } = open
   const texts = tt().classes
@@ -46,7 +48,12 @@ export function ClassScreen({ api, id, onLeave, onSignedOut }: ClassScreenProps)
           {problem.value}
         </p>
       )}
-      <Tools open={open} onAdd={() => (adding.value = true)} onDeleted={onLeave} />
+      <Tools
+        open={open}
+        onAdd={() => (adding.value = true)}
+        onAsk={() => (asking.value = true)}
+        onDeleted={onLeave}
+      />
       {listed.length === 0 && <p class={css.none}>{texts.empty}</p>}
       <Children title={texts.listed} of={listed} onChange={(c) => (changing.value = c.id)} />
       <Children
@@ -65,10 +72,19 @@ export function ClassScreen({ api, id, onLeave, onSignedOut }: ClassScreenProps)
           onClose={() => (adding.value = false)}
         />
       )}
+      {asking.value && (
+        <ConsentDialog
+          list={list.value}
+          onClass={(on) => void change(() => classes.change(id, { check_in: on }))}
+          onChild={(c, on) => void change(() => classes.changeChild(id, c.id, { consent: on }))}
+          onClose={() => (asking.value = false)}
+        />
+      )}
       {child && (
         <ChildDialog
           child={child}
           onChange={(wish) => change(() => classes.changeChild(id, child.id, wish))}
+          onDelete={() => classes.deleteCheckIns(id, child.id)}
           onClose={() => (changing.value = '')}
         />
       )}
@@ -92,11 +108,13 @@ function Gone({ problem, onLeave }: { problem: string; onLeave: () => void }) {
 interface ToolsProps {
   open: OpenClass
   onAdd: () => void
+  /** Opens who may be asked how they feel. */
+  onAsk: () => void
   onDeleted: () => void
 }
 
 /** What the teacher does with the whole list. */
-function Tools({ open, onAdd, onDeleted }: ToolsProps) {
+function Tools({ open, onAdd, onAsk, onDeleted }: ToolsProps) {
   const { classes, list, rooms, change } = open
   const texts = tt().classes
   if (!list.value) return null
@@ -122,7 +140,10 @@ function Tools({ open, onAdd, onDeleted }: ToolsProps) {
           {texts.add}
         </Button>
         {children.length > 0 ? (
-          <Button onPress={() => print()}>{texts.cards}</Button>
+          <>
+            <Button onPress={() => print()}>{texts.cards}</Button>
+            <Button onPress={onAsk}>{texts.checkIn}</Button>
+          </>
         ) : (
           <Button kind="quiet" onPress={() => void classes.remove(id).then(onDeleted, () => undefined)}>
             {texts.remove}

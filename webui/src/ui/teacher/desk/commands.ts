@@ -117,6 +117,15 @@ export class Commands {
     this.#send({ event: 'end_reflection', payload: {} })
   }
 
+  /** Gives every student a card to begin with. */
+  askCheckIn(): void {
+    this.#send({ event: 'ask_check_in', payload: {} })
+  }
+
+  endCheckIn(): void {
+    this.#send({ event: 'end_check_in', payload: {} })
+  }
+
   setMuted(mutes: Mutes): void {
     batch(() => {
       for (const [student_id, muted] of mutes) {

@@ -5,6 +5,7 @@ import * as probe from '../../../engine/clock/probe.ts'
 import * as repeater from '../../../engine/lane/repeater.ts'
 import { HEARTBEAT_MS } from '../../../engine/net/heartbeat.ts'
 import { LATE_MS } from '../../../engine/play/grid.ts'
+import { INNER_STEPS } from '../../../engine/reflect/checkin.ts'
 import { FEELINGS, MAX_PROMPT, MAX_TEXT } from '../../../engine/reflect/reflection.ts'
 import { ROOM_EVENTS } from '../../../engine/room/apply.ts'
 import { GRIDS, MAX_BPM, MAX_INTERVAL, METERS, MIN_BPM } from '../../../engine/room/bounds.ts'
@@ -91,6 +92,10 @@ test('reflections', () => {
   const { prompt, text, feeling } = box.reflection
   expect([MAX_PROMPT, MAX_TEXT]).toEqual([prompt, text])
   expect([FEELINGS[0], FEELINGS.at(-1)]).toEqual([feeling.min, feeling.max])
+})
+
+test('check-ins', () => {
+  expect([INNER_STEPS[0], INNER_STEPS.at(-1)]).toEqual([box.check_in.min, box.check_in.max])
 })
 
 test('schedules', () => {

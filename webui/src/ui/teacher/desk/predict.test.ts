@@ -24,6 +24,7 @@ const state: RoomState = {
   count_in: 1,
   session_id: '',
   reflection: null,
+  check_in: null,
   teaching: null,
   lights: true,
   eventLimit: { rate: 20, burst: 60 },

@@ -1,3 +1,4 @@
+import { checkIn } from './checkin.ts'
 import { keyboard, tuning } from './keyboard.ts'
 import { music } from './music.ts'
 import { network } from './network.ts'
@@ -8,6 +9,7 @@ import { steps } from './steps.ts'
 export const en = {
   ...network,
   ...reflect,
+  ...checkIn,
   ...music,
   steps,
   keyboard,

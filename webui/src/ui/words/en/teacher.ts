@@ -1,4 +1,5 @@
 import { asking } from './asking.ts'
+import { checkIns } from './checkin.ts'
 import { classes } from './classes.ts'
 import { keys } from './keys.ts'
 import { lesson } from './lesson.ts'
@@ -19,6 +20,7 @@ export const en = {
   ...network,
   ...lobby,
   ...asking,
+  ...checkIns,
   ...classes,
   ...teaching,
 }

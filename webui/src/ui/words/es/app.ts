@@ -1,4 +1,5 @@
 import type { Strings } from '../en/app.ts'
+import { checkIn } from './checkin.ts'
 import { keyboard, tuning } from './keyboard.ts'
 import { music } from './music.ts'
 import { network } from './network.ts'
@@ -8,6 +9,7 @@ import { steps } from './steps.ts'
 export const es: Strings = {
   ...network,
   ...reflect,
+  ...checkIn,
   ...music,
   steps,
   keyboard,

@@ -1,5 +1,6 @@
 import type { TeacherStrings } from '../en/teacher.ts'
 import { asking } from './asking.ts'
+import { checkIns } from './checkin.ts'
 import { classes } from './classes.ts'
 import { keys } from './keys.ts'
 import { lesson } from './lesson.ts'
@@ -19,6 +20,7 @@ export const es: TeacherStrings = {
   ...network,
   ...lobby,
   ...asking,
+  ...checkIns,
   ...classes,
   ...teaching,
 }

@@ -1,0 +1,47 @@
+const tempos = { 1: 'Lento', 2: 'Tranquilo', 3: 'Rápido' }
+const keys = { 1: 'Tormenta', 2: 'Nubes', 3: 'Sol' }
+
+export const checkIn = {
+  checkIn: {
+    title: 'Para empezar',
+    tempos,
+    check_in: {
+      ask: '¿Cómo te sientes ahora?',
+      axes: 'Arriba y abajo: tu tempo interior. Izquierda y derecha: tu tono interior.',
+      keys,
+      note: 'Solo tú puedes leerlo. Tu profe ve cuántos, nunca quién.',
+      send: 'Guardar',
+    },
+    opener: {
+      ask: '¿Qué música te gustaría tocar ahora?',
+      axes: 'Arriba y abajo: el tempo. Izquierda y derecha: el sonido.',
+      keys: { 1: 'Suave', 2: 'Medio', 3: 'Fuerte' },
+      note: 'Óyela en tu cabeza. La caja no la guarda.',
+      send: 'Listo',
+    },
+    skip: 'Saltar',
+    needs: 'Elige una tarjeta o salta.',
+    ready: 'Todo listo.',
+  },
+}
+
+export const checkIns = {
+  checkIns: {
+    open: 'Cómo estamos',
+    title: 'Cómo estamos',
+    lead: 'Los niños cuyas familias están de acuerdo eligen cómo se sienten. Los demás eligen cómo suena la música. Desde aquí se ven iguales, y todos pueden saltar.',
+    where: 'Marca en la lista de la clase a quién se puede preguntar.',
+    ask: 'Preguntar a la clase',
+    end: 'Terminar',
+    later: 'Verás cómo se siente la clase al terminar.',
+    ready: (ready: number, of: number) => `${ready} de ${of} listos`,
+    sum: 'Cómo se sentía la clase',
+    sumLead: 'Cada número es de niños. Los menores de 5 quedan ocultos, para no señalar a nadie.',
+    few: 'menos de 5',
+    failed: 'Los números no se cargaron. Cierra esto e inténtalo otra vez.',
+    tempo: 'Tempo interior',
+    tempos,
+    keys,
+    close: 'Cerrar',
+  },
+}
