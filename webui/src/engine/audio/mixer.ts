@@ -12,6 +12,10 @@ const MAKEUP = 1.357
 /** How fast the loudness follows the number of voices, seconds: down at once, up slowly. */
 const DOWN_S = 0.015
 const UP_S = 0.3
+/** How loud everything else is while everybody hears the teacher: 14 dB softer. */
+const DUCKED = 0.2
+/** How fast the loudness follows an all-call, seconds. */
+const DUCK_S = 0.02
 /** This many voices still sound at full strength. */
 const FULL_VOICES = 4
 
@@ -21,8 +25,11 @@ export class Mixer {
   readonly level: AnalyserNode
   /** For the metronome, which keeps its loudness among many voices. */
   readonly steady: GainNode
+  /** For the notes of the teacher, which an all-call does not make softer. */
+  readonly lead: GainNode
   readonly #ctx: BaseAudioContext
   readonly #voices: GainNode
+  readonly #others: GainNode
   readonly #places = new Map<number, AudioNode>()
   readonly #samples: Float32Array<ArrayBuffer>
   #headroom = 1
@@ -34,6 +41,8 @@ export class Mixer {
     this.#voices = ctx.createGain()
     this.steady = ctx.createGain()
     this.steady.gain.value = PLAYER_GAIN
+    this.lead = ctx.createGain()
+    this.#others = ctx.createGain()
     const limiter = ctx.createDynamicsCompressor()
     limiter.threshold.value = -6
     limiter.knee.value = 4
@@ -46,6 +55,8 @@ export class Mixer {
     this.level.fftSize = 2048
     this.#samples = new Float32Array(this.level.fftSize)
     this.#voices.gain.value = PLAYER_GAIN
+    this.#others.connect(this.#voices)
+    this.lead.connect(this.#voices)
     this.#voices.connect(limiter)
     this.steady.connect(limiter)
     limiter.connect(trim).connect(this.level).connect(ctx.destination)
@@ -53,16 +64,21 @@ export class Mixer {
 
   /** Returns the node for voices at a place: -1 is left, 1 is right. */
   place(pan: number): AudioNode {
-    if (pan === 0) return this.#voices
+    if (pan === 0) return this.#others
     let place = this.#places.get(pan)
     if (!place) {
       const panner = this.#ctx.createStereoPanner()
       panner.pan.value = pan
-      panner.connect(this.#voices)
+      panner.connect(this.#others)
       this.#places.set(pan, panner)
       place = panner
     }
     return place
+  }
+
+  /** Makes everything but the teacher and the metronome softer, or as loud as before. */
+  duck(on: boolean): void {
+    this.#others.gain.setTargetAtTime(on ? DUCKED : 1, this.#ctx.currentTime, DUCK_S)
   }
 
   /**

@@ -20,6 +20,8 @@ export interface SynthNote {
   readonly gain?: number
   /** -1 is left, 1 is right. */
   readonly pan?: number
+  /** Whether it is the teacher's: an all-call does not make it softer. */
+  readonly lead?: boolean
 }
 
 /** The notes of others are 6 dB softer than the player's own. */
@@ -105,7 +107,7 @@ export class Synth {
     const joined = n.own ? null : this.#unison.join(sound, when, level)
     if (joined) return { end: (at) => joined.end(this.#start(at)) }
     const { tone, choke } = this.#tone(instrument, n.note, level, when)
-    tone.envelope.connect(this.#mixer.place(n.pan ?? 0))
+    tone.envelope.connect(n.lead ? this.#mixer.lead : this.#mixer.place(n.pan ?? 0))
     const voice = this.#voice(tone, { ...n, when, oneShot: instrument.kind === 'drums', choke })
     this.#voices.begin(voice)
     this.#sweeping ??= setInterval(() => this.#sweep(), SWEEP_MS)
@@ -120,6 +122,11 @@ export class Synth {
       },
     })
     return { end: (at) => part.end(this.#start(at)) }
+  }
+
+  /** Makes everything but the teacher and the metronome softer, or as loud as before. */
+  duck(on: boolean): void {
+    this.#mixer.duck(on)
   }
 
   /** Prepares for notes to come. Call it while there is time. */

@@ -21,7 +21,7 @@ export interface PlayerOptions {
     RoomClient,
     'state' | 'connection' | 'me' | 'noteOn' | 'noteOff' | 'onNote' | 'onOwnNote' | 'onHeld'
   > & { readonly clock: Pick<RoomClient['clock'], 'now' | 'synced' | 'searching'> }
-  readonly synth: Pick<Synth, 'noteOn' | 'noteOff' | 'allOff' | 'load' | 'prepare'> & {
+  readonly synth: Pick<Synth, 'noteOn' | 'noteOff' | 'allOff' | 'duck' | 'load' | 'prepare'> & {
     readonly ctx: Pick<AudioContext, 'currentTime'>
   }
   readonly audioTime: Pick<AudioTime, 'boxToCtx' | 'latencyMs'>

@@ -198,6 +198,58 @@ describe("others' notes", () => {
   })
 })
 
+describe('the teacher’s hand', () => {
+  test('an all-call is heard whatever the listening says, and all else is softer', () => {
+    band.change({ listening: 'own', members: [{ ...ada, beats: [] }, cleo, { ...ben, role: 'teacher' }] })
+    player()
+    band.change({ all_call: true })
+    hear(60, 100, ben.seat)
+    hear(62, 100, cleo.seat)
+    band.tick()
+    const log = band.takeLog()
+    expect(log).toContain('duck')
+    expect(log.filter((l) => l.includes(' 60 '))).toEqual([expect.stringMatching(/lead$/)])
+    expect(log.filter((l) => l.includes(' 62 '))).toEqual([])
+    band.change({ all_call: false })
+    expect(band.takeLog()).toContain('no duck')
+  })
+
+  test('a teacher who listens in hears that group alone, at once', () => {
+    const drums = { ...cleo, group: 2 }
+    band.change({ listening: 'own', members: [ada, drums, { ...ben, role: 'teacher', group: null }] })
+    player('teacher')
+    hear(60)
+    band.change({ you: { student_id: ben.student_id, seat: ben.seat, listen_in: { group: 2 } } })
+    hear(62)
+    band.tick()
+    expect(band.takeLog().filter((l) => l.startsWith('drums'))).toEqual([
+      expect.stringContaining('drums 62 at'),
+    ])
+  })
+
+  test('a group hears itself though each device plays its own, and others do not', () => {
+    const group = (m: typeof cleo, n: number | null) => ({ ...m, group: n })
+    band.change({ listening: 'own', members: [group({ ...ada, beats: [] }, 1), group(cleo, 1), ben] })
+    player()
+    hear(60)
+    band.tick()
+    band.change({ members: [{ ...ada, beats: [] }, cleo, ben] })
+    hear(62)
+    band.tick()
+    const drums = band.takeLog().filter((l) => l.startsWith('drums'))
+    expect(drums).toEqual([expect.stringContaining('drums 60 at')])
+  })
+
+  test('while another plays alone, nothing sounds and nothing is sent', () => {
+    band.change({ alone: { student_id: cleo.student_id } })
+    player().press(60, 100)
+    expect(band.takeLog().filter((l) => /60/.test(l))).toEqual([])
+    band.change({ alone: null })
+    player().press(60, 100)
+    expect(band.takeLog()).toContain('send 60')
+  })
+})
+
 describe('instruments', () => {
   test('the player’s own is fetched first, the others only if they sound here', () => {
     new Player({ ...band, as: 'student' })

@@ -76,9 +76,10 @@ export class Player {
     const { clock } = client
     const heard = !clock.synced || onMyBeat(state, me.beats, clock.now())
     const soft = !heard || (state.listening === 'stage' && as === 'student')
-    const { seat, instrument } = me
+    const { seat, instrument, role } = me
     this.#down.add(note)
-    synth.noteOn({ seat, note, velocity, instrument, own: true, ...(soft && { gain: SOFT }) })
+    const lead = role === 'teacher'
+    synth.noteOn({ seat, note, velocity, instrument, own: true, lead, ...(soft && { gain: SOFT }) })
     client.noteOn(note, velocity)
     this.#hits.emit({ seat, note, velocity, own: true })
   }
@@ -156,6 +157,7 @@ export class Player {
       instrument: member.instrument,
       when: audioTime.boxToCtx(at),
       ...(as === 'stage' ? { pan: panOf(e.seat) } : { gain: OTHERS }),
+      ...(member.role === 'teacher' && { lead: true }),
     })
     return sounded && { end: (moment) => sounded.end(audioTime.boxToCtx(moment)) }
   }
@@ -165,8 +167,9 @@ export class Player {
     if (!state) return
     const before = this.#last
     this.#last = state
-    const { as, client } = this.#options
+    const { as, client, synth } = this.#options
     const me = client.me()
+    if (state.all_call !== (before?.all_call ?? false)) synth.duck(state.all_call)
     this.#load(me?.instrument)
     for (const m of state.members) if (maySound(state, as, m)) this.#load(m.instrument)
     if (me && isSilenced(state, me)) {

@@ -22,6 +22,11 @@ export function includes(target: Target, member: Member): boolean {
   return target.group !== undefined && target.group === member.group
 }
 
+/** Reports whether two targets name the same, or nobody both. */
+export function sameTarget(a: Target | null | undefined, b: Target | null | undefined): boolean {
+  return a?.student_id === b?.student_id && a?.group === b?.group
+}
+
 /** Reports whether the groups of the room hear only themselves. */
 export function groupsApart({ hearing, members }: RoomState): boolean {
   return hearing === 'group' && members.some((m) => m.group !== null)

@@ -42,12 +42,15 @@ export function fakePlayback(state: RoomState) {
       },
       noteOn: (n: SynthNote) => {
         const when = n.when === undefined ? 'now' : `at ${n.when}`
-        log.push(`${n.instrument} ${n.note} ${when}${n.gain ? ` x${n.gain}` : ''}${n.pan ? ' panned' : ''}`)
+        log.push(
+          `${n.instrument} ${n.note} ${when}${n.gain ? ` x${n.gain}` : ''}${n.pan ? ' panned' : ''}${n.lead ? ' lead' : ''}`,
+        )
         return { end: (at: number) => log.push(`${n.note} off at ${at}`) }
       },
       noteOff: (_seat: number, note: number) => log.push(`${note} off`),
       allOff: () => log.push('silence'),
       prepare: () => {},
+      duck: (on: boolean) => log.push(on ? 'duck' : 'no duck'),
       click: (when: number, accent: boolean) => {
         log.push(`click${accent ? '!' : ''} ${Math.round(when)}`)
         return () => log.push(`no click ${Math.round(when)}`)
