@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { useCallback, useEffect, useMemo } from 'preact/hooks'
 import type { Sound } from '../../engine/play/sound.ts'
 import type { RoomClient } from '../../engine/room/client.ts'
+import { isSilenced } from '../../engine/room/members.ts'
 import type { Member, RoomState, Scale } from '../../engine/room/types.ts'
 import { Button } from '../kit/button.tsx'
 import { Toggle } from '../kit/form.tsx'
@@ -31,7 +32,7 @@ export function Instrument({ state, me, client, sound, tools }: InstrumentProps)
   const press = useCallback((note: number, velocity: number) => sound.press(note, velocity), [sound])
   const release = useCallback((note: number) => sound.release(note), [sound])
   const lost = useCallback(() => sound.flush(), [sound])
-  const silent = me.muted ? t().play.muted : state.quiet ? t().play.quiet : ''
+  const silent = silentText(state, me)
   const choose = (instrument: string) => {
     const { student_id } = me
     client.control('assign_instrument', { student_id, instrument }).catch(() => undefined) // refused: it stays
@@ -81,6 +82,14 @@ export function Instrument({ state, me, client, sound, tools }: InstrumentProps)
       </div>
     </section>
   )
+}
+
+/** Says why the student may not play at all now; empty if they may. */
+function silentText(state: RoomState, me: Member): string {
+  if (!isSilenced(state, me)) return ''
+  const { play } = t()
+  if (me.muted) return play.muted
+  return state.quiet ? play.quiet : play.aloneNow
 }
 
 function Arrow({ angle }: { angle: number }) {
