@@ -68,6 +68,15 @@ export function PrinterIcon({ size = 22 }: IconProps) {
   )
 }
 
+/** An arrow that turns back. */
+export function UndoIcon({ size = 22 }: IconProps) {
+  return (
+    <svg width={size} height={size} viewBox="0 0 24 24" fill="none" aria-hidden="true" {...STROKE}>
+      <path d="M8.5 4.5 4 9l4.5 4.5M4.5 9H14a5 5 0 0 1 0 10h-3.5" />
+    </svg>
+  )
+}
+
 export function CrossIcon({ size = 20 }: IconProps) {
   return (
     <svg width={size} height={size} viewBox="0 0 24 24" fill="none" aria-hidden="true" {...STROKE}>

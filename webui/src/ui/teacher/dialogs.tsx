@@ -1,15 +1,20 @@
 import type { ReadonlySignal, Signal } from '@preact/signals'
 import type { Api } from '../../engine/box/api.ts'
+import { Button } from '../kit/button.tsx'
+import { Dialog } from '../kit/dialog.tsx'
 import type { Count } from '../lobby/useattendance.ts'
 import type { Ways } from '../staff/useways.ts'
+import { tt } from '../words/teacher.ts'
 import type { Desk } from './desk/desk.ts'
+import { GroupsDialog } from './groups/dialog.tsx'
 import { HelpIn } from './helpin.tsx'
 import { Help } from './keys/help.tsx'
 import { Lessons } from './lesson/dialog.tsx'
+import { Settings } from './settings.tsx'
 import { WhoIsIn } from './whoisin/dialog.tsx'
 
-/** The dialogs of a room that have a key. */
-export type DialogName = 'help' | 'helpIn' | 'whoIsIn' | 'lessons'
+/** The dialogs of a room that keys open, or the bar of a phone. */
+export type DialogName = 'help' | 'helpIn' | 'whoIsIn' | 'lessons' | 'groups' | 'settings'
 
 interface DialogsProps {
   desk: Desk
@@ -33,6 +38,15 @@ export function Dialogs({ desk, api, token, open, keys, ways, count }: DialogsPr
   switch (open.value) {
     case 'help':
       return <Help keys={keys} onClose={close} />
+    case 'groups':
+      return <GroupsDialog desk={desk} onClose={close} />
+    case 'settings':
+      return (
+        <Dialog title={tt().settings.label} onClose={close}>
+          <Settings desk={desk} />
+          <Button onPress={close}>{tt().groups.done}</Button>
+        </Dialog>
+      )
     case 'helpIn':
       return code ? <HelpIn api={api} code={code} ways={ways.value} onClose={close} /> : null
     case 'lessons':

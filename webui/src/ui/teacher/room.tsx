@@ -29,6 +29,7 @@ import { useShortcuts } from './keys/shortcuts.ts'
 import { LessonCard } from './lesson/card.tsx'
 import { Notices } from './notices.tsx'
 import { usePeople } from './people/usepeople.ts'
+import { QuickBar } from './quickbar.tsx'
 import css from './room.module.css'
 import { Settings } from './settings.tsx'
 
@@ -128,6 +129,7 @@ function RoomScreen({ desk, api, token, listed, away, onLeave }: RoomScreenProps
     helpIn: open('helpIn'),
     whoIsIn: open('whoIsIn'),
     lessons: open('lessons'),
+    groups: open('groups'),
     rooms: onLeave,
   })
   usePeople(api, desk, desk.state.value?.code ?? '', listed)
@@ -138,7 +140,7 @@ function RoomScreen({ desk, api, token, listed, away, onLeave }: RoomScreenProps
       <TransportBar desk={desk} onLeave={onLeave} />
       <Settings desk={desk} />
       <Notices away={away} desk={desk} api={api} ways={ways.value} />
-      <ClassGrid desk={desk} count={count} onWhoIsIn={open('whoIsIn')} />
+      <ClassGrid desk={desk} count={count} onWhoIsIn={open('whoIsIn')} onGroups={open('groups')} />
       <SelectedBar desk={desk} />
       <aside class={css.side}>
         <LessonCard desk={desk} onOpen={open('lessons')} />
@@ -172,6 +174,7 @@ function RoomScreen({ desk, api, token, listed, away, onLeave }: RoomScreenProps
           </Button>
         </footer>
       </aside>
+      <QuickBar open={open} />
       <Dialogs desk={desk} api={api} token={token} open={dialog} keys={keys} ways={ways} count={count} />
     </main>
   )

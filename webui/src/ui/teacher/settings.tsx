@@ -9,6 +9,7 @@ import { plural } from '../words/language.ts'
 import { tt } from '../words/teacher.ts'
 import type { Desk } from './desk/desk.ts'
 import { intervals } from './desk/modes.ts'
+import { AllCallButton } from './groups/hand.tsx'
 import { keyOf } from './keys/keys.ts'
 import css from './settings.module.css'
 
@@ -52,15 +53,18 @@ export function Settings({ desk }: { desk: Desk }) {
           </div>
         )}
       </div>
-      <Button
-        class={state.locked ? css.locked : css.lock}
-        label={state.locked ? texts.locked : texts.lock}
-        shortcut={keyOf('lock')}
-        onPress={() => desk.commands.toggleLock()}
-      >
-        <LockIcon open={!state.locked} />
-        {state.locked ? texts.locked : texts.lock}
-      </Button>
+      <div class={css.end}>
+        <AllCallButton desk={desk} />
+        <Button
+          class={state.locked ? css.locked : undefined}
+          label={state.locked ? texts.locked : texts.lock}
+          shortcut={keyOf('lock')}
+          onPress={() => desk.commands.toggleLock()}
+        >
+          <LockIcon open={!state.locked} />
+          {state.locked ? texts.locked : texts.lock}
+        </Button>
+      </div>
     </section>
   )
 }

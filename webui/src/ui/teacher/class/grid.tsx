@@ -8,6 +8,7 @@ import { plural } from '../../words/language.ts'
 import { tt } from '../../words/teacher.ts'
 import type { Desk } from '../desk/desk.ts'
 import { groupByPart, type PartGroup } from '../desk/students.ts'
+import { GroupsButton, UndoButton } from '../groups/hand.tsx'
 import { keyOf } from '../keys/keys.ts'
 import { moveFocus } from './arrows.ts'
 import css from './grid.module.css'
@@ -24,10 +25,11 @@ interface ClassGridProps {
   /** Who is in; null until that is known. */
   count: ReadonlySignal<Count | null>
   onWhoIsIn: () => void
+  onGroups: () => void
 }
 
 /** The class, part by part. */
-export function ClassGrid({ desk, count, onWhoIsIn }: ClassGridProps) {
+export function ClassGrid({ desk, count, onWhoIsIn, onGroups }: ClassGridProps) {
   const lights = useMemo(() => new Lights(css.lit ?? ''), [])
   useEffect(() => {
     const unsubscribe = desk.sound.onHit((seat) => lights.hit(seat))
@@ -41,7 +43,7 @@ export function ClassGrid({ desk, count, onWhoIsIn }: ClassGridProps) {
   const first = parts[0]?.members[0]?.student_id
   return (
     <section class={css.class}>
-      <Head desk={desk} count={count} onWhoIsIn={onWhoIsIn} />
+      <Head desk={desk} count={count} onWhoIsIn={onWhoIsIn} onGroups={onGroups} />
       <div
         role="toolbar"
         aria-label={tt().class.label}
@@ -70,7 +72,7 @@ function size(students: number): string {
   return students <= SOME ? 'middle' : 'small'
 }
 
-function Head({ desk, count, onWhoIsIn }: ClassGridProps) {
+function Head({ desk, count, onWhoIsIn, onGroups }: ClassGridProps) {
   const students = desk.students.value
   const here = students.filter((m) => m.online).length
   const muted = students.filter((m) => m.muted).length
@@ -110,6 +112,8 @@ function Head({ desk, count, onWhoIsIn }: ClassGridProps) {
           {texts.unmuteAll}
         </Button>
       )}
+      {students.length > 0 && <UndoButton desk={desk} />}
+      {students.length > 0 && <GroupsButton onOpen={onGroups} />}
       {students.length > 0 && <SelectButtons desk={desk} />}
     </div>
   )

@@ -4,25 +4,28 @@ import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialog.tsx'
 import { Select } from '../../kit/form.tsx'
 import { SeatMark } from '../../kit/seatmark.tsx'
-import { CrossIcon, SpeakerIcon } from '../../staff/icons.tsx'
+import { CrossIcon } from '../../staff/icons.tsx'
 import { t } from '../../words/index.ts'
 import { plural } from '../../words/language.ts'
 import { tt } from '../../words/teacher.ts'
 import type { Desk } from '../desk/desk.ts'
 import { commonValue } from '../desk/students.ts'
+import { HandNotice } from '../groups/notice.tsx'
+import { GroupChoice, ListenButton } from '../groups/selected.tsx'
+import { whoText } from '../groups/who.ts'
 import { keyOf } from '../keys/keys.ts'
 import { BeatCells } from './beatcells.tsx'
 import { SelectedNetwork } from './network.tsx'
 import { PartChoice } from './part.tsx'
 import css from './selected.module.css'
 
-/** What the teacher can do for the selected students. With none selected it names the soloists. */
+/** What the teacher can do for the selected students. With none selected it says what the teacher's hand holds. */
 export function SelectedBar({ desk }: { desk: Desk }) {
   const selected = desk.selection.members.value
-  if (selected.length === 0) return <SoloNotice desk={desk} />
+  if (selected.length === 0 || desk.dealing.value) return <HandNotice desk={desk} />
   const texts = tt().selected
   const muted = selected.every((m) => m.muted)
-  const solo = desk.solo.ids !== null
+  const solo = desk.alone.value !== null
   return (
     <section class={css.bar} aria-label={texts.label}>
       <SelectedNames
@@ -38,7 +41,6 @@ export function SelectedBar({ desk }: { desk: Desk }) {
           shortcut={keyOf('mute')}
           onPress={() => desk.commands.toggleMute(desk.selection.members.value)}
         >
-          <SpeakerIcon muted={!muted} />
           {muted ? texts.unmute : texts.mute}
         </Button>
         <Button
@@ -49,9 +51,11 @@ export function SelectedBar({ desk }: { desk: Desk }) {
         >
           {solo ? texts.again : texts.alone}
         </Button>
+        <ListenButton desk={desk} />
         <BeatCells desk={desk} />
         <InstrumentChoice desk={desk} />
         <PartChoice desk={desk} />
+        <GroupChoice desk={desk} />
         <Button
           kind="danger"
           class={css.remove}
@@ -67,40 +71,10 @@ export function SelectedBar({ desk }: { desk: Desk }) {
   )
 }
 
-function SoloNotice({ desk }: { desk: Desk }) {
-  const { ids } = desk.solo
-  if (!ids) return null
-  const members = desk.students.value.filter((m) => ids.has(m.student_id))
-  return (
-    <section class={css.bar} aria-label={tt().selected.label}>
-      <p class={css.aloneNow} role="status">
-        {members.slice(0, SHOWN).map((m) => (
-          <SeatMark key={m.seat} seat={m.seat} />
-        ))}
-        {tt().selected.aloneNow(whoText(members))}
-      </p>
-      <Button
-        kind="main"
-        label={tt().selected.again}
-        shortcut={keyOf('alone')}
-        onPress={() => desk.toggleSolo()}
-      >
-        {tt().selected.again}
-      </Button>
-    </section>
-  )
-}
-
 /** Selects nobody. The focus goes back to the tile that it was on. */
 function clearSelection(desk: Desk): void {
-  desk.selection.clear()
+  desk.clear()
   document.querySelector<HTMLElement>('[data-tile][tabindex="0"]')?.focus()
-}
-
-/** Returns the name of one student, or the number of several. */
-function whoText(members: readonly Member[]): string {
-  const [first] = members
-  return members.length === 1 && first ? first.name : plural(members.length, tt().selected.aloneMore)
 }
 
 /** How many seat marks are shown. */

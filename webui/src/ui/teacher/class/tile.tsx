@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { Member } from '../../../engine/room/types.ts'
+import { groupPaint } from '../../kit/groups.ts'
 import { SeatMark } from '../../kit/seatmark.tsx'
 import { seatPaint } from '../../kit/seats.ts'
 import { useCell } from '../../kit/usecell.ts'
@@ -39,7 +40,7 @@ export function Tile({ desk, member: m, selected, meter, first, lights }: TilePr
       : e.ctrlKey || e.metaKey || desk.selection.several.value
         ? 'toggle'
         : 'only'
-    desk.selection.press(m.student_id, how)
+    desk.press(m.student_id, how)
   }
   const texts = tt().class
   const trouble = m.online ? troubleText(desk.network.reports.value.get(m.student_id)) : ''
@@ -77,7 +78,10 @@ export function Tile({ desk, member: m, selected, meter, first, lights }: TilePr
         <span class={css.name} title={m.name} data-long={LONG.test(m.name)}>
           {m.name}
         </span>
-        <span class={css.what}>{state.length > 0 ? state.join(' · ') : playsOn(m)}</span>
+        <span class={css.what}>
+          {m.group !== null && <GroupMark group={m.group} />}
+          {state.length > 0 ? state.join(' · ') : playsOn(m)}
+        </span>
         <Beats beats={beatsInBar(m, meter)} meter={meter} />
       </button>
       <button
@@ -92,6 +96,16 @@ export function Tile({ desk, member: m, selected, meter, first, lights }: TilePr
         <SpeakerIcon muted={m.muted} />
       </button>
     </li>
+  )
+}
+
+/** The number of a group in its colour, and its name for screen readers. */
+function GroupMark({ group }: { group: number }) {
+  return (
+    <span class={css.group} style={{ '--seat': groupPaint(group) }}>
+      <span class="visually-hidden">{tt().groups.name(group)}</span>
+      <span aria-hidden="true">{group}</span>
+    </span>
   )
 }
 

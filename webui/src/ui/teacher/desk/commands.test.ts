@@ -79,8 +79,7 @@ test('students are muted unless all of them are', () => {
   commands.toggleMute([ann, ben])
   commands.toggleMute([ann])
   expect(sent.map((c) => c.payload)).toEqual([
-    { student_id: 'ann', muted: true },
-    { student_id: 'ben', muted: true },
+    { student_id: ['ann', 'ben'], muted: true },
     { student_id: 'ann', muted: false },
   ])
 })
@@ -92,7 +91,36 @@ test('a beat goes to the students without it, unless it is beyond the bar', () =
   commands.toggleBeat(both, 1)
   commands.toggleBeat(both, null)
   commands.toggleBeat(both, 3)
-  expect(sent.map((c) => 'beat' in c.payload && c.payload.beat)).toEqual([[0, 1], [0, 1], [], [0], [], []])
+  expect(sent.map((c) => 'beat' in c.payload && c.payload.beat)).toEqual([[0, 1], [], [0], []])
+})
+
+test('a part, an instrument and a group are one command for all of them', () => {
+  const { sent, commands } = rig()
+  const both = [student('ann'), student('ben')]
+  commands.setPart(both, 'Bass')
+  commands.setInstrument(both, 'organ')
+  commands.deal(
+    new Map([
+      ['ann', 1],
+      ['ben', null],
+    ]),
+  )
+  commands.setPart([], 'Bass')
+  commands.deal(new Map())
+  expect(sent.map((c) => c.payload)).toEqual([
+    { student_id: ['ann', 'ben'], role: 'Bass' },
+    { student_id: ['ann', 'ben'], instrument: 'organ' },
+    { student_id: ['ann', 'ben'], group: [1, null] },
+  ])
+})
+
+test('a second press of quiet at once is a slip', () => {
+  const { sent, commands } = rig()
+  commands.toggleQuiet(1_000)
+  commands.toggleQuiet(1_599)
+  expect(sent).toHaveLength(1)
+  commands.toggleQuiet(1_600)
+  expect(sent).toHaveLength(2)
 })
 
 test('before the box has sent its state a change of it does nothing', () => {

@@ -1,6 +1,7 @@
 import { batch, type ReadonlySignal } from '@preact/signals'
 import { planned } from '../../../engine/clock/timeline.ts'
-import type { Listening, Member, RoomState, Scale } from '../../../engine/room/types.ts'
+import type { Hearing, Listening, Member, RoomState, Scale, Target } from '../../../engine/room/types.ts'
+import type { Deal } from './deal.ts'
 import { type PlayMode, stepAfter } from './modes.ts'
 import type { Command } from './queue.ts'
 import { beatShare, withBeat } from './students.ts'
@@ -9,11 +10,15 @@ import { clampBpm, TapTempo } from './taptempo.ts'
 /** Whether each student is muted, by student_id. */
 export type Mutes = ReadonlyMap<string, boolean>
 
+/** Two presses of "Everyone quiet" so close together are one, ms. */
+const SLIP_MS = 600
+
 /** The teacher's commands: for the beat, for the whole class, and for some students. */
 export class Commands {
   readonly #state: ReadonlySignal<RoomState | null>
   readonly #send: (command: Command) => void
   readonly #taps = new TapTempo()
+  #quietAt = Number.NEGATIVE_INFINITY
 
   /** Commands that change a setting read its current value from state. While that is null they do nothing. */
   constructor(state: ReadonlySignal<RoomState | null>, send: (command: Command) => void) {
@@ -83,9 +88,12 @@ export class Commands {
     if (state) this.#send({ event: 'lock_room', payload: { locked: !state.locked } })
   }
 
-  toggleQuiet(): void {
+  /** Quiets everybody, or lets them play. A second press at once is a slip. now is in ms. */
+  toggleQuiet(now = performance.now()): void {
     const state = this.#state.value
-    if (state) this.#send({ event: 'set_quiet', payload: { quiet: !state.quiet } })
+    if (!state || now - this.#quietAt < SLIP_MS) return
+    this.#quietAt = now
+    this.#send({ event: 'set_quiet', payload: { quiet: !state.quiet } })
   }
 
   /** Asks the class to think back to the bars just played. prompt is a name of the list, or own words. */
@@ -127,17 +135,46 @@ export class Commands {
   }
 
   setMuted(mutes: Mutes): void {
-    batch(() => {
-      for (const [student_id, muted] of mutes) {
-        this.#send({ event: 'mute_student', payload: { student_id, muted } })
-      }
+    this.#together(mutes, (student_id, muted) => ({ event: 'mute_student', payload: { student_id, muted } }))
+  }
+
+  /** Puts students into groups, or takes them out, all at once. */
+  deal(groups: Deal): void {
+    if (groups.size === 0) return
+    this.#send({
+      event: 'assign_group',
+      payload: { student_id: [...groups.keys()], group: [...groups.values()] },
     })
+  }
+
+  setHearing(hearing: Hearing): void {
+    this.#send({ event: 'set_hearing', payload: { hearing } })
+  }
+
+  /** Lets one student or one group play alone; null lets everybody play. */
+  playAlone(who: Target | null): void {
+    this.#send({ event: 'play_alone', payload: who ?? {} })
+  }
+
+  /** Lets this teacher hear one student or one group, and nobody else; null ends that. */
+  listenIn(to: Target | null): void {
+    this.#send({ event: 'listen_in', payload: to ?? {} })
+  }
+
+  toggleAllCall(): void {
+    const state = this.#state.value
+    if (state) this.#send({ event: 'all_call', payload: { on: !state.all_call } })
+  }
+
+  /** Takes back the last remove, mute, beats, part or group. */
+  undo(): void {
+    this.#send({ event: 'undo', payload: {} })
   }
 
   /** Mutes these students, or unmutes them if all of them are muted. */
   toggleMute(students: readonly Member[]): void {
     const muted = !students.every((m) => m.muted)
-    this.setMuted(new Map(students.map((m) => [m.student_id, muted])))
+    this.setMuted(allTo(students, muted))
   }
 
   /**
@@ -148,21 +185,24 @@ export class Commands {
     const meter = this.#state.value ? planned(this.#state.value).meter : 0
     if (beat !== null && beat >= meter) return
     const give = beat !== null && beatShare(students, beat) !== 'all'
-    this.#each(students, ({ student_id, beats }) => ({
-      event: 'assign_beat',
-      payload: { student_id, beat: beat === null ? [] : withBeat(beats, beat, give, meter) },
-    }))
+    const beats = new Map(
+      students.map((m) => [m.student_id, beat === null ? [] : withBeat(m.beats, beat, give, meter)]),
+    )
+    this.#together(beats, (student_id, beat) => ({ event: 'assign_beat', payload: { student_id, beat } }))
   }
 
   setInstrument(students: readonly Member[], instrument: string): void {
-    this.#each(students, ({ student_id }) => ({
+    this.#together(allTo(students, instrument), (student_id, instrument) => ({
       event: 'assign_instrument',
       payload: { student_id, instrument },
     }))
   }
 
   setPart(students: readonly Member[], role: string): void {
-    this.#each(students, ({ student_id }) => ({ event: 'assign_role', payload: { student_id, role } }))
+    this.#together(allTo(students, role), (student_id, role) => ({
+      event: 'assign_role',
+      payload: { student_id, role },
+    }))
   }
 
   remove(students: readonly Member[]): void {
@@ -174,4 +214,28 @@ export class Commands {
       for (const m of students) this.#send(command(m))
     })
   }
+
+  /** Sends one command for all students that get the same value, so that one undo takes it back from all. */
+  #together<T>(values: ReadonlyMap<string, T>, command: (student_id: Ids, value: T) => Command): void {
+    const same = new Map<string, { value: T; ids: string[] }>()
+    for (const [id, value] of values) {
+      const known = same.get(`${value}`)
+      if (known) known.ids.push(id)
+      else same.set(`${value}`, { value, ids: [id] })
+    }
+    batch(() => {
+      for (const { value, ids } of same.values()) this.#send(command(onlyOne(ids) ?? ids, value))
+    })
+  }
+}
+
+/** One student, or several, by student_id. */
+type Ids = string | readonly string[]
+
+function onlyOne(ids: readonly string[]): string | undefined {
+  return ids.length === 1 ? ids[0] : undefined
+}
+
+function allTo<T>(students: readonly Member[], value: T): ReadonlyMap<string, T> {
+  return new Map(students.map((m) => [m.student_id, value]))
 }

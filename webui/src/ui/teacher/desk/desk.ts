@@ -2,7 +2,7 @@ import { batch, computed, type ReadonlySignal, type Signal, signal } from '@prea
 import type { Person } from '../../../engine/box/classes.ts'
 import type { Sound } from '../../../engine/play/sound.ts'
 import type { RoomClient } from '../../../engine/room/client.ts'
-import { students } from '../../../engine/room/members.ts'
+import { includes, sameTarget, students } from '../../../engine/room/members.ts'
 import { DEFAULT_EVENT_LIMIT } from '../../../engine/room/parse.ts'
 import type { Member, RoomState } from '../../../engine/room/types.ts'
 import { Commands } from './commands.ts'
@@ -10,9 +10,9 @@ import { ClassNetwork } from './network.ts'
 import { OptimisticState } from './optimistic.ts'
 import { type Command, CommandQueue } from './queue.ts'
 import { Refusal } from './refusal.ts'
-import { Selection } from './selection.ts'
+import { type Press, Selection } from './selection.ts'
 import { Solo } from './solo.ts'
-import { groupByPart } from './students.ts'
+import { groupByPart, targetOf } from './students.ts'
 
 /** What the teacher sees and does in one room. The screens only draw it. */
 export class Desk {
@@ -27,6 +27,10 @@ export class Desk {
   readonly students: ReadonlySignal<readonly Member[]>
   readonly selection: Selection
   readonly solo: Solo
+  /** The students who play alone; null while everybody may play. */
+  readonly alone: ReadonlySignal<readonly Member[] | null>
+  /** The group that a press on a tile puts a student into; null while a press selects. */
+  readonly dealing: Signal<{ readonly group: number | null } | null> = signal(null)
   readonly network: ClassNetwork
   /** The students that go once the teacher has confirmed it. */
   readonly removing: Signal<readonly Member[]> = signal([])
@@ -51,6 +55,12 @@ export class Desk {
     this.students = computed(() => students(this.state.value?.members ?? []))
     this.selection = new Selection(computed(() => groupByPart(this.students.value).flatMap((g) => g.members)))
     this.solo = new Solo(this.commands)
+    this.alone = computed(() => {
+      const { ids } = this.solo
+      const alone = this.state.value?.alone
+      if (alone) return this.students.value.filter((m) => includes(alone, m))
+      return ids && this.students.value.filter((m) => ids.has(m.student_id))
+    })
     this.network = new ClassNetwork(client, this.state)
   }
 
@@ -74,9 +84,50 @@ export class Desk {
     this.sound.metronome.enabled = this.clicks.value
   }
 
-  /** Starts a solo of the selected students, or ends the one that is on. */
+  /**
+   * Lets the selected students play alone, or ends that. The box keeps it for one student or one group;
+   * for any others this page mutes the rest.
+   */
   toggleSolo(): void {
-    this.solo.toggle(this.students.value, this.selection.members.value)
+    const selected = this.selection.members.value
+    if (this.state.value?.alone) this.commands.playAlone(null)
+    else if (this.solo.ids !== null) this.solo.toggle(this.students.value, selected)
+    else {
+      const target = targetOf(selected, this.students.value)
+      if (target) this.commands.playAlone(target)
+      else this.solo.toggle(this.students.value, selected)
+    }
+  }
+
+  /** Hears the selected student or group alone on this page, or ends that. */
+  toggleListen(): void {
+    const target = targetOf(this.selection.members.value, this.students.value)
+    const now = this.state.value?.you?.listen_in
+    if (now && (!target || sameTarget(now, target))) this.commands.listenIn(null)
+    else if (target) this.commands.listenIn(target)
+  }
+
+  /** From now on a press on a tile puts a student into a group, or takes them out with null. */
+  dealByHand(group: number | null): void {
+    batch(() => {
+      this.selection.clear()
+      this.dealing.value = { group }
+    })
+  }
+
+  /** Does what a press on a student's tile means: selects them, or deals them into a group. */
+  press(id: string, how: Press): void {
+    const dealing = this.dealing.value
+    if (dealing) this.commands.deal(new Map([[id, dealing.group]]))
+    else this.selection.press(id, how)
+  }
+
+  /** Selects nobody, and deals no more groups by hand. */
+  clear(): void {
+    batch(() => {
+      this.dealing.value = null
+      this.selection.clear()
+    })
   }
 
   /** Asks whether the selected students should go. */

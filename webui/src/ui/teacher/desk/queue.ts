@@ -34,6 +34,7 @@ export class CommandQueue {
   /** The subjects that have a command on its way. */
   readonly #sending = new Set<string>()
   #closed = false
+  #undos = 0
   /** How many commands the budget allowed when it was last counted; negative while commands wait for it. */
   #left = Number.POSITIVE_INFINITY
   /** When it was last counted, on performance.now, ms. */
@@ -48,9 +49,9 @@ export class CommandQueue {
     return this.#pending
   }
 
-  /** Sends a command. It replaces a waiting command about the same subject. */
+  /** Sends a command. It replaces a waiting command about the same subject. Every undo counts. */
   add(command: Command): void {
-    const subject = subjectOf(command)
+    const subject = command.event === 'undo' ? `undo ${++this.#undos}` : subjectOf(command)
     this.#newest.delete(subject)
     this.#newest.set(subject, command)
     this.#publish()

@@ -45,6 +45,11 @@ export class Selection {
     this.#selected.value = selectAll(this.#selected.value, ids)
   }
 
+  /** Selects these students, and no others. */
+  selectAll(ids: readonly string[]): void {
+    this.#selected.value = { ids: new Set(ids), anchor: ids[0] ?? null }
+  }
+
   toggleSeveral(): void {
     this.several.value = !this.several.value
   }

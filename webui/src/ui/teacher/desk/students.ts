@@ -1,5 +1,5 @@
 import { STUDENT } from '../../../engine/room/members.ts'
-import type { Member } from '../../../engine/room/types.ts'
+import type { Member, Target } from '../../../engine/room/types.ts'
 
 /** Students with the same part. */
 export interface PartGroup {
@@ -15,6 +15,16 @@ export function groupByPart(students: readonly Member[]): PartGroup[] {
   return [...byRole]
     .map(([role, members]) => ({ role, members }))
     .sort((a, b) => Number(a.role === STUDENT) - Number(b.role === STUDENT) || a.role.localeCompare(b.role))
+}
+
+/** Returns what names these students at once: the only one, or a whole group; null if nothing does. */
+export function targetOf(students: readonly Member[], all: readonly Member[]): Target | null {
+  const [first] = students
+  if (!first) return null
+  if (students.length === 1) return { student_id: first.student_id }
+  const { group } = first
+  if (group === null || students.some((m) => m.group !== group)) return null
+  return all.filter((m) => m.group === group).length === students.length ? { group } : null
 }
 
 /** Returns a student's beats within the bar. An empty list means every beat. */

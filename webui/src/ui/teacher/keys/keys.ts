@@ -54,7 +54,12 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { action: 'beats', keys: ['Shift+1-9'] },
   { action: 'instrument', keys: ['I'] },
   { action: 'role', keys: ['R'] },
+  { action: 'group', keys: ['7'] },
+  { action: 'listen', keys: ['Y'] },
   { action: 'remove', keys: ['Delete'] },
+  { action: 'undo', keys: ['Z'] },
+  { action: 'allCall', keys: ['X'] },
+  { action: 'groups', keys: ['F'] },
   { action: 'help', keys: ['?'] },
 ]
 

@@ -7,7 +7,7 @@ import { COUNT_INS } from '../desk/modes.ts'
 import { belongsTo, meaning } from './keys.ts'
 
 /** What only the screen can do. */
-type ScreenActions = Record<'help' | 'helpIn' | 'whoIsIn' | 'lessons' | 'rooms', () => void>
+type ScreenActions = Record<'help' | 'helpIn' | 'whoIsIn' | 'lessons' | 'groups' | 'rooms', () => void>
 
 const STORAGE_KEY = 'downbeat.keys'
 
@@ -119,13 +119,17 @@ const HANDLERS: Record<Exclude<Action, keyof ScreenActions>, Handler> = {
   stepBack: (desk) => desk.commands.moveStep(-1),
   all: (desk) => desk.selection.toggleAll(),
   several: (desk) => desk.selection.toggleSeveral(),
-  nobody: (desk) => desk.selection.clear(),
+  nobody: (desk) => desk.clear(),
   mute: (desk) => desk.commands.toggleMute(desk.selection.members.value),
   unmuteAll: (desk) => desk.solo.unmuteAll(desk.students.value),
   alone: (desk) => desk.toggleSolo(),
   beats: () => undefined, // meaning() returns the beat itself
   instrument: () => focusControl('instrument'),
   role: () => focusControl('role'),
+  group: () => focusControl('group'),
+  listen: (desk) => desk.toggleListen(),
+  undo: (desk) => desk.commands.undo(),
+  allCall: (desk) => desk.commands.toggleAllCall(),
   remove: (desk) => {
     if (desk.selection.members.value.length > 0) desk.askRemove()
   },

@@ -7,6 +7,8 @@ export const lesson = {
     timeout: 'The box is slow. Check whether that happened.',
     no_such_student: 'That student has just left.',
     not_a_student: 'That works for students only.',
+    nothing_to_undo: 'There is nothing to take back.',
+    full: 'The room is full now.',
     unauthorized: 'You are no longer the teacher here. Reload the page.',
     other: 'The box did not do that. Try again.',
   } as Record<string, string> & { other: string },

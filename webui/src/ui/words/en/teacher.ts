@@ -1,6 +1,7 @@
 import { asking } from './asking.ts'
 import { checkIns } from './checkin.ts'
 import { classes } from './classes.ts'
+import { groups } from './groups.ts'
 import { keys } from './keys.ts'
 import { lesson } from './lesson.ts'
 import { lobby } from './lobby.ts'
@@ -23,6 +24,7 @@ export const en = {
   ...checkIns,
   ...classes,
   ...teaching,
+  ...groups,
 }
 
 /** The texts that every language must have. */

@@ -7,6 +7,8 @@ export const lesson: Pick<TeacherStrings, 'refused' | 'bar' | 'settings' | 'clas
     timeout: 'La caja va lenta. Mira si eso ocurrió.',
     no_such_student: 'Esa persona acaba de salir.',
     not_a_student: 'Eso solo sirve para estudiantes.',
+    nothing_to_undo: 'No hay nada que deshacer.',
+    full: 'La sala está llena ahora.',
     unauthorized: 'Ya no eres docente aquí. Vuelve a cargar la página.',
     other: 'La caja no hizo eso. Inténtalo otra vez.',
   },

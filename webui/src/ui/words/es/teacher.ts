@@ -2,6 +2,7 @@ import type { TeacherStrings } from '../en/teacher.ts'
 import { asking } from './asking.ts'
 import { checkIns } from './checkin.ts'
 import { classes } from './classes.ts'
+import { groups } from './groups.ts'
 import { keys } from './keys.ts'
 import { lesson } from './lesson.ts'
 import { lobby } from './lobby.ts'
@@ -23,4 +24,5 @@ export const es: TeacherStrings = {
   ...checkIns,
   ...classes,
   ...teaching,
+  ...groups,
 }
