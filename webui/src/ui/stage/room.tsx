@@ -7,6 +7,7 @@ import type { RoomClient } from '../../engine/room/client.ts'
 import { isFinal } from '../../engine/room/end.ts'
 import type { RoomState } from '../../engine/room/types.ts'
 import { Banner } from '../kit/button.tsx'
+import { groupPaint } from '../kit/groups.ts'
 import { Loading } from '../kit/loading.tsx'
 import { StepLine } from '../kit/step/line.tsx'
 import { holdTheme } from '../kit/theme.ts'
@@ -20,6 +21,7 @@ import { clientFor } from '../staff/seat.ts'
 import { tt } from '../words/teacher.ts'
 import { Arrivals } from './arrivals.tsx'
 import { Asked } from './asked.tsx'
+import { Called } from './called.tsx'
 import { JoinInfo } from './joininfo.tsx'
 import { openPrefs, type StagePrefs } from './prefs.ts'
 import { Hush, RingText } from './ringtext.tsx'
@@ -110,6 +112,7 @@ function Picture({ api, client, sound, state, count, away, prefs }: PictureProps
         ) : (
           <StepLine teaching={state.teaching} large />
         )}
+        <Called state={state} />
       </div>
       {state.quiet && <Hush />}
       <JoinInfo
@@ -154,7 +157,7 @@ function useRoom(seat: Seat) {
   return room
 }
 
-/** The names around the ring. A name shows only while the mouse points at its seat. */
+/** The groups around the ring, and the names. A name shows only while the mouse points at its seat. */
 function Names({ state }: { state: RoomState }) {
   const members = around(state.members, true)
   return (
@@ -165,6 +168,11 @@ function Names({ state }: { state: RoomState }) {
         return (
           <span key={m.student_id} class={css.spot} style={style}>
             <b class={css.name}>{m.name}</b>
+            {m.group !== null && (
+              <i class={css.group} style={{ '--seat': groupPaint(m.group) }}>
+                {m.group}
+              </i>
+            )}
           </span>
         )
       })}
