@@ -141,6 +141,7 @@ func (a *Appliance) Run(ctx context.Context) error {
 	defer a.release()
 	defer a.broadcastChanges()()
 	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return a.shutDown(ctx) })
 	group.Go(func() error { return a.serve(ctx, a.listener) })
 	if a.short != nil {
 		group.Go(func() error { return a.serve(ctx, a.short) })
@@ -177,22 +178,24 @@ func (a *Appliance) Run(ctx context.Context) error {
 	return nil
 }
 
-// serve answers requests until ctx ends, and then waits for those under way.
+// serve answers requests until the server is shut down.
 func (a *Appliance) serve(ctx context.Context, l net.Listener) error {
-	stopped := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		defer close(stopped)
-		last, cancel := context.WithTimeout(context.Background(), stopTimeout)
-		defer cancel()
-		if err := a.server.Shutdown(last); err != nil {
-			_ = a.server.Close()
-		}
-	})
 	err := a.server.Serve(a.intake.Listener(l))
-	if stop() { // ctx has not ended: serving failed
-		return fmt.Errorf("serve: %w", err)
+	if errors.Is(err, http.ErrServerClosed) {
+		return context.Cause(ctx)
 	}
-	<-stopped
+	return fmt.Errorf("serve: %w", err)
+}
+
+// shutDown waits until ctx ends, and then for the requests under way, at most
+// stopTimeout.
+func (a *Appliance) shutDown(ctx context.Context) error {
+	<-ctx.Done()
+	last, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	if err := a.server.Shutdown(last); err != nil {
+		_ = a.server.Close()
+	}
 	return context.Cause(ctx)
 }
 
