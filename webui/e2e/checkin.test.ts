@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest'
 import { Box } from './rig/box.ts'
-import { launch, type Person, takePictures } from './rig/browser.ts'
+import { launch, type Person, SIZES, takePictures } from './rig/browser.ts'
 import { claim, join, playing } from './rig/people.ts'
 
 // A class begins with how it feels. Ana may be asked, Ben may not. The tests are its steps. After a step
@@ -19,7 +19,7 @@ let code = ''
 const music = new Map<string, string[]>()
 
 const FEEL = 'How do you feel right now?'
-const MUSIC = 'Which music would you like to play now?'
+const MUSIC = 'How shall the music sound?'
 
 const heading = (page: Page, name: string) => page.getByRole('heading', { name })
 const cell = (page: Page, name: string) => page.getByRole('radio', { name, exact: true })
@@ -111,12 +111,14 @@ test('every child gets a card in the same place, and only Ana is asked how she f
         page.getByRole('button', { name, exact: true }).boundingBox(),
       ),
     )
-  const [one, other] = [await places(ana), await places(ben)]
-  expect(one).toEqual(other)
-  expect([one[0]?.width, one[0]?.height], 'skipping is as large as answering').toEqual([
-    one[1]?.width,
-    one[1]?.height,
-  ])
+  for (const viewport of Object.values(SIZES)) {
+    for (const page of [ana, ben]) await page.setViewportSize(viewport)
+    const [one, other] = [await places(ana), await places(ben)]
+    expect(one, `at ${viewport.width} px`).toEqual(other)
+    const [skip, answer] = one.map((box) => [box?.width, box?.height])
+    expect(skip, 'skipping is as large as answering').toEqual(answer)
+  }
+  for (const page of [ana, ben]) await page.setViewportSize(SIZES.chromebook)
 })
 
 test('the arrow keys choose on both axes, and say both', async () => {

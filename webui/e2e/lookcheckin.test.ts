@@ -88,7 +88,7 @@ test('a check-in of a class of forty', { timeout: 600_000 }, async () => {
   await teacher.getByRole('button', { name: 'Check-in', exact: true }).click()
   await look(teacher, 'checkin-ask')
   await teacher.getByRole('button', { name: 'Ask the class' }).click()
-  await student.getByRole('heading', { name: 'Which music would you like to play now?' }).waitFor()
+  await student.getByRole('heading', { name: 'How shall the music sound?' }).waitFor()
   await look(student, 'checkin-opener')
   await student.getByRole('button', { name: 'My music name' }).click()
   for (const place of made.children[0]?.music ?? []) {

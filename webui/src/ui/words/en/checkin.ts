@@ -12,12 +12,12 @@ export const checkIn = {
       ask: 'How do you feel right now?',
       axes: 'Up and down: your inner tempo. Left and right: your inner key.',
       keys,
-      note: 'Only you can read it. Your teacher sees how many, never who.',
+      note: 'Only you can read it. Your teacher sees how many, never who. Tell an adult if you need help.',
       send: 'Keep it',
     },
     /** Which music the student would like. */
     opener: {
-      ask: 'Which music would you like to play now?',
+      ask: 'How shall the music sound?',
       axes: 'Up and down: the tempo. Left and right: the sound.',
       keys: { 1: 'Quiet', 2: 'Medium', 3: 'Loud' },
       note: 'Hear it in your head. The box does not keep it.',

@@ -9,11 +9,11 @@ export const checkIn = {
       ask: '¿Cómo te sientes ahora?',
       axes: 'Arriba y abajo: tu tempo interior. Izquierda y derecha: tu tono interior.',
       keys,
-      note: 'Solo tú puedes leerlo. Tu profe ve cuántos, nunca quién.',
+      note: 'Solo tú puedes leerlo. Tu profe ve cuántos, nunca quién. Si necesitas ayuda, díselo a un adulto.',
       send: 'Guardar',
     },
     opener: {
-      ask: '¿Qué música te gustaría tocar ahora?',
+      ask: '¿Cómo quieres que suene?',
       axes: 'Arriba y abajo: el tempo. Izquierda y derecha: el sonido.',
       keys: { 1: 'Suave', 2: 'Medio', 3: 'Fuerte' },
       note: 'Óyela en tu cabeza. La caja no la guarda.',
