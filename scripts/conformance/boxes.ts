@@ -7,6 +7,8 @@ import { SECRET } from './token.ts'
 export interface Boxes {
   /** A claimed box of `serve`. */
   url: string
+  /** The cookie of its teacher. */
+  staff: string
   /** Its data folder. */
   data: string
   /** A box of `demo`, with the room MUSIC-2024. */
@@ -31,9 +33,9 @@ const shared: Box[] = []
 export async function setup(project: TestProject): Promise<void> {
   const [box, demo] = [await startBox('serve'), await startBox('demo', '--students', '0')]
   shared.push(box, demo)
-  await claim(box)
+  const staff = await claim(box)
   const anon = printed('--data', box.data, '--role', 'anon')
-  project.provide('boxes', { url: box.local, data: box.data, demo: demo.local, anon })
+  project.provide('boxes', { url: box.local, staff, data: box.data, demo: demo.local, anon })
 }
 
 /** Runs once, after the last test. */
