@@ -217,7 +217,16 @@ func (c command) start() (Change, error) {
 	return c.retime(func(w *clock.Wish) { w.Running = true }), nil
 }
 
+// stop stops the beat on a bar line, or at once with now.
 func (c command) stop() (Change, error) {
+	now, err := optional(c.request, "now", func() (bool, error) { return c.boolean("now") })
+	if err != nil {
+		return Change{}, err
+	}
+	if now != nil && *now {
+		c.room.tempo.cut(c.now)
+		return c.room.revision.tempoChanged(c.room.tempo.plan), nil
+	}
 	return c.retime(func(w *clock.Wish) { w.Running = false }), nil
 }
 

@@ -58,6 +58,14 @@ func (t *tempo) retime(now clock.Millis, countIn int, change func(w *clock.Wish)
 	}
 }
 
+// cut stops the beat at once.
+func (t *tempo) cut(now clock.Millis) {
+	t.advance(now)
+	if t.current().Running || t.plan.Last().Running {
+		t.plan = t.plan.Cut(now)
+	}
+}
+
 // onBeat reports whether a moment, to the nearest eighth, is in one of the
 // beats of the bar. It is always true while the tempo is stopped, and when the
 // meter has changed so that the bar has none of the beats.

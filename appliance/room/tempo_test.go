@@ -46,6 +46,28 @@ func TestChangesOfTempoWaitForTheBarLine(t *testing.T) {
 	}
 }
 
+func TestAStopMayCutTheBarOff(t *testing.T) {
+	r := testRoom(t)
+	zero := start(t, r)
+	retime(t, r, zero+100, "stop", ``)
+	cut := retime(t, r, zero+150, "stop", `{"now":true}`)
+	if cut.Running || cut.Time0 != zero+150 {
+		t.Errorf("cut off with %+v, want it stopped at the command", cut)
+	}
+	if s := r.State(zero+151, ""); s.Timeline != cut || s.Next != nil {
+		t.Errorf("then %+v and %+v, want the cut and nothing planned", s.Timeline, s.Next)
+	}
+	if again := retime(t, r, zero+200, "stop", `{"now":true}`); again != cut {
+		t.Errorf("a second cut made %+v of %+v", again, cut)
+	}
+	if _, err := r.Control(zero+300, "", true, "stop", []byte(`{"now":"yes"}`)); err == nil {
+		t.Error("a moment that is no boolean passes")
+	}
+	if begins := retime(t, r, zero+400, "start", `{}`); !begins.Running || begins.Beat0 != 0 {
+		t.Errorf("starts with %+v, want beat 0", begins)
+	}
+}
+
 func TestASecondChangeReplacesTheFirst(t *testing.T) {
 	r := testRoom(t)
 	zero := start(t, r)

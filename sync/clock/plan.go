@@ -50,6 +50,13 @@ func (p Plan) Since(at Millis) Plan {
 	return p
 }
 
+// Cut returns the plan of a beat that stops at once, and not on a bar line. A device
+// stops when it hears of it: nothing of this is planned ahead.
+func (p Plan) Cut(now Millis) Plan {
+	last := p.Last()
+	return Plan{{Revision: last.Revision + 1, BPM: last.BPM, Meter: last.Meter, Time0: now}}
+}
+
 // Change plans what w asks for, and returns the whole plan from now on. The new
 // timeline begins at least Lead after now: on a bar line while the beat runs, and
 // from beat 0, after the count-in, when it starts. Its revision is one more than

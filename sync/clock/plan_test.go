@@ -74,6 +74,24 @@ func TestPlayAfterANearStopStartsAnew(t *testing.T) {
 	}
 }
 
+// Nothing that was planned comes any more, and the next start is as any other.
+func TestACutStopsAtOnce(t *testing.T) {
+	stopping := playing().Change(1000, Wish{BPM: 140, Meter: 3})
+	cut := stopping.Cut(1100)
+	want := Plan{{Revision: 3, BPM: 140, Meter: 3, Time0: 1100}}
+	if diff := gocmp.Diff(want, cut); diff != "" {
+		t.Fatalf("cut off (-want +got):\n%s", diff)
+	}
+	if err := cut.Validate(); err != nil {
+		t.Error(err)
+	}
+	again := cut.Change(1200, Wish{BPM: 140, Meter: 3, Running: true})
+	begins := Timeline{Revision: 4, Running: true, BPM: 140, Time0: 1600, Meter: 3}
+	if diff := gocmp.Diff(append(want, begins), again); diff != "" {
+		t.Errorf("started again (-want +got):\n%s", diff)
+	}
+}
+
 // A slider sends a tempo every few milliseconds.
 func TestPlansStayShort(t *testing.T) {
 	for _, running := range []bool{true, false} {

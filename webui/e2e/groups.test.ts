@@ -20,6 +20,9 @@ import { claim, join } from './rig/people.ts'
 /** How long a note that must not be heard is listened for, ms. A note that is heard comes within 100 ms. */
 const LISTEN_MS = 1500
 
+/** Half of a bar of 16 beats at 100 beats a minute, ms. */
+const BAR_MS = 4800
+
 let browser: Browser
 let box: Box
 let code: string
@@ -205,6 +208,20 @@ test('one press takes a group out, and one undo brings all of it back', async ()
   for (const i of [0, 1]) await student(i).page.getByText('Your teacher has muted you.').first().waitFor()
   await teacher.keyboard.press('KeyZ')
   for (const i of [0, 1]) await student(i).page.locator('[data-note="60"][aria-disabled="false"]').waitFor()
+})
+
+test('a second press on Stop cuts a long bar off', async () => {
+  const { page } = student(0)
+  await teacher.getByLabel('Count-in').selectOption('0')
+  await teacher.getByLabel('Bar', { exact: true }).selectOption('16')
+  await teacher.getByRole('button', { name: 'Play', exact: true }).click()
+  await page.waitForFunction(() => (globalThis.downbeat?.beat ?? -1) > 0)
+  const began = performance.now()
+  await teacher.getByRole('button', { name: 'Stop', exact: true }).click()
+  await teacher.getByRole('button', { name: 'Cut off' }).click()
+  await page.getByText('Try your instrument.').waitFor({ timeout: BAR_MS })
+  await teacher.getByRole('button', { name: 'Play', exact: true }).waitFor()
+  expect(performance.now() - began, 'ms until the beat stands, in a bar of 9.6 s').toBeLessThan(BAR_MS)
 })
 
 test('no page has met an error', () => {

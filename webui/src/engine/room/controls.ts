@@ -4,7 +4,8 @@ import type { Hearing, Listening, Mode, ScaleKind, Target } from './types.ts'
 export interface Controls {
   set_tempo: { bpm: number; meter?: number }
   start: Record<string, never>
-  stop: Record<string, never>
+  /** On the next bar line, or at once. */
+  stop: { now?: true }
   mute_student: { student_id: string | readonly string[]; muted: boolean }
   /** Beats of the bar, counted from 0. An empty list allows all. */
   assign_beat: { student_id: string | readonly string[]; beat: number | readonly number[] }

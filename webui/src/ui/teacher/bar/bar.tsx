@@ -5,6 +5,7 @@ import { Select } from '../../kit/form.tsx'
 import { BackIcon, ClickIcon, HandIcon, PlayIcon, StopIcon } from '../../staff/icons.tsx'
 import { plural } from '../../words/language.ts'
 import { tt } from '../../words/teacher.ts'
+import { isStopping } from '../desk/commands.ts'
 import type { Desk } from '../desk/desk.ts'
 import { COUNT_INS } from '../desk/modes.ts'
 import { keyOf } from '../keys/keys.ts'
@@ -67,18 +68,20 @@ function PlayButton({ desk }: { desk: Desk }) {
   const state = desk.state.value
   const running = state !== null && planned(state).running
   const waiting = state?.next != null && running !== state.timeline.running
+  const stopping = state !== null && isStopping(state)
   const texts = tt().bar
+  const name = stopping ? texts.cut : running ? texts.stop : texts.play
   return (
     <button
       type="button"
-      class={running ? css.stop : css.play}
+      class={running || stopping ? css.stop : css.play}
       data-waiting={waiting}
       aria-keyshortcuts={keyOf('play')}
-      title={`${running ? texts.stop : texts.play} (${tt().help.space})`}
+      title={`${name} (${tt().help.space})`}
       onClick={() => desk.commands.togglePlaying()}
     >
-      {running ? <StopIcon /> : <PlayIcon />}
-      <span>{running ? texts.stop : texts.play}</span>
+      {running || stopping ? <StopIcon /> : <PlayIcon />}
+      <span>{name}</span>
       <span class="visually-hidden" role="status">
         {waiting && (running ? texts.starts : texts.stops)}
       </span>

@@ -53,6 +53,13 @@ test.each<[string, (c: Commands) => void, Command]>([
   expect(sent).toEqual([want])
 })
 
+test('while the music stops with the bar, a second press cuts it off', () => {
+  const playing = { ...stopped.timeline, running: true }
+  const { sent, commands } = rig({ ...stopped, timeline: playing, next: stopped.timeline })
+  commands.togglePlaying()
+  expect(sent).toEqual([{ event: 'stop', payload: { now: true } }])
+})
+
 test('two taps are a tempo', () => {
   const { sent, commands } = rig()
   commands.tapTempo(0)

@@ -26,9 +26,12 @@ export class Commands {
     this.#send = send
   }
 
+  /** Starts the beat, or stops it on the next bar line. Until that line a second press cuts it off. */
   togglePlaying(): void {
     const state = this.#state.value
-    if (state) this.#send({ event: planned(state).running ? 'stop' : 'start', payload: {} })
+    if (!state) return
+    if (isStopping(state)) this.#send({ event: 'stop', payload: { now: true } })
+    else this.#send({ event: planned(state).running ? 'stop' : 'start', payload: {} })
   }
 
   /**
@@ -227,6 +230,11 @@ export class Commands {
       for (const { value, ids } of same.values()) this.#send(command(onlyOne(ids) ?? ids, value))
     })
   }
+}
+
+/** Reports whether the beat still runs, and stops on a bar line. */
+export function isStopping(state: RoomState): boolean {
+  return state.timeline.running && !planned(state).running
 }
 
 /** One student, or several, by student_id. */

@@ -12,8 +12,9 @@ export function predict(state: RoomState, command: Command): RoomState {
         meter: command.payload.meter ?? planned(state).meter,
       })
     case 'start':
+      return withTimeline(state, { running: true })
     case 'stop':
-      return withTimeline(state, { running: command.event === 'start' })
+      return command.payload.now ? cutOff(state) : withTimeline(state, { running: false })
     case 'mute_student':
       return withMembers(state, command.payload.student_id, () => ({ muted: command.payload.muted }))
     case 'assign_beat': {
@@ -65,6 +66,11 @@ export function predict(state: RoomState, command: Command): RoomState {
 
 function withTimeline(state: RoomState, what: Partial<Timeline>): RoomState {
   return { ...state, next: { ...planned(state), ...what } }
+}
+
+function cutOff(state: RoomState): RoomState {
+  const timeline = { ...planned(state), running: false }
+  return { ...state, timeline, next: null, between: undefined }
 }
 
 /** Changes a member, or each of a list: what is called with the place in the list. */

@@ -17,6 +17,7 @@ export const lesson = {
     rooms: 'Rooms',
     play: 'Play',
     stop: 'Stop',
+    cut: 'Cut off',
     starts: 'Starting',
     stops: 'Stopping',
     tempo: 'Beats a minute',

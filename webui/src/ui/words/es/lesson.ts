@@ -17,6 +17,7 @@ export const lesson: Pick<TeacherStrings, 'refused' | 'bar' | 'settings' | 'clas
     rooms: 'Salas',
     play: 'Tocar',
     stop: 'Parar',
+    cut: 'Cortar ya',
     starts: 'Empieza',
     stops: 'Termina',
     tempo: 'Pulsos por minuto',
