@@ -72,7 +72,6 @@ var (
 )
 
 func TestOldReflectionsAreDeleted(t *testing.T) {
-
 	for name, tt := range map[string]struct {
 		adjust func(*Config)
 		want   int // of 250 that are 100 days old, and 1 of today
