@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterEach, beforeEach, test } from 'vitest'
 import { Box } from './rig/box.ts'
 import { launch } from './rig/browser.ts'
+import { type ClassReply, enterMusic, makeClass } from './rig/checkinclass.ts'
 import { look, lookForced } from './rig/look.ts'
 import { join, signIn } from './rig/people.ts'
 
@@ -27,31 +28,6 @@ const NAMES = [
   'Ana María de los Ángeles Fernández-Villaverde y López',
   ...Array.from({ length: 39 }, (_, i) => `Child ${i + 1}`),
 ]
-
-interface ClassReply {
-  id: string
-  children: { id: string; name: string; music: number[] }[]
-}
-
-/** Makes a class of forty who may all be asked. Returns the class. */
-function makeClass(teacher: Page): Promise<ClassReply> {
-  return teacher.evaluate(
-    async ([names, room]) => {
-      const ask = async (path: string, body: unknown): Promise<ClassReply> => {
-        const headers = { 'content-type': 'application/json' }
-        return (
-          await fetch(`/box/v1/classes${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
-        ).json()
-      }
-      const { id } = await ask('', { name: '5B', room })
-      const made = await ask(`/${id}/import`, { version: 0, names })
-      await ask(`/${id}`, { check_in: true })
-      for (const child of made.children) await ask(`/${id}/children/${child.id}`, { consent: true })
-      return made
-    },
-    [NAMES, ROOM] as const,
-  )
-}
 
 /** Takes a seat for each of these children, and answers for them. */
 function answer(page: Page, children: ClassReply['children']): Promise<void> {
@@ -82,7 +58,7 @@ async function inTheDark(page: Page, name: string): Promise<void> {
 test('a check-in of a class of forty', { timeout: 600_000 }, async () => {
   const { page: teacher, person } = await signIn(browser, demo, ROOM)
   await teacher.getByText('39 students here').waitFor()
-  const made = await makeClass(teacher)
+  const made = await makeClass(teacher, ROOM, NAMES)
   const { page: student } = await join(browser, demo, ROOM)
   const stage = await person.open(`${demo.url}/stage?room=${ROOM}`)
   await teacher.getByRole('button', { name: 'Check-in', exact: true }).click()
@@ -90,12 +66,7 @@ test('a check-in of a class of forty', { timeout: 600_000 }, async () => {
   await teacher.getByRole('button', { name: 'Ask the class' }).click()
   await student.getByRole('heading', { name: 'How shall the music sound?' }).waitFor()
   await look(student, 'checkin-opener')
-  await student.getByRole('button', { name: 'My music name' }).click()
-  for (const place of made.children[0]?.music ?? []) {
-    await student.locator('dialog button[aria-pressed]').nth(place).click()
-  }
-  await student.getByText('You have no words').waitFor()
-  await student.getByRole('dialog').getByRole('button', { name: 'Close' }).click()
+  await enterMusic(student, made.children[0]?.music ?? [])
   await student.getByRole('heading', { name: 'How do you feel right now?' }).waitFor()
   await look(student, 'checkin-card')
   await student.getByRole('radio', { name: 'Fast, Sunny' }).click()

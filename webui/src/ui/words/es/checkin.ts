@@ -7,14 +7,14 @@ export const checkIn = {
     tempos,
     check_in: {
       ask: '¿Cómo te sientes ahora?',
-      axes: 'Arriba y abajo: tu tempo interior. Izquierda y derecha: tu tono interior.',
+      axes: 'Arriba y abajo: tu tempo interior. A los lados: tu tono interior.',
       keys,
       note: 'Solo tú puedes leerlo. Tu profe ve cuántos, nunca quién. Si necesitas ayuda, díselo a un adulto.',
       send: 'Guardar',
     },
     opener: {
       ask: '¿Cómo quieres que suene?',
-      axes: 'Arriba y abajo: el tempo. Izquierda y derecha: el sonido.',
+      axes: 'Arriba y abajo: el tempo. A los lados: el sonido.',
       keys: { 1: 'Suave', 2: 'Medio', 3: 'Fuerte' },
       note: 'Óyela en tu cabeza. La caja no la guarda.',
       send: 'Listo',
