@@ -167,7 +167,7 @@ function PartTiles({ desk, group, only, lights, first }: PartTilesProps) {
         <button
           type="button"
           class={css.partName}
-          aria-label={tt().class.groupAll(name)}
+          aria-label={tt().class.groupAll(`${name} ${group.members.length}`)}
           onClick={() => {
             desk.selection.toggleAll(group.members.map((m) => m.student_id))
           }}
