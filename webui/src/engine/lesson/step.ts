@@ -13,7 +13,7 @@ export const MAX_PROMPTS = 3
 export const MAX_PROMPT = 500
 export const MIN_MINUTES = 0.25
 export const MAX_MINUTES = 60
-const MAX_ROLE = 32
+export const MAX_ROLE = 32
 const MAX_BEATS = 32
 
 /** How a field of a step is read; undefined for another type. */

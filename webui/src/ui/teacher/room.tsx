@@ -143,7 +143,9 @@ function RoomScreen({ desk, api, token, listed, away, onLeave }: RoomScreenProps
       <ClassGrid desk={desk} count={count} onWhoIsIn={open('whoIsIn')} onGroups={open('groups')} />
       <SelectedBar desk={desk} />
       <aside class={css.side}>
-        <LessonCard desk={desk} onOpen={open('lessons')} />
+        <div class={css.lesson}>
+          <LessonCard desk={desk} onOpen={open('lessons')} />
+        </div>
         <div class={css.join}>
           <JoinCard desk={desk} api={api} ways={ways.value} count={count} onHelpIn={open('helpIn')} />
         </div>

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals'
+import { useCallback } from 'preact/hooks'
 import type { Api } from '../../../engine/box/api.ts'
 import type { PlanRow } from '../../../engine/lesson/rows.ts'
 import type { Plan } from '../../../engine/lesson/types.ts'
@@ -6,11 +7,12 @@ import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialog.tsx'
 import { tt } from '../../words/teacher.ts'
 import type { Desk } from '../desk/desk.ts'
-import { EditPlan } from './edit.tsx'
+import { EditPlan } from './edit/plan.tsx'
 import { EndLesson } from './end.tsx'
 import css from './lesson.module.css'
 import { PlanList } from './plans.tsx'
-import { Sheet } from './sheet.tsx'
+import { listedIn } from './sheet/listed.ts'
+import { Sheet } from './sheet/sheet.tsx'
 import { StepList } from './steps.tsx'
 import { usePlans } from './useplans.ts'
 
@@ -28,7 +30,10 @@ interface LessonsProps {
 export function Lessons({ desk, api, token, address, onClose }: LessonsProps) {
   const ending = useSignal(false)
   const editing = useSignal<(PlanRow & { plan: Plan }) | null>(null)
-  const printing = useSignal<Plan | null>(null)
+  const printing = useSignal<{ plan: Plan; listed: readonly string[] } | null>(null)
+  const onPrinted = useCallback(() => {
+    printing.value = null
+  }, [printing])
   const plans = usePlans(desk.client, token)
   const state = desk.state.value
   if (!state) return null
@@ -71,21 +76,14 @@ export function Lessons({ desk, api, token, address, onClose }: LessonsProps) {
             token={token}
             plans={plans}
             editing={editing}
-            printing={printing}
+            onPrint={async (plan) => {
+              printing.value = { plan, listed: await listedIn(api, state.code) }
+            }}
             onBegun={onClose}
           />
         )}
       </div>
-      {printing.value && (
-        <Sheet
-          plan={printing.value}
-          state={state}
-          address={address}
-          onPrinted={() => {
-            printing.value = null
-          }}
-        />
-      )}
+      {printing.value && <Sheet {...printing.value} desk={desk} address={address} onPrinted={onPrinted} />}
       <div class={css.foot}>
         <Button kind="main" onPress={onClose}>
           {texts.close}

@@ -47,17 +47,17 @@ export function PlanItem({ row, onBegin, onEdit, onCopy, onPrint, onRemove }: Pl
             {texts.short}
           </Button>
         )}
+        <details class={css.more}>
+          <summary aria-label={texts.moreLabel(name)}>{texts.more}</summary>
+          <div class={css.ways}>
+            {!row.brought && <Button onPress={onEdit}>{texts.edit}</Button>}
+            <Button onPress={() => onCopy(plan)}>{row.brought ? texts.makeMine : texts.copy}</Button>
+            <Button onPress={() => download(plan, language.value)}>{texts.give}</Button>
+            <Button onPress={() => onPrint(plan)}>{texts.sheet}</Button>
+            {!row.brought && <Remove name={name} onRemove={onRemove} />}
+          </div>
+        </details>
       </div>
-      <details class={css.more}>
-        <summary aria-label={texts.moreLabel(name)}>{texts.more}</summary>
-        <div class={css.ways}>
-          {!row.brought && <Button onPress={onEdit}>{texts.edit}</Button>}
-          <Button onPress={() => onCopy(plan)}>{row.brought ? texts.makeMine : texts.copy}</Button>
-          <Button onPress={() => download(plan, language.value)}>{texts.give}</Button>
-          <Button onPress={() => onPrint(plan)}>{texts.sheet}</Button>
-          {!row.brought && <Remove name={name} onRemove={onRemove} />}
-        </div>
-      </details>
     </li>
   )
 }

@@ -16,14 +16,13 @@ interface PlanListProps {
   plans: Plans
   /** The plan that the teacher changes. */
   editing: Signal<(PlanRow & { plan: Plan }) | null>
-  /** The plan whose sheet is printed. */
-  printing: Signal<Plan | null>
+  onPrint: (plan: Plan) => void
   /** Called when the room should follow a plan. */
   onBegun: () => void
 }
 
 /** The lesson plans of the box: the teachers' own, and those that it brings. */
-export function PlanList({ desk, token, plans, editing, printing, onBegun }: PlanListProps) {
+export function PlanList({ desk, token, plans, editing, onPrint, onBegun }: PlanListProps) {
   const { table, rows, failed } = plans
   const problem = useSignal('')
   const texts = tt().teaching
@@ -55,9 +54,7 @@ export function PlanList({ desk, token, plans, editing, printing, onBegun }: Pla
             if (canBeTaught(row)) editing.value = row
           }}
           onCopy={(plan) => attempt(table.add(plan, token))}
-          onPrint={(plan) => {
-            printing.value = plan
-          }}
+          onPrint={onPrint}
           onRemove={() => attempt(table.remove(row.id, token))}
         />
       ))
