@@ -108,7 +108,7 @@ func (a *Appliance) build() error {
 		return err
 	}
 	site, err := web.New(web.Config{
-		Version: cfg.Version, HeldBack: a.heldBack, Addr: a.Addr().String(), On80: a.short != nil, Hosts: cfg.Hosts, Found: a.found, RenewCards: a.cards.Renew, Storage: a.store.Failing,
+		Version: cfg.Version, HeldBack: a.heldBack, Kept: a.kept, Addr: a.Addr().String(), On80: a.short != nil, Hosts: cfg.Hosts, Found: a.found, RenewCards: a.cards.Renew, Storage: a.store.Failing,
 		Rooms: a.rooms, Classes: a.classes, Records: a.records, People: a.people, Signer: a.signer, Files: webui.Files(), Keyboards: keyboards, Outputs: outputs,
 		Sockets: a.gateway, Metrics: a.metrics(), Sync: a.syncOfPages(), AtSchool: a.atSchool(), DemoKey: a.demoKey, DeviceKey: deviceKey, Codes: codes, Seats: seats, Names: names, Visitors: visitors, Log: a.log,
 	})

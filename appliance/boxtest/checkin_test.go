@@ -293,7 +293,7 @@ func teachersView(t *testing.T, ana string) (lines map[string]bool, card string)
 		for _, path := range []string{
 			"/box/v1/rooms", "/box/v1/rooms/MUSIC-2024/people", "/box/v1/rooms/MUSIC-2024/missing", "/box/v1/rooms/MUSIC-2024/check-in",
 			"/box/v1/rooms/MUSIC-2024/lesson", "/box/v1/rooms/MUSIC-2024/attendance.csv", "/box/v1/reflections.json", "/box/v1/reflections.csv",
-			"/box/v1/reflections/access", "/box/v1/talks", "/box/v1/classes", "/box/v1/status", "/box/v1/keyboards", "/healthz",
+			"/box/v1/reflections/access", "/box/v1/kept", "/box/v1/talks", "/box/v1/classes", "/box/v1/status", "/box/v1/keyboards", "/healthz",
 		} {
 			raw, err := io.ReadAll(b.staffPage(path))
 			if err != nil {

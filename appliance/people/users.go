@@ -30,10 +30,10 @@ const (
 	maxFamilies  = 8    // of one user; then the one unused longest ends
 )
 
-// How long idle users and families are kept.
+// How long idle users and families of tokens are kept.
 const (
 	anonymousIdle = 7 * 24 * time.Hour  // a student who comes once a week stays
-	familyIdle    = 30 * 24 * time.Hour // a program that is opened once a month
+	FamilyIdle    = 30 * 24 * time.Hour // a program that is opened once a month
 )
 
 // writeTimeout bounds how long a sign-in waits for the disk.
@@ -294,7 +294,7 @@ func (t *users) sweep(ctx context.Context) {
 		}
 	}
 	for _, f := range t.families {
-		if now.Sub(f.Turned) >= familyIdle || t.findLocked(f.User) == nil {
+		if now.Sub(f.Turned) >= FamilyIdle || t.findLocked(f.User) == nil {
 			ops = append(ops, t.endLocked(f)...)
 		}
 	}

@@ -137,7 +137,7 @@ func TestIdleUsersAreForgotten(t *testing.T) {
 		t.Errorf("an idle user: got %v", err)
 	}
 	busy, teacher = b.refreshed(t, busy), b.refreshed(t, teacher)
-	b.later(familyIdle)
+	b.later(FamilyIdle)
 	b.users.sweep(t.Context())
 	b.refused(t, teacher, ErrUnknownToken)
 	b.refused(t, busy, ErrUnknownToken)

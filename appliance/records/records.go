@@ -95,6 +95,18 @@ func New(cfg Config) *Records {
 	return &Records{cfg: cfg}
 }
 
+// Stays says how long the box keeps what students wrote. 0 is for ever.
+type Stays struct{ Reflections, CheckIns, Access time.Duration }
+
+// Stays returns how long they are kept.
+func (r *Records) Stays() Stays {
+	s := Stays{max(0, r.cfg.Keep), max(0, r.cfg.KeepCheckIns), keepAccess}
+	if s.Reflections == 0 { // nothing is swept with them
+		s.Access = 0
+	}
+	return s
+}
+
 // Run writes the access log and deletes what is old, until ctx ends.
 func (r *Records) Run(ctx context.Context) error {
 	flush, sweep := time.NewTicker(flushEvery), time.NewTicker(sweepEvery)

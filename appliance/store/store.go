@@ -89,7 +89,7 @@ func bucketOf(t *table.Table) Bucket { return Bucket(tablePrefix + t.FullName())
 
 // bucketsOf lists all buckets of a file with those tables.
 func bucketsOf(tables []*table.Table) []Bucket {
-	all := []Bucket{meta, Settings, Secrets, Accounts, Sessions, Rooms, Users, Families, Messages, Keyboards, Outputs, Talks, Accesses, Classes, Children, Visits, OwnerKeys}
+	all := append(Buckets(), meta)
 	for _, t := range tables {
 		all = append(all, bucketOf(t))
 	}

@@ -54,6 +54,8 @@ type Config struct {
 	// takes them.
 	Storage func() error
 
+	// Kept lists what the box keeps. Required with Records.
+	Kept func() ([]Kept, error)
 	// HeldBack lists the devices that are held back. nil lists none.
 	HeldBack func() []room.HeldBack
 	Rooms    Rooms
@@ -217,6 +219,7 @@ func (s *Site) pages() http.Handler {
 	mux.Handle("GET /box/v1/rooms/{code}/lesson", s.answer(s.teacher(s.runningLesson)))
 	mux.Handle("GET /box/v1/reflections.json", s.answer(s.teacher(s.exportJSON)))
 	mux.Handle("GET /box/v1/reflections.csv", s.answer(s.teacher(s.exportCSV)))
+	mux.Handle("GET /box/v1/kept", s.answer(s.teacher(s.listKept)))
 	mux.Handle("GET /box/v1/reflections/access", s.answer(s.teacher(s.accessLog)))
 	mux.Handle("GET /box/v1/talks", s.answer(s.teacher(s.listTalks)))
 	mux.Handle("POST /box/v1/talks", s.answer(s.teacher(s.setTalk)))

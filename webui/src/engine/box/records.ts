@@ -19,6 +19,32 @@ interface Talk {
   state: TalkState
 }
 
+/** One kind of what the box keeps. */
+export interface Kept {
+  /** The name of the bucket, or of the table with its schema. */
+  what: string
+  /** How many there are now; null for what is not counted. */
+  rows: number | null
+  /** How long one stays, h; 0 is until somebody deletes it. */
+  hours: number
+  /** The columns of a table. */
+  fields: string[]
+  /** Each is sealed with the key of the child whose it is. */
+  own_key: boolean
+  /** They go to the school's database. */
+  school: boolean
+}
+
+/** Somebody who has read reflections. */
+export interface Reader {
+  by: string
+  how: Access['how']
+  /** How many in all; one that was read twice counts twice. */
+  rows: number
+  /** ISO 8601. */
+  last: string
+}
+
 /** What the box keeps about the words of students, for the signed-in teacher. Its methods reject as those of Api. */
 export class RecordsApi {
   readonly #api: Api
@@ -41,6 +67,11 @@ export class RecordsApi {
   async accessLog(): Promise<Access[]> {
     const reply = await this.#api.json<{ access: Access[] }>('GET', '/box/v1/reflections/access')
     return reply.access
+  }
+
+  /** Returns what the box keeps now, and who has read reflections, the latest first. */
+  kept(): Promise<{ kept: Kept[]; readers: Reader[] }> {
+    return this.#api.json('GET', '/box/v1/kept')
   }
 
   /** Erases a student's words, to-dos and seats for good. */

@@ -10,7 +10,6 @@ import { Loading } from '../kit/loading.tsx'
 import { Logo } from '../kit/logo.tsx'
 import { errorText, isSignedOut } from '../staff/errors.ts'
 import { stageLink } from '../staff/links.ts'
-import { NewPassword } from '../staff/newpassword.tsx'
 import { useWays } from '../staff/useways.ts'
 import { plural } from '../words/language.ts'
 import { tt } from '../words/teacher.ts'
@@ -30,13 +29,15 @@ interface RoomsProps {
   onOpen: (code: string) => void
   /** Shows the screen of a class list. */
   onClass: (id: string) => void
+  /** Shows the box's own page. */
+  onBox: () => void
   onSignedOut: () => void
   /** Why the teacher is back at the list; empty if they chose to be. */
   problem: string
 }
 
 /** The rooms of the box, with buttons to create, open and close one. */
-export function Rooms({ api, onOpen, onClass, onSignedOut, problem }: RoomsProps) {
+export function Rooms({ api, onOpen, onClass, onBox, onSignedOut, problem }: RoomsProps) {
   const { rooms, error, attempt } = useRooms(api, onSignedOut, problem)
   const closing = useSignal<RoomInfo | null>(null)
   const keyboards = useKeyboards(api, true)
@@ -74,7 +75,9 @@ export function Rooms({ api, onOpen, onClass, onSignedOut, problem }: RoomsProps
       <SchoolLine school={ways.value.school} />
       <footer class={css.footer}>
         <LanguageSwitch />
-        <NewPassword api={api} />
+        <Button kind="quiet" onPress={onBox}>
+          {tt().box.open}
+        </Button>
         <Button kind="quiet" onPress={() => attempt(() => api.logout().then(onSignedOut))}>
           {tt().signIn.logout}
         </Button>

@@ -3,6 +3,7 @@ import { type Access, exportUrl, type RecordsApi } from '../../../engine/box/rec
 import type { Member } from '../../../engine/room/types.ts'
 import { Button } from '../../kit/button.tsx'
 import { Select } from '../../kit/form.tsx'
+import { readerName } from '../../staff/reader.ts'
 import { language } from '../../words/language.ts'
 import { tt } from '../../words/teacher.ts'
 import css from './asking.module.css'
@@ -132,7 +133,7 @@ function AccessLog({ records }: { records: RecordsApi }) {
         {entries.value.map((a) => (
           <tr key={a.at + a.by + a.how}>
             <td>{time.format(new Date(a.at))}</td>
-            <td>{shortName(a.by)}</td>
+            <td>{readerName(a.by)}</td>
             <td>{texts.how[a.how]}</td>
             <td>{a.rows.length}</td>
           </tr>
@@ -140,10 +141,4 @@ function AccessLog({ records }: { records: RecordsApi }) {
       </tbody>
     </table>
   )
-}
-
-/** Shortens the id in a reader's name. Its beginning tells one reader from another. */
-function shortName(by: string): string {
-  const [who = '', id = ''] = by.split(' ')
-  return `${who} ${id.slice(0, 8)}`.trim()
 }

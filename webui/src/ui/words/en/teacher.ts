@@ -1,4 +1,5 @@
 import { asking } from './asking.ts'
+import { box } from './box.ts'
 import { checkIns } from './checkin.ts'
 import { classes } from './classes.ts'
 import { groups } from './groups.ts'
@@ -25,6 +26,7 @@ export const en = {
   ...classes,
   ...teaching,
   ...groups,
+  ...box,
 }
 
 /** The texts that every language must have. */

@@ -1,5 +1,6 @@
 import type { TeacherStrings } from '../en/teacher.ts'
 import { asking } from './asking.ts'
+import { box } from './box.ts'
 import { checkIns } from './checkin.ts'
 import { classes } from './classes.ts'
 import { groups } from './groups.ts'
@@ -25,4 +26,5 @@ export const es: TeacherStrings = {
   ...classes,
   ...teaching,
   ...groups,
+  ...box,
 }
