@@ -148,7 +148,7 @@ func (a *Appliance) verifyRows(token string) (auth.Claims, error) {
 	}
 	claims.Child = a.classes.On(claims.Subject, a.session(claims.App.Room))
 	claims.Consent = a.classes.MayCheckIn(claims.Child)
-	claims.CheckIn, _ = a.rooms.CheckIn(claims.App.Room)
+	claims.CheckIn, _ = a.rooms.CheckIns(claims.App.Room)
 	if a.rooms.Seated(claims) {
 		return claims, nil
 	}

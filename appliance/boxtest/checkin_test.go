@@ -1,6 +1,7 @@
 package boxtest
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -84,23 +85,25 @@ func (c *checkInClass) ready(seat web.SeatReply, checkIn string) {
 	}
 }
 
-// sum is what the teacher sees of the last check-in: a number for each card, or "?".
+// sum is what the teacher sees of the last two check-ins, with a comma between: a
+// number for each card, or "?".
 func (c *checkInClass) sum() string {
 	c.t.Helper()
 	var reply web.CheckInReply
 	c.staffWant(http.StatusOK, "GET", "/box/v1/rooms/"+checkInRoom+"/check-in", nil, &reply)
-	if reply.Sum == nil {
-		return "none"
-	}
-	var all []string
-	for _, n := range slices.Concat(reply.Sum[0][:], reply.Sum[1][:], reply.Sum[2][:]) {
-		if n == nil {
-			all = append(all, "?")
-		} else {
-			all = append(all, fmt.Sprint(*n))
+	sums := []string{}
+	for _, sum := range reply.Sums {
+		var all []string
+		for _, n := range slices.Concat(sum[0][:], sum[1][:], sum[2][:]) {
+			if n == nil {
+				all = append(all, "?")
+			} else {
+				all = append(all, fmt.Sprint(*n))
+			}
 		}
+		sums = append(sums, strings.Join(all, " "))
 	}
-	return strings.Join(all, " ")
+	return cmp.Or(strings.Join(sums, ", "), "none")
 }
 
 // own is what a child reads of their own check-ins with their music name.
@@ -181,10 +184,15 @@ func TestACheckInOfAWholeBox(t *testing.T) {
 			t.Errorf("%s reads %s", who, raw)
 		}
 	}
+	teacher.must("ask_check_in", object{})
+	teacher.must("end_check_in", object{})
+	if got := c.sum(); got != "? ? ? ? ? ? 5 ? ?, ? ? ? ? ? ? ? ? ?" {
+		t.Errorf("before and after: %s", got)
+	}
 	b.stop()
 
 	c.box = openBox(t, appliance.Config{DataDir: data})
-	if got := c.sum(); got != "? ? ? ? ? ? 5 ? ?" {
+	if got := c.sum(); got != "? ? ? ? ? ? 5 ? ?, ? ? ? ? ? ? ? ? ?" {
 		t.Errorf("after a restart: %s", got)
 	}
 	late := c.sit(checkInRoom, "")
@@ -207,7 +215,7 @@ func TestACheckInOfAWholeBox(t *testing.T) {
 		t.Errorf("in a class that is not asked: %s", got)
 	}
 	c.staffWant(http.StatusNoContent, "POST", "/box/v1/students/"+c.class.Children[1].ID+"/forget", nil, nil)
-	if got := c.sum(); got != "? ? ? ? ? ? ? ? ?" {
+	if got := c.sum(); got != "? ? ? ? ? ? ? ? ?, ? ? ? ? ? ? ? ? ?" {
 		t.Errorf("after bea was forgotten: %s", got)
 	}
 }

@@ -23,13 +23,13 @@ func (rs *Rooms) Ready(code, studentID, checkIn string) {
 	}
 }
 
-// CheckIn returns the ids of the check-in that runs in a room and of the one that
-// was the last to end; empty without one, and in a room that is closed.
-func (rs *Rooms) CheckIn(code string) (running, over string) {
+// CheckIns returns the id of the check-in that runs in a room, empty without one, and
+// those of the last two that ended, oldest first. A closed room has none.
+func (rs *Rooms) CheckIns(code string) (running string, over []string) {
 	if r := rs.find(code); r != nil {
 		return r.rules.CheckIns()
 	}
-	return "", ""
+	return "", nil
 }
 
 // Session returns the id of the session that a room is in.

@@ -2,6 +2,7 @@ package room
 
 import (
 	"fmt"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -36,8 +37,12 @@ type lesson struct {
 	visited  bool            // a student was here in this session
 	checkIn  *CheckIn        // nil while none runs
 	ready    map[string]bool // ids of the members who are ready with it
-	over     string          // id of the check-in that was the last to end; empty without one
+	over     []string        // ids of the last check-ins that ended, at most maxOver, oldest first
 }
+
+// maxOver is how many check-ins that have ended a room knows: one before the music
+// and one after.
+const maxOver = 2
 
 func newLesson() lesson {
 	return lesson{session: uuid.Must(uuid.NewV7()).String()}
@@ -173,7 +178,8 @@ func (c command) endCheckIn() (Change, error) {
 
 func (l *lesson) endCheckIn() {
 	if l.checkIn != nil {
-		l.over = l.checkIn.ID
+		l.over = append(slices.Clone(l.over), l.checkIn.ID)
+		l.over = l.over[max(0, len(l.over)-maxOver):]
 	}
 	l.checkIn, l.ready = nil, nil
 }
@@ -190,15 +196,15 @@ func (r *Room) Ready(id, checkIn string) []Change {
 	return []Change{r.revision.lessonChanged(l)}
 }
 
-// CheckIns returns the ids of the check-in that runs and of the one that was the
-// last to end in this session; empty without one.
-func (r *Room) CheckIns() (running, over string) {
+// CheckIns returns the id of the check-in that runs, empty without one, and those of
+// the last two that ended in this session, oldest first.
+func (r *Room) CheckIns() (running string, over []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if c := r.lesson.checkIn; c != nil {
 		running = c.ID
 	}
-	return running, r.lesson.over
+	return running, r.lesson.over // nothing changes it in place
 }
 
 // Kept notes that the answer of a member is kept.
@@ -239,7 +245,7 @@ func (l *lesson) restore(s Snapshot, now clock.Millis, sameBoot bool) error {
 		return fmt.Errorf("session: %w", err)
 	}
 	l.session, l.empty, l.question = s.Session, now, s.Question
-	if l.checkIn, l.over = s.CheckIn, s.CheckInOver; l.checkIn != nil {
+	if l.checkIn, l.over = s.CheckIn, s.CheckInsOver; l.checkIn != nil {
 		if err := uuid.Validate(l.checkIn.ID); err != nil {
 			return fmt.Errorf("check-in: %w", err)
 		}

@@ -3,6 +3,7 @@ package room
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -161,12 +162,20 @@ func TestACheckInOfTheClass(t *testing.T) {
 		t.Fatal(err)
 	}
 	running, over := r.CheckIns()
-	if running == first || running == "" || over != first {
+	if running == first || running == "" || !slices.Equal(over, []string{first}) {
 		t.Errorf("asked again: %s runs, %s is over", running, over)
 	}
 	ask(t, r, 0, `{"prompt":"Why?"}`)
 	again()
-	if left, over := r.CheckIns(); left != "" || over != running || r.State(0, "").CheckIn != nil {
-		t.Errorf("a question beside a check-in: %s runs, %s is over", left, over)
+	if left, over := r.CheckIns(); left != "" || !slices.Equal(over, []string{first, running}) || r.State(0, "").CheckIn != nil {
+		t.Errorf("a question beside a check-in: %s runs, %s are over", left, over)
+	}
+	for _, event := range []string{"ask_check_in", "end_check_in", "end_check_in"} {
+		if err := control(event, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, over := r.CheckIns(); len(over) != maxOver || over[0] != running {
+		t.Errorf("after a third: %s are over", over)
 	}
 }

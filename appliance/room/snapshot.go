@@ -30,15 +30,15 @@ type Snapshot struct {
 	Teaching   *teaching       `json:"teaching,omitempty"`
 	CheckIn    *CheckIn        `json:"check_in,omitempty"`
 	Ready      []string        `json:"ready,omitempty"` // as lesson.ready
-	// CheckInOver is lesson.over.
-	CheckInOver string        `json:"check_in_over,omitempty"`
-	Members     []SavedMember `json:"members"`
-	Alone       *Target       `json:"alone,omitempty"`
-	AllCall     bool          `json:"all_call,omitempty"`
-	History     []undoStep    `json:"history,omitempty"`
-	Removed     []string      `json:"removed,omitempty"`  // as SavedMember.Resume, oldest first
-	Expelled    []string      `json:"expelled,omitempty"` // as roster.expelled
-	Sanctions   []Sanction    `json:"sanctions,omitempty"`
+	// CheckInsOver is lesson.over.
+	CheckInsOver []string      `json:"check_ins_over,omitempty"`
+	Members      []SavedMember `json:"members"`
+	Alone        *Target       `json:"alone,omitempty"`
+	AllCall      bool          `json:"all_call,omitempty"`
+	History      []undoStep    `json:"history,omitempty"`
+	Removed      []string      `json:"removed,omitempty"`  // as SavedMember.Resume, oldest first
+	Expelled     []string      `json:"expelled,omitempty"` // as roster.expelled
+	Sanctions    []Sanction    `json:"sanctions,omitempty"`
 }
 
 // SavedMember is a member as the store keeps them.
@@ -74,7 +74,7 @@ func (r *Room) Snapshot() Snapshot {
 		Members: make([]SavedMember, 0, len(r.roster.byID)),
 	}
 	s.Session, s.Question, s.Kept = r.lesson.session, r.lesson.question, slices.Sorted(maps.Keys(r.lesson.kept))
-	s.CheckIn, s.Ready, s.CheckInOver = r.lesson.checkIn, slices.Sorted(maps.Keys(r.lesson.ready)), r.lesson.over
+	s.CheckIn, s.Ready, s.CheckInsOver = r.lesson.checkIn, slices.Sorted(maps.Keys(r.lesson.ready)), r.lesson.over
 	if t := r.lesson.plan; t != nil {
 		copied := *t
 		s.Teaching = &copied

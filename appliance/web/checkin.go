@@ -15,12 +15,11 @@ type CardReply struct {
 	Card string `json:"card"` // "check_in" or "opener"
 }
 
-// CheckInReply is a room's check-in for its teacher. It is the same whoever of the
-// class may be asked how they feel.
+// CheckInReply is what the teacher of a room gets of its check-ins.
 type CheckInReply struct {
-	// Sum is that of the check-in that was the last to end; null without one, and
-	// while another one runs: a sum that grows would say who has just answered.
-	Sum *records.CheckInSum `json:"sum"`
+	// Sums are those of the last two check-ins that ended, oldest first. There are
+	// none while one runs: a sum that grows would say who has just answered.
+	Sums []records.CheckInSum `json:"sums"`
 }
 
 // myCard tells a student which card they get. Only the child themself is told, and
@@ -60,13 +59,17 @@ func (s *Site) sumCheckIn(w http.ResponseWriter, r *http.Request) error {
 	if _, err := s.cfg.Rooms.Session(code); err != nil {
 		return err
 	}
-	reply := CheckInReply{}
-	if running, over := s.cfg.Rooms.CheckIn(code); running == "" && over != "" {
-		sum, err := s.cfg.Records.SumCheckIn(r.Context(), code, over)
+	reply := CheckInReply{Sums: []records.CheckInSum{}}
+	running, over := s.cfg.Rooms.CheckIns(code)
+	if running != "" {
+		over = nil
+	}
+	for _, checkIn := range over {
+		sum, err := s.cfg.Records.SumCheckIn(r.Context(), code, checkIn)
 		if err != nil {
 			return err
 		}
-		reply.Sum = &sum
+		reply.Sums = append(reply.Sums, sum)
 	}
 	writeJSON(w, http.StatusOK, reply)
 	return nil

@@ -55,9 +55,9 @@ type Rooms interface {
 	// Session returns the id of the session that a room is in. Errors:
 	// room.ErrNoRoom.
 	Session(code string) (string, error)
-	// CheckIn returns the ids of the check-in that runs in a room and of the one that
-	// was the last to end; empty without one.
-	CheckIn(code string) (running, over string)
+	// CheckIns returns the id of the check-in that runs in a room, empty without one,
+	// and those of the last two that ended, oldest first.
+	CheckIns(code string) (running string, over []string)
 	// Ready notes that a member has answered or skipped a check-in.
 	Ready(code, studentID, checkIn string)
 	// Leave gives up a member's seat. Errors: room.ErrNoRoom, room.ErrNoMember.

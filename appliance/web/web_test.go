@@ -96,7 +96,7 @@ func (f *fakeRooms) Lesson(context.Context, string) (room.Plan, bool, error) {
 	panic("Lesson")
 }
 
-func (f *fakeRooms) CheckIn(string) (string, string) { panic("CheckIn is not set") }
+func (f *fakeRooms) CheckIns(string) (string, []string) { panic("CheckIns is not set") }
 
 func (f *fakeRooms) Ready(string, string, string) { panic("Ready is not set") }
 

@@ -187,6 +187,9 @@ test('a skip is one press and not asked again', async () => {
 
 test('Ana finds her answer with her music name, and the teacher deletes it', async () => {
   await teacher.getByRole('button', { name: 'End the check-in' }).click()
+  for (const when of ['before', 'after']) {
+    await teacher.getByRole('table', { name: `How the class felt ${when}` }).waitFor()
+  }
   await teacher.getByRole('button', { name: 'Ask the class' }).click()
   const own = async () => {
     await ana.getByRole('button', { name: 'My music name' }).click()

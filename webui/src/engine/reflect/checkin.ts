@@ -65,8 +65,8 @@ export function sendReady(api: Api, token: string, id: string): Promise<void> {
 /** How many students chose each card: rows by tempo, columns by key. Null is fewer than five. */
 export type CheckInSum = readonly (readonly (number | null)[])[]
 
-/** Returns the sum of a room's last check-in; null without one. For the teacher. Rejects as Api does. */
-export async function readSum(api: Api, code: string): Promise<CheckInSum | null> {
+/** Returns the sums of a room's last two check-ins, oldest first. For the teacher. Rejects as Api does. */
+export async function readSums(api: Api, code: string): Promise<readonly CheckInSum[]> {
   const path = `/box/v1/rooms/${encodeURIComponent(code)}/check-in`
-  return (await api.json<{ sum: CheckInSum | null }>('GET', path)).sum
+  return (await api.json<{ sums: readonly CheckInSum[] }>('GET', path)).sums
 }

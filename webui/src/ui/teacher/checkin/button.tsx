@@ -6,7 +6,7 @@ import { readyText } from '../../staff/ready.ts'
 import { tt } from '../../words/teacher.ts'
 import type { Desk } from '../desk/desk.ts'
 import css from './checkin.module.css'
-import { SumTable } from './sum.tsx'
+import { Sums } from './sum.tsx'
 
 /** Opens the check-in of the class. The button shows how many are ready. */
 export function CheckInButton({ desk, api }: { desk: Desk; api: Api }) {
@@ -47,7 +47,7 @@ export function CheckInButton({ desk, api }: { desk: Desk; api: Api }) {
                 <Button kind="main" onPress={() => desk.commands.askCheckIn()}>
                   {texts.ask}
                 </Button>
-                <SumTable api={api} code={state.code} />
+                <Sums api={api} code={state.code} />
               </>
             )}
           </div>

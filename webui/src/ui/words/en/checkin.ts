@@ -42,6 +42,8 @@ export const checkIns = {
     /** Both counts are of students. */
     ready: (ready: number, of: number) => `${ready} of ${of} ready`,
     sum: 'How the class felt',
+    before: 'How the class felt before',
+    after: 'How the class felt after',
     sumLead: 'Each number is of children. Numbers under 5 stay hidden, so that they point at nobody.',
     few: 'under 5',
     failed: 'The numbers did not load. Close this and try again.',

@@ -36,6 +36,8 @@ export const checkIns = {
     later: 'Verás cómo se siente la clase al terminar.',
     ready: (ready: number, of: number) => `${ready} de ${of} listos`,
     sum: 'Cómo se sentía la clase',
+    before: 'Cómo se sentía la clase antes',
+    after: 'Cómo se sentía la clase después',
     sumLead: 'Cada número es de niños. Los menores de 5 quedan ocultos, para no señalar a nadie.',
     few: 'menos de 5',
     failed: 'Los números no se cargaron. Cierra esto e inténtalo otra vez.',
