@@ -57,6 +57,14 @@ func (n *revision) groupAssigned(ids []string, group Group, asList bool) Change 
 	return Change{Event: wire.EventGroupAssigned, Payload: GroupAssigned{Revision: n.next(), StudentID: who, Group: group}}
 }
 
+func (n *revision) volumeChanged(ids []string, v Volume, asList bool) Change {
+	var who any = ids
+	if !asList {
+		who = ids[0]
+	}
+	return Change{Event: wire.EventVolume, Payload: VolumeChanged{Revision: n.next(), StudentID: who, Volume: v}}
+}
+
 func (n *revision) aloneChanged(t Target) Change {
 	return Change{Event: wire.EventAlone, Payload: AloneChanged{Revision: n.next(), Target: t}}
 }
@@ -135,6 +143,13 @@ type GroupAssigned struct {
 	Group     Group `json:"group"`
 }
 
+// VolumeChanged is the payload of volume_changed.
+type VolumeChanged struct {
+	Revision  int    `json:"revision"`
+	StudentID any    `json:"student_id"` // as the teacher sent it: a string or a []string
+	Volume    Volume `json:"volume"`
+}
+
 // AloneChanged is the payload of alone_changed. Without a student and a group
 // everybody plays again.
 type AloneChanged struct {
@@ -179,6 +194,7 @@ type RoomChanged struct {
 	Hearing   *string `json:"hearing,omitempty"`
 	Scale     *Scale  `json:"scale,omitempty"`
 	Quiet     *bool   `json:"quiet,omitempty"`
+	Volume    *Volume `json:"volume,omitempty"`
 }
 
 // ReflectionChanged is the payload of reflection_changed: another session, another

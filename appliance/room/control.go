@@ -54,6 +54,7 @@ var controls = map[string]control{
 	"set_hearing":    setting((*Settings).setHearing),
 	"set_scale":      setting((*Settings).setScale),
 	"set_quiet":      command.setQuiet,
+	"set_volume":     command.setVolume,
 	"set_count_in":   setting((*Settings).setCountIn),
 	"lock_room":      one(command.lockRoom),
 	"ask_reflection": one(command.askReflection),
@@ -100,7 +101,7 @@ var reserved = []string{
 	wire.EventRoomState, wire.EventRoomChanged, wire.EventRoomClosed, wire.EventMemberChanged, wire.EventMemberRemoved,
 	wire.EventTempoChanged, wire.EventStudentNote, wire.EventStudentNoteOff, wire.EventStudentMuted,
 	wire.EventBeatAssigned, wire.EventRoleAssigned, wire.EventInstrument, wire.EventBeat,
-	wire.EventGroupAssigned, wire.EventAlone, wire.EventAllCall, wire.EventListening,
+	wire.EventGroupAssigned, wire.EventVolume, wire.EventAlone, wire.EventAllCall, wire.EventListening,
 	wire.EventNotes, wire.EventClock, wire.EventNetwork, wire.EventLobby, wire.EventReflection,
 }
 

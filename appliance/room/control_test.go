@@ -198,7 +198,7 @@ func TestNamesOfEvents(t *testing.T) {
 	want := []string{
 		"all_call", "ask_check_in", "ask_reflection", "assign_beat", "assign_group", "assign_instrument", "assign_role", "begin_lesson",
 		"end_check_in", "end_lesson", "end_reflection", "go_to_step", "listen_in", "lock_room", "mute_student", "play_alone", "readmit", "remove_student", "set_count_in",
-		"set_hearing", "set_listening", "set_mode", "set_quiet", "set_scale", "set_tempo", "start", "stop",
+		"set_hearing", "set_listening", "set_mode", "set_quiet", "set_scale", "set_tempo", "set_volume", "start", "stop",
 		"undo",
 	}
 	if diff := cmp.Diff(want, Controls()); diff != "" {

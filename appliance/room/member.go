@@ -26,6 +26,7 @@ type Member struct {
 	Beats      []int  `json:"beats"` // of the bar, from 0, in order; none means all
 	Group      Group  `json:"group"`
 	Instrument string `json:"instrument"`
+	Volume     Volume `json:"volume,omitzero"`
 	Online     bool   `json:"online"`
 	// MIDI is the name of the port of a keyboard that is plugged into the box. It
 	// is empty for everyone else.

@@ -80,7 +80,7 @@ func TestStateIsWhatClientsRead(t *testing.T) {
 	want := `{"revision":2,"code":"MUSIC-2024","name":"Music","locked":false,"door":"token",` +
 		`"timeline":` + line + `,"next":null,"timelines":[` + line + `],` +
 		`"mode":"live","grid":4,"interval":8,"listening":"own","hearing":"group","scale":{"root":0,"kind":"off"},` +
-		`"quiet":false,"count_in":1,"lights":true,"alone":null,"all_call":false,"session_id":"` + r.lesson.session + `","reflection":null,` +
+		`"quiet":false,"volume":100,"count_in":1,"lights":true,"alone":null,"all_call":false,"session_id":"` + r.lesson.session + `","reflection":null,` +
 		`"members":[{"student_id":"` + s.ID + `","seat":0,"role":"student","name":"Zoë","muted":false,"beats":[],` +
 		`"group":null,"instrument":"piano","online":true}],"you":{"student_id":"` + s.ID + `","seat":0}}`
 	if diff := cmp.Diff(want, string(got)); diff != "" {

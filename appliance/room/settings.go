@@ -1,6 +1,7 @@
 package room
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 )
@@ -28,6 +29,7 @@ type Settings struct {
 	Hearing   string `json:"hearing"` // what groups hear
 	Scale     Scale  `json:"scale"`
 	Quiet     bool   `json:"quiet"`    // only the teacher sounds
+	Volume    Volume `json:"volume"`   // of the class
 	CountIn   int    `json:"count_in"` // bars before a start, 0-4
 	Lights    bool   `json:"lights"`   // the stage lights up on notes
 }
@@ -165,4 +167,51 @@ func (s *Settings) setCountIn(p request) (RoomChanged, error) {
 	}
 	s.CountIn = bars
 	return RoomChanged{CountIn: &bars}, nil
+}
+
+// maxVolume is as loud as devices play, in percent.
+const maxVolume = 100
+
+// Volume is how much softer than that devices play, in percentage points. In JSON it
+// is the loudness itself, 0 to 100: the zero value is 100, as in rooms of earlier
+// builds.
+type Volume uint8
+
+// MarshalJSON implements json.Marshaler.
+func (v Volume) MarshalJSON() ([]byte, error) { return json.Marshal(maxVolume - int(v)) }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (v *Volume) UnmarshalJSON(data []byte) error {
+	var loud int
+	if err := json.Unmarshal(data, &loud); err != nil {
+		return err
+	}
+	if loud < 0 || loud > maxVolume {
+		return fmt.Errorf("volume %d, want 0 to %d", loud, maxVolume)
+	}
+	*v = Volume(maxVolume - loud)
+	return nil
+}
+
+// setVolume sets how loud devices play some members, or without any the class. The
+// two are multiplied.
+func (c command) setVolume() ([]Change, error) {
+	loud, err := c.whole("volume", 0, maxVolume)
+	if err != nil {
+		return nil, err
+	}
+	v := Volume(maxVolume - loud)
+	if !c.has("student_id") {
+		c.room.settings.Volume = v
+		return []Change{c.room.revision.roomChanged(RoomChanged{Volume: &v})}, nil
+	}
+	students, err := c.students()
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(students))
+	for i, m := range students {
+		m.Volume, ids[i] = v, m.ID
+	}
+	return []Change{c.room.revision.volumeChanged(ids, v, c.isList("student_id"))}, nil
 }

@@ -22,6 +22,7 @@ func TestConstants(t *testing.T) {
 	changes := []string{
 		wire.EventAllCall, wire.EventAlone, wire.EventBeatAssigned, wire.EventGroupAssigned, wire.EventInstrument, wire.EventMemberChanged, wire.EventMemberRemoved,
 		wire.EventReflection, wire.EventRoleAssigned, wire.EventRoomChanged, wire.EventStudentMuted, wire.EventTempoChanged,
+		wire.EventVolume,
 	}
 	if diff := cmp.Diff(want.RoomEvents, changes); diff != "" {
 		t.Errorf("events that change a room (-want +got):\n%s", diff)

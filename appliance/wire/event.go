@@ -32,6 +32,7 @@ const (
 	EventBeatAssigned   = "beat_assigned"
 	EventRoleAssigned   = "role_assigned"
 	EventGroupAssigned  = "group_assigned"
+	EventVolume         = "volume_changed"
 	EventAlone          = "alone_changed"
 	EventAllCall        = "all_call_changed"
 	EventListening      = "listening_changed" // to one teacher: whom they listen in to

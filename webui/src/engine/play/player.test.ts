@@ -240,6 +240,23 @@ describe('the teacher’s hand', () => {
     expect(drums).toEqual([expect.stringContaining('drums 60 at')])
   })
 
+  test('the volumes of the class and of a student are multiplied, and 0 is silence', () => {
+    band.change({
+      volume: 50,
+      members: [
+        { ...ada, beats: [], volume: 50 },
+        { ...cleo, volume: 0 },
+      ],
+    })
+    player().press(60, 100)
+    hear(62, 100, cleo.seat)
+    band.tick()
+    const log = band.takeLog()
+    expect(log.filter((l) => l.startsWith('piano 60'))).toEqual(['piano 60 now x0.0625'])
+    expect(log).toContain('send 60')
+    expect(log.filter((l) => l.includes(' 62 '))).toEqual([])
+  })
+
   test('while another plays alone, nothing sounds and nothing is sent', () => {
     band.change({ alone: { student_id: cleo.student_id } })
     player().press(60, 100)

@@ -1,7 +1,7 @@
 import { OTHERS, SOFT } from '../audio/synth.ts'
 import { Emitter } from '../cell.ts'
 import { isHidden, onHiding } from '../clock/ticker.ts'
-import { isSilenced } from '../room/members.ts'
+import { isSilenced, loudnessOf } from '../room/members.ts'
 import { onMyBeat } from '../room/mybeat.ts'
 import type { RoomState } from '../room/types.ts'
 import type { HeldNote, NoteEvent } from '../wire/notes.ts'
@@ -79,7 +79,9 @@ export class Player {
     const { seat, instrument, role } = me
     this.#down.add(note)
     const lead = role === 'teacher'
-    synth.noteOn({ seat, note, velocity, instrument, own: true, lead, ...(soft && { gain: SOFT }) })
+    const gain = loudnessOf(state, me) * (soft ? SOFT : 1)
+    if (gain > 0)
+      synth.noteOn({ seat, note, velocity, instrument, own: true, lead, ...(gain < 1 && { gain }) })
     client.noteOn(note, velocity)
     this.#hits.emit({ seat, note, velocity, own: true })
   }
@@ -150,13 +152,17 @@ export class Player {
     const state = client.state.value
     const member = state?.members.find((m) => m.seat === e.seat)
     if (this.#hushed || !state || !member || !soundsNote(state, as, member, e.keyboard === true)) return null
+    const loudness = loudnessOf(state, member)
+    if (loudness === 0) return null
+    const gain = loudness * (as === 'stage' ? 1 : OTHERS)
     const sounded = synth.noteOn({
       seat: e.seat,
       note: e.note,
       velocity: e.velocity,
       instrument: member.instrument,
       when: audioTime.boxToCtx(at),
-      ...(as === 'stage' ? { pan: panOf(e.seat) } : { gain: OTHERS }),
+      ...(gain < 1 && { gain }),
+      ...(as === 'stage' && { pan: panOf(e.seat) }),
       ...(member.role === 'teacher' && { lead: true }),
     })
     return sounded && { end: (moment) => sounded.end(audioTime.boxToCtx(moment)) }

@@ -4,6 +4,7 @@ import { parseLesson } from './lesson.ts'
 import {
   bySeat,
   isNumber,
+  isVolume,
   parseBeats,
   parseGroup,
   parseMember,
@@ -71,10 +72,9 @@ const HANDLERS: Readonly<Record<string, EventHandler>> = {
   student_muted: (s, p) => updateMember(s, p, { muted: p.muted === true }),
   beat_assigned: (s, p) => updateMember(s, p, { beats: parseBeats(p.beats) }),
   role_assigned: (s, p) => (typeof p.role === 'string' ? updateMember(s, p, { role: p.role }) : null),
-  group_assigned: (s, p) =>
-    [p.student_id].flat().reduce<RoomState | null>((next, student_id) => {
-      return next && updateMember(next, { student_id }, { group: parseGroup(p.group) })
-    }, s),
+  group_assigned: (s, p) => updateMembers(s, p.student_id, { group: parseGroup(p.group) }),
+  volume_changed: (s, p) =>
+    isVolume(p.volume) ? updateMembers(s, p.student_id, { volume: p.volume }) : null,
   alone_changed: (s, p) => ({ ...s, alone: parseTarget(p) }),
   all_call_changed: (s, p) => ({ ...s, all_call: p.on === true }),
   instrument_assigned: (s, p) =>
@@ -92,6 +92,13 @@ function putTimeline(state: RoomState, timeline: Timeline, now: number): RoomSta
 function putMember(state: RoomState, member: Member): RoomState {
   const others = state.members.filter((m) => m.student_id !== member.student_id && m.seat !== member.seat)
   return { ...state, members: bySeat([...others, member]) }
+}
+
+/** Changes one member, or each of a list. Null if one is unknown. */
+function updateMembers(state: RoomState, ids: unknown, what: Partial<Member>): RoomState | null {
+  return [ids].flat().reduce<RoomState | null>((next, student_id) => {
+    return next && updateMember(next, { student_id }, what)
+  }, state)
 }
 
 /** Null if the member is unknown, because then an event was missed. */

@@ -26,6 +26,8 @@ export interface Controls {
   set_listening: { listening: Listening }
   set_scale: { root: number; kind: ScaleKind }
   set_quiet: { quiet: boolean }
+  /** In percent, of some students, or without any of the class. */
+  set_volume: { volume: number; student_id?: string | readonly string[] }
   set_count_in: { bars: number }
   lock_room: { locked: boolean }
   /** Without bars it is about those just played. */

@@ -22,6 +22,13 @@ export function includes(target: Target, member: Member): boolean {
   return target.group !== undefined && target.group === member.group
 }
 
+/** Returns how loud devices play a member, 0 to 1. The teacher is as loud as ever. */
+export function loudnessOf(state: RoomState, { role, volume = 100 }: Member): number {
+  if (role === 'teacher') return 1
+  const share = (state.volume / 100) * (volume / 100)
+  return share * share // half of the way is about half as loud to the ear
+}
+
 /** Reports whether two targets name the same, or nobody both. */
 export function sameTarget(a: Target | null | undefined, b: Target | null | undefined): boolean {
   return a?.student_id === b?.student_id && a?.group === b?.group

@@ -75,6 +75,7 @@ export function parseMember(v: unknown): Member | null {
     beats: parseBeats(v.beats),
     group: parseGroup(v.group),
     instrument: text(v.instrument, 'piano'),
+    ...(isVolume(v.volume) && v.volume < 100 && { volume: v.volume }),
     online: v.online === true,
     ...(typeof v.midi === 'string' && v.midi !== '' && { midi: v.midi }),
     ...(v.on_stage === true && { on_stage: true }),
@@ -113,6 +114,7 @@ export type Settings = Pick<
   | 'hearing'
   | 'scale'
   | 'quiet'
+  | 'volume'
   | 'count_in'
   | 'lights'
 >
@@ -130,6 +132,7 @@ export function parseSettings(v: Record<string, unknown>): Partial<Settings> {
   const scale = parseScale(v.scale)
   if (scale) got.scale = scale
   if (typeof v.quiet === 'boolean') got.quiet = v.quiet
+  if (isVolume(v.volume)) got.volume = v.volume
   if (isNumber(v.count_in) && v.count_in >= 0) got.count_in = v.count_in
   if (typeof v.lights === 'boolean') got.lights = v.lights
   return got
@@ -146,6 +149,7 @@ export const DEFAULTS: Settings = {
   hearing: 'group',
   scale: { root: 0, kind: 'off' },
   quiet: false,
+  volume: 100,
   count_in: 1,
   lights: true,
 }
@@ -201,6 +205,11 @@ function parseScale(v: unknown): Scale | null {
 
 export function isNumber(v: unknown): v is number {
   return typeof v === 'number' && Number.isFinite(v)
+}
+
+/** Reports whether a value is a loudness in percent. */
+export function isVolume(v: unknown): v is number {
+  return isNumber(v) && v >= 0 && v <= 100
 }
 
 function isSeat(v: unknown): v is number {

@@ -43,6 +43,8 @@ export interface Member {
   /** 1 to 8, or null without a group. */
   readonly group: number | null
   readonly instrument: string
+  /** How loud devices play the member, 0 to 100 percent; undefined for 100. */
+  readonly volume?: number
   readonly online: boolean
   /** The name of the port of a keyboard that is plugged into the box; undefined for everyone else. */
   readonly midi?: string
@@ -84,6 +86,8 @@ export interface RoomState extends Plan, Lesson {
   readonly scale: Scale
   /** True while the teacher wants everybody quiet. */
   readonly quiet: boolean
+  /** How loud devices play the class, 0 to 100 percent. It multiplies that of each member. */
+  readonly volume: number
   /** Bars counted in before the music starts, 0 to 4. */
   readonly count_in: number
   readonly lights: boolean

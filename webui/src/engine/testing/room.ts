@@ -50,6 +50,7 @@ export function roomState(): RoomState {
     alone: null,
     all_call: false,
     scale: { root: 0, kind: 'off' },
+    volume: 100,
     quiet: false,
     count_in: 1,
     lights: true,

@@ -54,6 +54,7 @@ export function SelectedBar({ desk }: { desk: Desk }) {
         <ListenButton desk={desk} />
         <BeatCells desk={desk} />
         <InstrumentChoice desk={desk} />
+        <VolumeChoice desk={desk} />
         <PartChoice desk={desk} />
         <GroupChoice desk={desk} />
         <Button
@@ -127,6 +128,30 @@ function InstrumentChoice({ desk }: { desk: Desk }) {
         onChange={(instrument) =>
           instrument && desk.commands.setInstrument(desk.selection.members.value, instrument)
         }
+      />
+    </div>
+  )
+}
+
+/** The volumes on offer, percent. */
+const VOLUMES = [100, 75, 50, 25, 0]
+
+/** How loud devices play the selected students; of all of them, the class. */
+function VolumeChoice({ desk }: { desk: Desk }) {
+  const state = desk.state.value
+  const selected = desk.selection.members.value
+  if (!state) return null
+  const all = selected.length === desk.students.value.length
+  const now = all ? `${state.volume}` : commonValue(selected, (m) => `${m.volume ?? 100}`)
+  const others = now === '' || VOLUMES.includes(Number(now)) ? [] : [Number(now)]
+  const options = [...VOLUMES, ...others].map((v) => ({ value: `${v}`, label: `${v} %` }))
+  return (
+    <div class={css.select}>
+      <Select
+        label={tt().selected.volume}
+        value={now}
+        options={now ? options : [{ value: '', label: tt().selected.mixed }, ...options]}
+        onChange={(v) => v && desk.commands.setVolume(selected, Number(v))}
       />
     </div>
   )

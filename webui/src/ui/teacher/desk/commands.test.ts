@@ -121,6 +121,14 @@ test('a part, an instrument and a group are one command for all of them', () => 
   ])
 })
 
+test('the volume of all students is the volume of the class', () => {
+  const [ann, ben] = [student('ann'), student('ben')]
+  const { sent, commands } = rig({ ...stopped, members: [ann, ben] })
+  commands.setVolume([ann], 50)
+  commands.setVolume([ann, ben], 25)
+  expect(sent.map((c) => c.payload)).toEqual([{ student_id: 'ann', volume: 50 }, { volume: 25 }])
+})
+
 test('a second press of quiet at once is a slip', () => {
   const { sent, commands } = rig()
   commands.toggleQuiet(1_000)

@@ -1,5 +1,6 @@
 import { batch, type ReadonlySignal } from '@preact/signals'
 import { planned } from '../../../engine/clock/timeline.ts'
+import { students as studentsOf } from '../../../engine/room/members.ts'
 import type { Hearing, Listening, Member, RoomState, Scale, Target } from '../../../engine/room/types.ts'
 import type { Deal } from './deal.ts'
 import { type PlayMode, stepAfter } from './modes.ts'
@@ -198,6 +199,20 @@ export class Commands {
     this.#together(allTo(students, instrument), (student_id, instrument) => ({
       event: 'assign_instrument',
       payload: { student_id, instrument },
+    }))
+  }
+
+  /** Sets how loud devices play these students, in percent: the whole class if they are all. */
+  setVolume(students: readonly Member[], volume: number): void {
+    const state = this.#state.value
+    if (!state || students.length === 0) return
+    if (students.length === studentsOf(state.members).length) {
+      this.#send({ event: 'set_volume', payload: { volume } })
+      return
+    }
+    this.#together(allTo(students, volume), (student_id, volume) => ({
+      event: 'set_volume',
+      payload: { student_id, volume },
     }))
   }
 

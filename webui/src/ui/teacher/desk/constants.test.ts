@@ -62,6 +62,7 @@ test('commands', () => {
     set_quiet: true,
     set_scale: true,
     set_tempo: true,
+    set_volume: true,
     start: true,
     stop: true,
     undo: true,

@@ -17,6 +17,7 @@ const state: RoomState = {
   interval: 8,
   listening: 'own',
   hearing: 'group',
+  volume: 100,
   alone: null,
   all_call: false,
   scale: { root: 0, kind: 'off' },

@@ -48,6 +48,12 @@ export function predict(state: RoomState, command: Command): RoomState {
       return { ...state, ...command.payload }
     case 'set_scale':
       return { ...state, scale: command.payload }
+    case 'set_volume': {
+      const { student_id, volume } = command.payload
+      return student_id === undefined
+        ? { ...state, volume }
+        : withMembers(state, student_id, () => ({ volume }))
+    }
     case 'set_count_in':
       return { ...state, count_in: command.payload.bars }
     case 'readmit':

@@ -96,6 +96,7 @@ export const lesson = {
     everyBeat: 'All',
     beat: (n: number) => `Beat ${n}`,
     instrument: 'Instrument',
+    volume: 'Volume',
     mixed: 'Different ones',
     part: 'Part',
     noPart: 'No part',

@@ -96,6 +96,7 @@ export const lesson: Pick<TeacherStrings, 'refused' | 'bar' | 'settings' | 'clas
     everyBeat: 'Todos',
     beat: (n) => `Pulso ${n}`,
     instrument: 'Instrumento',
+    volume: 'Volumen',
     mixed: 'Varios',
     part: 'Parte',
     noPart: 'Sin parte',
