@@ -62,3 +62,20 @@ func TestHalfOpenPeer(t *testing.T) {
 		t.Errorf("%d peers and %d addresses are left of it", peers, addresses)
 	}
 }
+
+// TestACertificateOfAnother: a client that has read an offer, and has not the
+// certificate that it names, gets no channels.
+func TestACertificateOfAnother(t *testing.T) {
+	l := listen(t)
+	owner, thief := rtctest.NewRawPhone(t), rtctest.NewRawPhone(t)
+	thief.Offer = owner.Offer
+	p, answer := l.connect(t, thief.Offer)
+	secure, err := thief.Secure(t, answer)
+	if err == nil {
+		t.Error("the handshake succeeded")
+	}
+	_ = secure.Close()
+	if <-p.connected {
+		t.Error("the peer has connected")
+	}
+}

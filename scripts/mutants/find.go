@@ -53,6 +53,8 @@ func findIn(path string) ([]mutant, error) {
 		switch n := n.(type) {
 		case *ast.IfStmt:
 			f.condition(n.Init, n.Cond, n.Body.List)
+		case *ast.BlockStmt:
+			f.asked(n.List)
 		case *ast.SwitchStmt:
 			for _, c := range n.Body.List {
 				if c := c.(*ast.CaseClause); n.Tag == nil && len(c.List) == 1 {
@@ -68,6 +70,7 @@ func findIn(path string) ([]mutant, error) {
 		}
 		return true
 	})
+	slices.SortStableFunc(f.found, func(a, b mutant) int { return a.line - b.line })
 	return f.found, nil
 }
 
@@ -85,12 +88,21 @@ var pauses = []string{"wait", "Wait", "WaitN", "Charge", "Revoke"}
 // askers are the names of what refuses with an error.
 var askers = []string{"Try", "Guess", "guess", "Spend", "Hold", "admit", "Allow", "allow", "derive", "ReadBody", "readBody", "check"}
 
-// condition finds a condition that refuses.
-func (f *file) condition(init ast.Stmt, cond ast.Expr, body []ast.Stmt) {
-	if isErrorCheck(cond) && !asks(init) || !refuses(body) {
+// condition finds a condition that refuses. before is the statement that it asks about.
+func (f *file) condition(before ast.Stmt, cond ast.Expr, body []ast.Stmt) {
+	if isErrorCheck(cond) && !asks(before) || !refuses(body) {
 		return
 	}
 	f.add(cond, "false && ("+f.text(cond)+")", f.text(cond))
+}
+
+// asked finds the check of an error that the statement before asked for.
+func (f *file) asked(list []ast.Stmt) {
+	for i, s := range list {
+		if check, ok := s.(*ast.IfStmt); ok && i > 0 && check.Init == nil && isErrorCheck(check.Cond) {
+			f.condition(list[i-1], check.Cond, check.Body.List)
+		}
+	}
 }
 
 // without finds a statement that holds back.

@@ -29,6 +29,10 @@ func f(words int, name string) error {
 	if err := file.Close(); err != nil {
 		return err
 	}
+	attempt, err := throttle.Try(name)
+	if err != nil {
+		return err
+	}
 	pace.wait(words)
 	pace.begin(words)
 	switch {
@@ -57,7 +61,7 @@ func TestGuardsAreFound(t *testing.T) {
 			t.Errorf("without %s: %v", m.guard, err)
 		}
 	}
-	want := []string{"maxWords = 10", "words > maxWords", "err != nil", "pace.wait(words)", `name == ""`}
+	want := []string{"maxWords = 10", "words > maxWords", "err != nil", "err != nil", "pace.wait(words)", `name == ""`}
 	if diff := cmp.Diff(want, guards); diff != "" {
 		t.Errorf("guards (-want +got):\n%s", diff)
 	}

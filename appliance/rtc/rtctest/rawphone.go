@@ -48,8 +48,8 @@ func NewRawPhone(t *testing.T) *RawPhone {
 	return &RawPhone{Offer: offer, certificate: certificate}
 }
 
-// Connect takes the box's answer and connects, until the test ends.
-func (p *RawPhone) Connect(t *testing.T, answer string) {
+// Secure takes the box's answer, passes ICE and shakes hands by DTLS.
+func (p *RawPhone) Secure(t *testing.T, answer string) (*dtls.Conn, error) {
 	t.Helper()
 	path := HalfOpen(t, p.Offer, answer)
 	secure, err := dtls.ServerWithOptions(
@@ -62,9 +62,18 @@ func (p *RawPhone) Connect(t *testing.T, answer string) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	if err := secure.HandshakeContext(ctx); err != nil {
+	return secure, secure.HandshakeContext(ctx)
+}
+
+// Connect takes the box's answer and connects, until the test ends.
+func (p *RawPhone) Connect(t *testing.T, answer string) {
+	t.Helper()
+	secure, err := p.Secure(t, answer)
+	if err != nil {
 		t.Fatal(err)
 	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
 	p.conn = secure
 	association, err := sctp.ClientContext(
 		ctx,
