@@ -106,10 +106,8 @@ test('Back asks before it ends the lesson', { timeout: 600_000 }, async () => {
   )
 })
 
-test('a low screen has every pad, and the way out', { timeout: 600_000 }, async () => {
-  await picker().click()
-  await child.getByRole('dialog').getByText('Drums', { exact: true }).click()
-  await child.locator('[data-note="36"]').waitFor()
+/** Checks that low screens show every key and button of the child's page. */
+async function fitsLowScreens(): Promise<void> {
   for (const [width, height] of LOW) {
     await child.setViewportSize({ width, height })
     await child.waitForFunction((w) => innerWidth === w, width)
@@ -124,6 +122,25 @@ test('a low screen has every pad, and the way out', { timeout: 600_000 }, async 
     expect.soft(outside, `what ${width} by ${height} does not show`).toEqual([])
   }
   await child.setViewportSize(SIZES.chromebook)
+}
+
+test('a low screen has every pad, and the way out', { timeout: 600_000 }, async () => {
+  await picker().click()
+  await child.getByRole('dialog').getByText('Drums', { exact: true }).click()
+  await child.locator('[data-note="36"]').waitFor()
+  await fitsLowScreens()
+})
+
+test('a step of a lesson leaves room for every key on low screens', async () => {
+  await teacher.getByRole('button', { name: 'Lessons' }).click()
+  await teacher.getByRole('button', { name: 'Begin: Steady beat' }).click()
+  await child.getByText('Tap the beat on your knees. Do not play yet.').first().waitFor()
+  await child.locator('[data-note="36"]').waitFor()
+  await fitsLowScreens()
+  await teacher.getByRole('button', { name: 'All steps' }).click()
+  await teacher.getByRole('button', { name: 'End lesson' }).click()
+  await teacher.getByRole('button', { name: 'End it now' }).click()
+  await child.locator('b', { hasText: 'Tap the beat on your knees.' }).waitFor({ state: 'detached' })
 })
 
 test.each(['dark', 'light'] as const)(
