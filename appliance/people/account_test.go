@@ -165,6 +165,26 @@ func TestLoginSlowsGuessersOnly(t *testing.T) {
 	})
 }
 
+// TestClaimSlowsGuessers: the claim code is eight letters, and whoever guesses it waits
+// like one who guesses the password.
+func TestClaimSlowsGuessers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBox(t)
+		for range 4 {
+			if _, err := b.Claim(t.Context(), bored, "WRONG", pass); !errors.Is(err, ErrWrongCode) {
+				t.Fatalf("got %v, want %v", err, ErrWrongCode)
+			}
+		}
+		_, err := b.Claim(t.Context(), bored, b.ClaimCode(), pass)
+		if slow, ok := errors.AsType[*ratelimit.SlowDownError](err); !ok || slow.Wait != time.Second {
+			t.Errorf("guesser: got %v, want to wait a second", err)
+		}
+		if _, err := b.Claim(t.Context(), alice, b.ClaimCode(), pass); err != nil {
+			t.Errorf("teacher elsewhere: %v", err)
+		}
+	})
+}
+
 func TestParallelGuessesAllCount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // no delay passes while the hashes are computed
 		b := newBox(t)
