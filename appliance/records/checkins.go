@@ -3,7 +3,11 @@ package records
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"strings"
+	"time"
 
+	"downbeat.local/appliance/store"
 	"downbeat.local/appliance/table"
 )
 
@@ -17,9 +21,36 @@ const LeastShown = 5
 // follow from it.
 type CheckInSum [table.MaxInner][table.MaxInner]*int
 
-// SumCheckIn sums the answers to one check-in of a room. A child who answered more
-// than once counts once, with the last answer.
-func (r *Records) SumCheckIn(ctx context.Context, room, checkIn string) (sum CheckInSum, err error) {
+// countedPrefix begins the names of the settings that keep a sum, before the id of
+// the check-in.
+const countedPrefix = "check_in_sum:"
+
+// countedSum is a sum as the box keeps it.
+type countedSum struct {
+	Sum CheckInSum `json:"sum"`
+	At  time.Time  `json:"at"` // when it was counted
+}
+
+// SumCheckIn sums the answers to one check-in of a room that is over. A child who
+// answered more than once counts once, with the last answer. The box counts once and
+// keeps the sum: a second count without a child, or with a late answer, would show
+// their card as the difference.
+func (r *Records) SumCheckIn(ctx context.Context, room, checkIn string) (CheckInSum, error) {
+	r.counting.Lock()
+	defer r.counting.Unlock()
+	var kept countedSum
+	if known, err := r.cfg.Store.Get(store.Settings, countedPrefix+checkIn, &kept); err != nil || known {
+		return kept.Sum, err
+	}
+	sum, err := r.count(ctx, room, checkIn)
+	if err != nil {
+		return sum, err
+	}
+	return sum, r.cfg.Store.Put(ctx, store.Settings, countedPrefix+checkIn, countedSum{sum, time.Now().UTC()})
+}
+
+// count sums the answers as they are now.
+func (r *Records) count(ctx context.Context, room, checkIn string) (sum CheckInSum, err error) {
 	rows, err := r.all(ctx, r.cfg.CheckIns, "check_in_id=eq."+checkIn)
 	if err != nil {
 		return sum, err
@@ -35,6 +66,27 @@ func (r *Records) SumCheckIn(ctx context.Context, room, checkIn string) (sum Che
 		counts[step(row["inner_tempo"])][step(row["inner_key"])]++
 	}
 	return shown(counts), nil
+}
+
+// sweepCheckIns deletes old answers, and after them the sums that were counted as
+// long ago. A sum is younger than its answers, so none is counted again from a part.
+func (r *Records) sweepCheckIns(ctx context.Context) error {
+	if err := r.sweepBefore(ctx, r.cfg.CheckIns, "created_at", r.cfg.KeepCheckIns); err != nil || r.cfg.KeepCheckIns < 0 {
+		return err
+	}
+	settings, err := r.cfg.Store.List(store.Settings)
+	if err != nil {
+		return err
+	}
+	before := time.Now().Add(-r.cfg.KeepCheckIns)
+	for _, row := range settings {
+		var kept countedSum
+		if !strings.HasPrefix(row.Key, countedPrefix) || json.Unmarshal(row.Value, &kept) != nil || !kept.At.Before(before) {
+			continue
+		}
+		err = errors.Join(err, r.cfg.Store.Delete(ctx, store.Settings, row.Key))
+	}
+	return err
 }
 
 // step is a value of an axis, from 0.

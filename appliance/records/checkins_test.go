@@ -60,7 +60,7 @@ func (s CheckInSum) String() (text string) {
 
 func (k kept) sum() string {
 	k.t.Helper()
-	sum, err := k.SumCheckIn(k.t.Context(), "MUSIC-2024", checkIn)
+	sum, err := k.count(k.t.Context(), "MUSIC-2024", checkIn)
 	if err != nil {
 		k.t.Fatal(err)
 	}
@@ -111,6 +111,45 @@ func TestOneHiddenNumberHidesAnother(t *testing.T) {
 		if got := k.sum(); got != want {
 			t.Errorf("%d: %s, want %s", all, got, want)
 		}
+	}
+}
+
+// TestASumStaysAsItWas counts five, then has a child's answer deleted, another child
+// forgotten, a late answer come, the box start anew, and all answers grow old.
+func TestASumStaysAsItWas(t *testing.T) {
+	k := open(t, nil)
+	k.choose(4, 3, 2, nil)
+	k.choose(1, 3, 2, table.Row{"student_id": ana})
+	k.choose(5, 1, 1, nil)
+	k.choose(1, 1, 1, table.Row{"student_id": bea})
+	const want = " 6 ? ? ? ? ? ? 5 ?"
+	same := func(r *Records, after string) {
+		t.Helper()
+		if sum, err := r.SumCheckIn(t.Context(), "MUSIC-2024", checkIn); err != nil || sum.String() != want {
+			t.Errorf("%s: %s, %v, want %s", after, sum, err, want)
+		}
+	}
+	same(k.Records, "at the end")
+	if err := k.DeleteCheckIns(t.Context(), ana); err != nil {
+		t.Fatal(err)
+	}
+	same(k.Records, "after ana's answers were deleted")
+	if err := k.Forget(t.Context(), bea); err != nil {
+		t.Fatal(err)
+	}
+	same(k.Records, "after bea was forgotten")
+	k.choose(1, 1, 1, nil)
+	same(k.Records, "after a late answer")
+	same(New(k.cfg), "after a restart")
+	if got := k.sum(); got == want {
+		t.Error("a fresh count would be the same")
+	}
+	k.sweep(t.Context())
+	same(k.Records, "after a sweep")
+	k.cfg.KeepCheckIns = time.Nanosecond
+	k.sweep(t.Context())
+	if all, err := k.store.List(store.Settings); err != nil || len(all) != 0 || k.checkIns() != 0 {
+		t.Errorf("old sums are left: %v, %v, and %d answers", all, err, k.checkIns())
 	}
 }
 

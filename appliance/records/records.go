@@ -80,6 +80,8 @@ type Config struct {
 type Records struct {
 	cfg Config
 
+	counting sync.Mutex // held while a sum of check-ins is counted and kept
+
 	mu      sync.Mutex // guards waiting
 	waiting []Access
 }
@@ -131,7 +133,7 @@ func (r *Records) sweep(ctx context.Context) {
 	if !r.cfg.ClockSet() {
 		return
 	}
-	err := r.sweepBefore(ctx, r.cfg.CheckIns, "created_at", r.cfg.KeepCheckIns)
+	err := r.sweepCheckIns(ctx)
 	if r.cfg.Keep >= 0 {
 		err = errors.Join(err, r.sweepRows(ctx), r.sweepBefore(ctx, r.cfg.Sessions, "started_at", r.cfg.Keep), r.sweepAccess(ctx))
 		if r.cfg.Visits != nil {

@@ -18,7 +18,8 @@ type CardReply struct {
 // CheckInReply is what the teacher of a room gets of its check-ins.
 type CheckInReply struct {
 	// Sums are those of the last two check-ins that ended, oldest first. There are
-	// none while one runs: a sum that grows would say who has just answered.
+	// none while one runs: a sum that grows would say who has just answered. They
+	// stay as they are when answers are deleted.
 	Sums []records.CheckInSum `json:"sums"`
 }
 

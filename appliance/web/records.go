@@ -30,8 +30,9 @@ type Records interface {
 	// that a child has written.
 	Adopt(ctx context.Context, seat, session, child string) error
 	Own(ctx context.Context, child string) ([]table.Row, error)
-	// SumCheckIn sums the answers to a check-in of a room, OwnCheckIns returns a
-	// child's, and DeleteCheckIns deletes them.
+	// SumCheckIn sums the answers to a check-in of a room that is over, the same
+	// whatever becomes of them. OwnCheckIns returns a child's, and DeleteCheckIns
+	// deletes them.
 	SumCheckIn(ctx context.Context, room, checkIn string) (records.CheckInSum, error)
 	OwnCheckIns(ctx context.Context, child string) ([]table.Row, error)
 	DeleteCheckIns(ctx context.Context, child string) error
