@@ -23,7 +23,7 @@ func (a *Appliance) kept() (all []web.Kept, err error) {
 			continue
 		}
 		one := web.Kept{What: t.FullName(), Hours: hours(tableStays[t]), Fields: []string{}, OwnKey: t.Owner != "", School: a.carries(t)}
-		if t != table.CheckIns { // their number would say who may be asked
+		if !uncounted(t) {
 			n, err := a.store.CountTable(t)
 			if err != nil {
 				return nil, err

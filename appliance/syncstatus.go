@@ -31,7 +31,7 @@ const Stopped = "stopped"
 var ErrNoUpstream = errors.New("this box has no school's database: start it with --upstream")
 
 // SyncStatus says how the sync of a box on this machine stands: of the one that
-// runs on a data folder, or of the folder itself if none does. The error is
+// runs on a data folder, or of the folder itself if none does. It says nothing of tables that are not counted. The error is
 // ErrNoUpstream or says what is wrong.
 func SyncStatus(ctx context.Context, dir string) (web.Sync, error) {
 	path := filepath.Join(dir, store.FileName)
@@ -45,7 +45,7 @@ func SyncStatus(ctx context.Context, dir string) (web.Sync, error) {
 	if err != nil {
 		return web.Sync{}, err
 	}
-	waiting, err := st.Outbox().Status()
+	waiting, err := st.Outbox().Status(uncountedName)
 	if err = errors.Join(err, st.Close()); err != nil {
 		return web.Sync{}, err
 	}

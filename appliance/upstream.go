@@ -81,7 +81,7 @@ const sealedColumn = "sealed"
 // sharedTable describes a table to the sync. Hidden columns stay here. A deleted
 // row says no more whose it was.
 func sharedTable(t *table.Table) upstream.Table {
-	s := upstream.Table{Schema: t.Schema, Name: t.Name, Key: t.Key, Private: t.Private != nil}
+	s := upstream.Table{Schema: t.Schema, Name: t.Name, Key: t.Key, Private: t.Private != nil, Uncounted: uncounted(t)}
 	for _, c := range t.Columns {
 		if !c.Hidden {
 			required := c.Required && c.Name != t.Owner && !slices.Contains(t.Words, c.Name)
@@ -92,6 +92,16 @@ func sharedTable(t *table.Table) upstream.Table {
 		s.Columns = append(s.Columns, upstream.Column{Name: sealedColumn, Type: "bytea"})
 	}
 	return s
+}
+
+// uncounted reports whether nobody may know how many rows a table has: the number of
+// check-ins would say who may be asked.
+func uncounted(t *table.Table) bool { return t == table.CheckIns }
+
+// uncountedName is uncounted by the full name of a table.
+func uncountedName(name string) bool {
+	t := carriedTable(name)
+	return t != nil && uncounted(t)
 }
 
 // carriedRows is the store as the sync sees it.

@@ -147,7 +147,7 @@ func TestADamagedRowDoesNotStandInTheWay(t *testing.T) {
 	if err != nil || len(one) != 1 || one[0].Key != "b" {
 		t.Fatalf("got %v, %v, want the sound row", one, err)
 	}
-	status, err := s.Outbox().Status()
+	status, err := s.Outbox().Status(nil)
 	if err != nil || status.Pending != 1 || status.Aside != 1 || status.Refused[0].Key != "a" || status.Refused[0].Reason != reasonUnreadable {
 		t.Errorf("got %+v, %v, want the damaged row aside", status, err)
 	}
@@ -162,7 +162,7 @@ func TestADamagedRowDoesNotStandInTheWay(t *testing.T) {
 		if applied, err := s.Rows(notes, table.Full()).Apply(t.Context(), []Incoming{in}); err != nil || applied != 1 {
 			t.Fatalf("change %d from elsewhere: %d applied, %v", i, applied, err)
 		}
-		if status, err := s.Outbox().Status(); err != nil || status.Aside != 0 {
+		if status, err := s.Outbox().Status(nil); err != nil || status.Aside != 0 {
 			t.Errorf("change %d from elsewhere: got %+v, %v, want none aside", i, status, err)
 		}
 		damage(t, s, "a")

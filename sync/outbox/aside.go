@@ -35,7 +35,7 @@ func (o *Outbox) SetAside(e Entry, reason string) error {
 // Retry gives all rows that were set aside their places again, because the other
 // side may take them now.
 func (o *Outbox) Retry() error {
-	waiting, err := o.Status()
+	waiting, err := o.Status(nil)
 	if err != nil || waiting.Aside == 0 {
 		return err
 	}

@@ -129,7 +129,7 @@ func (f *file) waiting() string {
 	for _, e := range f.next(1 << 20) {
 		names = append(names, map[bool]string{true: "-"}[e.Deleted]+e.Key)
 	}
-	status, err := f.out.Status()
+	status, err := f.out.Status(nil)
 	f.must(err)
 	if status.Pending != len(names) {
 		f.t.Fatal(fmt.Sprintf("%d pending, %d in the queue", status.Pending, len(names)))
@@ -207,7 +207,7 @@ func TestRowsThatAreRefusedAreSetAside(t *testing.T) {
 	f.write("a", "b", "c")
 	f.must(f.out.SetAside(f.next(1)[0], "its title is too long"))
 	f.expect("b c")
-	status, err := f.out.Status()
+	status, err := f.out.Status(nil)
 	f.must(err)
 	if status.Aside != 1 || status.Refused[0].Key != "a" || status.Refused[0].Reason != "its title is too long" {
 		t.Errorf("got %+v", status)
@@ -219,9 +219,35 @@ func TestRowsThatAreRefusedAreSetAside(t *testing.T) {
 	f.expect("c a")
 	f.must(f.out.Retry())
 	f.expect("c a b")
-	if status, err = f.out.Status(); err != nil || status.Aside != 0 {
+	if status, err = f.out.Status(nil); err != nil || status.Aside != 0 {
 		t.Errorf("got %+v, %v, want none aside", status, err)
 	}
+}
+
+func TestAStatusLeavesOutTables(t *testing.T) {
+	f := fileOf(t)
+	const others = "public.others"
+	f.carry(plans, others)
+	skip := func(table string) bool { return table == others }
+	record := func(key string) {
+		f.must(f.db.Update(func(tx *bbolt.Tx) error { return f.out.Record(tx, others, key, false) }))
+	}
+	expect := func(when string, skip func(string) bool, pending, aside int, oldest time.Time) {
+		t.Helper()
+		s, err := f.out.Status(skip)
+		if err != nil || s.Pending != pending || s.Aside != aside || len(s.Refused) != aside || !s.Oldest.Equal(oldest) {
+			t.Errorf("%s: got %+v, %v, want %d, %d, oldest %v", when, s, err, pending, aside, oldest)
+		}
+	}
+	record("a")
+	record("b")
+	f.must(f.out.SetAside(f.next(1)[0], "no"))
+	expect("all", nil, 1, 1, noon)
+	expect("without the others", skip, 0, 0, time.Time{})
+	f.up, f.wall = f.up+time.Minute, f.wall.Add(time.Minute)
+	f.write("c")
+	expect("all, with a plan", nil, 2, 1, noon)
+	expect("the plan alone", skip, 1, 0, noon.Add(time.Minute))
 }
 
 func TestWhatHasReachedTheOtherSide(t *testing.T) {

@@ -3,6 +3,7 @@ package outbox
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -19,18 +20,24 @@ type Status struct {
 	Refused []Refused // the first of those
 }
 
-// Status counts what waits.
-func (o *Outbox) Status() (s Status, err error) {
+// Status counts what waits. It leaves out the tables for which skip is true; a nil
+// skip leaves out none.
+func (o *Outbox) Status(skip func(table string) bool) (s Status, err error) {
 	err = o.db.View(func(tx *bbolt.Tx) error {
-		s.Pending = int(number(tx, depthName))
-		first, err := Next(tx, 0, 1, nil)
+		if s.Pending, err = depth(tx, skip); err != nil {
+			return err
+		}
+		first, err := Next(tx, 0, 1, skip)
 		if err != nil {
 			return err
 		}
 		if len(first) > 0 {
 			s.Oldest = first[0].At.Wall()
 		}
-		return tx.Bucket(asideBucket).ForEach(func(_, raw []byte) error {
+		return tx.Bucket(asideBucket).ForEach(func(name, raw []byte) error {
+			if table, _, _ := cutName(name); skip != nil && skip(table) {
+				return nil
+			}
 			if s.Aside++; s.Aside > MaxShown {
 				return nil
 			}
@@ -43,6 +50,22 @@ func (o *Outbox) Status() (s Status, err error) {
 		})
 	})
 	return s, err
+}
+
+// depth counts the places that are taken. It reads the queue only if a table that is
+// left out is carried.
+func depth(tx *bbolt.Tx, skip func(table string) bool) (n int, err error) {
+	tables, err := carried(tx)
+	if err != nil || skip == nil || !slices.ContainsFunc(tables, skip) {
+		return int(number(tx, depthName)), err
+	}
+	err = tx.Bucket(queueBucket).ForEach(func(_, name []byte) error {
+		if table, _, _ := cutName(name); !skip(table) {
+			n++
+		}
+		return nil
+	})
+	return n, err
 }
 
 // Pending counts the rows that wait to be sent.

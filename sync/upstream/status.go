@@ -109,9 +109,11 @@ func (s *status) progress() {
 	s.moved = time.Now()
 }
 
-// Status reads how the sync stands, from the rows.
+// Status reads how the sync stands, from the rows of tables that are counted.
 func (u *Upstream) Status() (Status, error) {
-	waiting, err := u.out.Status()
+	waiting, err := u.out.Status(func(name string) bool {
+		return slices.ContainsFunc(u.tables, func(t prepared) bool { return t.Uncounted && t.name == name })
+	})
 	if err != nil {
 		return Status{}, err
 	}

@@ -17,6 +17,8 @@ type Table struct {
 	// Private rows are nobody's but the box's: of what changes upstream only
 	// deletions are taken.
 	Private bool
+	// Uncounted rows are in no Status: how many wait would say who wrote them.
+	Uncounted bool
 }
 
 // Column is one column of a Table.
