@@ -140,13 +140,15 @@ func (a *Appliance) verifySeated(token string) (auth.Claims, error) {
 
 // verifyRows is Verify for requests about rows. A member who has lost their seat
 // has left, and may still send what they wrote in the room. It refuses those whom
-// the teacher removed. What a member writes is of the child on their seat.
+// the teacher removed. What a member writes is of the child who sat on their seat in the
+// session of the row.
 func (a *Appliance) verifyRows(token string) (auth.Claims, error) {
 	claims, err := a.signer.Verify(token)
 	if err != nil {
 		return claims, err
 	}
-	claims.Child = a.classes.On(claims.Subject, a.session(claims.App.Room))
+	claims.Session, claims.Sat = a.session(claims.App.Room), seat{a.classes, claims.Subject}
+	claims.Child = a.classes.On(claims.Subject, claims.Session)
 	claims.Consent = a.classes.MayCheckIn(claims.Child)
 	claims.CheckIn, _ = a.rooms.CheckIns(claims.App.Room)
 	if a.rooms.Seated(claims) {
@@ -157,6 +159,17 @@ func (a *Appliance) verifyRows(token string) (auth.Claims, error) {
 	}
 	claims.Left = true
 	return claims, nil
+}
+
+// seat says who sat on a seat.
+type seat struct {
+	classes *classlist.Lists
+	id      string
+}
+
+func (s seat) In(session string) (child string, consent bool) {
+	child, _ = s.classes.At(session, s.id)
+	return child, s.classes.MayCheckIn(child)
 }
 
 // session is the session that a room is in; empty if the room is closed.

@@ -7,6 +7,6 @@ import "downbeat.local/appliance/table"
 func (c Claims) Caller() table.Caller {
 	return table.Caller{
 		Role: c.Role, Teacher: c.Teacher(c.App.Room), Subject: c.Subject, Room: c.App.Room, Left: c.Left,
-		Child: c.Child, Consent: c.Consent, CheckIn: c.CheckIn,
+		Child: c.Child, Consent: c.Consent, CheckIn: c.CheckIn, Session: c.Session, Sat: c.Sat,
 	}
 }

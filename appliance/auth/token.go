@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"downbeat.local/appliance/table"
 )
 
 // The roles of a token, as Supabase names them.
@@ -38,9 +40,11 @@ type Claims struct {
 	// Child is no claim: the box sets it to the child of a class list who sits on
 	// the member's seat.
 	Child string
-	// Consent and CheckIn are no claims: see [table.Caller].
+	// Consent, CheckIn, Session and Sat are no claims: see [table.Caller].
 	Consent bool
 	CheckIn string
+	Session string
+	Sat     table.Sat
 	// All holds every claim of a verified token by name, for policies that
 	// read others. Mint starts from it, and the fields above win.
 	All map[string]any

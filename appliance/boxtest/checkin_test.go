@@ -223,6 +223,52 @@ func TestACheckInOfAWholeBox(t *testing.T) {
 	}
 }
 
+// TestAnAnswerThatComesInALaterLesson sends a check-in and a reflection of a lesson
+// that is over. Bea sits on Ana's seat by then and may not be asked, and another
+// check-in runs.
+func TestAnAnswerThatComesInALaterLesson(t *testing.T) {
+	t.Parallel()
+	b := openBox(t, appliance.Config{})
+	c := b.checkInOf("Ana", "bea")
+	teacher, here := b.teacher(checkInRoom), b.dial(c.seats[0].Token).join(checkInRoom)
+	then, seat := here.resync().Session, c.seats[0]
+	teacher.must("end_lesson", object{})
+	if now := here.resync().Session; now == then {
+		t.Fatal("the lesson goes on")
+	}
+	if status := c.enterMusic(seat, c.class.Children[1].Music, nil); status != http.StatusOK {
+		t.Fatal(status)
+	}
+	teacher.must("ask_check_in", object{})
+	send := func(table, session, more string) int {
+		body := fmt.Sprintf(`{"student_id":%q,"session_id":%q,%s}`, seat.Member.StudentID, session, more)
+		return c.request(seat.Token, "POST", "/rest/v1/"+table, body, "Content-Type", "application/json", "Prefer", "return=minimal")
+	}
+	for what, got := range map[string]int{
+		"ana's check-in":   send("check_ins", then, `"inner_tempo":3,"inner_key":1`) - http.StatusCreated,
+		"ana's reflection": send("reflections", then, `"text":"together"`) - http.StatusCreated,
+		"bea's check-in":   send("check_ins", here.resync().Session, `"inner_tempo":1,"inner_key":1`) - http.StatusForbidden,
+		"of no lesson":     send("check_ins", c.class.ID, `"inner_tempo":1,"inner_key":1`) - http.StatusForbidden,
+	} {
+		if got != 0 {
+			t.Errorf("%s: the status is %d off", what, got)
+		}
+	}
+	if ready := here.resync().CheckIn.Ready; ready != 0 {
+		t.Errorf("a late answer counts in the check-in that runs now: %d", ready)
+	}
+	for child, want := range []int{1, 0} {
+		other := c.sit(checkInRoom, "")
+		if child == 1 {
+			other = seat
+		}
+		var words web.WordsReply
+		if status := c.enterMusic(other, c.class.Children[child].Music, &words); status != http.StatusOK || len(words.CheckIns) != want || len(words.Words) != want {
+			t.Errorf("child %d: %d, %+v, want %d of each", child, status, words, want)
+		}
+	}
+}
+
 // restText asks for rows and returns the body.
 func (b *box) restText(token, path string) string {
 	b.t.Helper()

@@ -15,7 +15,7 @@ const (
 // a teacher sums.
 //
 // The box stamps check_in_id: the check-in that runs in the room when the row
-// arrives, and null when none does. Rows may still come and go after its end; the sum
+// arrives, and null when none does or the row is of another session. Rows may still come and go after its end; the sum
 // that a teacher reads is counted once and kept, so it never changes.
 var CheckIns = checkIns()
 

@@ -18,6 +18,29 @@ type Caller struct {
 	Consent bool
 	// CheckIn is the id of the check-in that runs in the room; empty if none does.
 	CheckIn string
+	// Session is the session that the room is in now; empty if it is closed.
+	Session string
+	// Sat knows who sat on the caller's seat in other sessions; nil knows nobody.
+	Sat Sat
+}
+
+// Sat says which child sat on a seat in a session, and whether they may be asked how
+// they feel. The child is empty if nobody knows.
+type Sat interface {
+	In(session string) (child string, consent bool)
+}
+
+// in is the caller as they were in the session of a row. A row may come after another
+// session has begun: it is of the child who sat there then, and answers no check-in
+// that runs now. A row without a session is of now.
+func (c Caller) in(row Row) Caller {
+	session, _ := row["session_id"].(string)
+	if c.Sat == nil || session == "" || strings.EqualFold(session, c.Session) {
+		return c
+	}
+	c.Child, c.Consent = c.Sat.In(strings.ToLower(session))
+	c.CheckIn = ""
+	return c
 }
 
 // Group is a set of callers.
@@ -132,8 +155,9 @@ func Full() Rights { return Rights{rules: []Rule{{May: Select | Write}}} }
 
 // May reports whether the caller may do all actions of v to a row.
 func (r Rights) May(v Verb, row Row) bool {
+	caller := r.caller.in(row)
 	for i := range r.rules {
-		if rule := &r.rules[i]; v&rule.May != 0 && rule.fits(r.caller, row) {
+		if rule := &r.rules[i]; v&rule.May != 0 && rule.fits(caller, row) {
 			v &^= rule.May
 		}
 	}
@@ -161,13 +185,11 @@ func (r Rights) Make(t *Table, values Row, at time.Time) (Row, error) {
 	if err := t.known(values); err != nil {
 		return nil, err
 	}
-	return t.make(values, at, r.stamp)
-}
-
-// stamp returns the value of a column for a new row of the caller.
-func (r Rights) stamp(c *Column, sent any) any {
-	if c.Stamp == nil {
-		return sent
-	}
-	return c.Stamp(r.caller, sent)
+	caller := r.caller.in(values)
+	return t.make(values, at, func(c *Column, sent any) any {
+		if c.Stamp == nil {
+			return sent
+		}
+		return c.Stamp(caller, sent)
+	})
 }
