@@ -1,15 +1,15 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Box } from './rig/box.ts'
 import { launch, type Person, SIZES, takePictures } from './rig/browser.ts'
 import { claim, join, playing } from './rig/people.ts'
+import { steps } from './rig/steps.ts'
 
 // A class begins with how it feels. Ana may be asked, Ben may not. The tests are its steps. After a step
 // fails the rest is skipped, because it would show nothing.
 
 let browser: Browser
 let box: Box
-let failed = false
 const people: Person[] = []
 let teacher: Page
 let stage: Page
@@ -53,13 +53,7 @@ afterAll(async () => {
   await box?.stop()
 })
 
-beforeEach((context) => {
-  if (failed) context.skip()
-  onTestFailed(async () => {
-    failed = true
-    await takePictures(people, 'checkin')
-  })
-})
+steps(() => takePictures(people, 'checkin'))
 
 test('the class list says who may be asked', async () => {
   await teacher.goto(`${box.url}/teacher`)
@@ -178,10 +172,11 @@ test('a skip is one press and not asked again', async () => {
   await stage.getByText('2 of 2 ready').waitFor()
   await ana.reload()
   const again = ana.getByRole('button', { name: /^(Next|Play)$/ })
-  while (!(await ana.getByText('in time').isVisible())) {
+  const plays = async () => {
     if (await again.isVisible()) await again.click()
-    await ana.waitForTimeout(200)
+    return await ana.getByText('in time').isVisible()
   }
+  await expect.poll(plays, { timeout: 60_000 }).toBe(true)
   expect(await heading(ana, FEEL).count()).toBe(0)
 })
 

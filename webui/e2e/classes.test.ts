@@ -1,15 +1,15 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Box } from './rig/box.ts'
 import { launch, type Person, takePictures } from './rig/browser.ts'
 import { claim } from './rig/people.ts'
+import { steps } from './rig/steps.ts'
 
 // A teacher makes a class list, changes it, and takes the change back. The tests are its steps. After a
 // step fails the rest is skipped, because it would show nothing.
 
 let browser: Browser
 let box: Box
-let failed = false
 let person: Person
 let teacher: Page
 let code = ''
@@ -33,13 +33,7 @@ afterAll(async () => {
   await box?.stop()
 })
 
-beforeEach((context) => {
-  if (failed) context.skip()
-  onTestFailed(async () => {
-    failed = true
-    await takePictures([person], 'classes')
-  })
-})
+steps(() => takePictures([person], 'classes'))
 
 test('names are pasted, looked at, and taken', async () => {
   await teacher.goto(`${box.url}/teacher`)

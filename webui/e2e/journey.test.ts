@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { agreement } from './rig/beat.ts'
 import { Box, pause } from './rig/box.ts'
 import {
@@ -15,6 +15,7 @@ import {
 } from './rig/browser.ts'
 import { monotonic } from './rig/machine.ts'
 import { claim, join, nameOf, playing } from './rig/people.ts'
+import { steps } from './rig/steps.ts'
 import type { Tapped } from './rig/tap.ts'
 
 // One lesson: a teacher, three students and a stage, on a plain-http address that is not local. The
@@ -23,7 +24,6 @@ import type { Tapped } from './rig/tap.ts'
 let browser: Browser
 let box: Box
 let code: string
-let failed = false
 const people: Person[] = []
 let teacher: Page
 let stage: Page
@@ -45,13 +45,7 @@ afterAll(async () => {
   await box?.stop()
 })
 
-beforeEach((context) => {
-  if (failed) context.skip()
-  onTestFailed(async () => {
-    failed = true
-    await takePictures(people, 'failed')
-  })
-})
+steps(() => takePictures(people, 'failed'))
 
 test('a teacher claims the box and opens a room', async () => {
   const came = await claim(browser, box, 'Music')

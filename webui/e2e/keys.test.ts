@@ -1,5 +1,5 @@
 import type { Browser, Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { Box, pause } from './rig/box.ts'
 import {
   AUDIBLE,
@@ -12,6 +12,7 @@ import {
 } from './rig/browser.ts'
 import { Keyboard, type Send } from './rig/keyboard.ts'
 import { chooseInstrument, join, signIn } from './rig/people.ts'
+import { steps } from './rig/steps.ts'
 import { Tabs } from './rig/tabs.ts'
 
 // A student holds a key on the organ, and something takes the keyboard away: the browser does not tell
@@ -30,7 +31,6 @@ let box: Box
 let player: Page
 let listener: Page
 let keyboard: Keyboard
-let failed = false
 const people: Person[] = []
 
 beforeAll(async () => {
@@ -53,11 +53,9 @@ afterAll(async () => {
   await box?.stop()
 })
 
-beforeEach(async (context) => {
-  if (failed) context.skip()
-  onTestFailed(() => {
-    failed = true
-  })
+steps()
+
+beforeEach(async () => {
   if (player.url() === 'about:blank') return
   await keyboard.up()
   await waitForSilence(listener)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { NoteEvent } from '../src/engine/wire/notes.ts'
 import { Box, freePort, pause } from './rig/box.ts'
 import {
@@ -17,6 +17,7 @@ import {
 import { monotonic, pageZero } from './rig/machine.ts'
 import { joinAs, signIn } from './rig/people.ts'
 import { Relay } from './rig/relay.ts'
+import { steps } from './rig/steps.ts'
 import type { Tapped } from './rig/tap.ts'
 
 // Two students and a teacher on a plain-http address. The test can block UDP.
@@ -28,7 +29,6 @@ const TAKEOVER_MS = 3_000
 let browser: Browser
 let box: Box
 let relay: Relay
-let failed = false
 const people: Person[] = []
 let teacher: Page
 let player: Page
@@ -52,19 +52,15 @@ afterAll(async () => {
   await box?.stop()
 })
 
-beforeEach((context) => {
-  if (failed) context.skip()
-  onTestFailed(async () => {
-    failed = true
-    for (const person of people)
-      for (const page of person.context.pages())
-        console.log(
-          '#',
-          page.url(),
-          JSON.stringify(await page.evaluate(() => [globalThis.downbeat?.lane, globalThis.downbeat?.notes])),
-        )
-    await takePictures(people, 'lane-failed')
-  })
+steps(async () => {
+  for (const person of people)
+    for (const page of person.context.pages())
+      console.log(
+        '#',
+        page.url(),
+        JSON.stringify(await page.evaluate(() => [globalThis.downbeat?.lane, globalThis.downbeat?.notes])),
+      )
+  await takePictures(people, 'lane-failed')
 })
 
 test('the lane comes up beside the WebSocket, on an insecure origin', async () => {

@@ -1,10 +1,11 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Box } from './rig/box.ts'
 import { launch, Person, playKey, takePictures } from './rig/browser.ts'
 import { look, lookForced } from './rig/look.ts'
 import { claim, joinAs, nameOf } from './rig/people.ts'
 import { SlowLine } from './rig/slowline.ts'
+import { steps } from './rig/steps.ts'
 
 // "Is everyone in?": what the teacher's page and the stage say of devices that come in, and of those
 // that do not. The tests are the steps of one lesson. After a step fails the rest is skipped.
@@ -15,7 +16,6 @@ const SHOWN_MS = 45_000
 let browser: Browser
 let box: Box
 let code: string
-let failed = false
 const people: Person[] = []
 let teacher: Page
 let stage: Page
@@ -32,13 +32,7 @@ afterAll(async () => {
   await box?.stop()
 })
 
-beforeEach((context) => {
-  if (failed) context.skip()
-  onTestFailed(async () => {
-    failed = true
-    await takePictures(people, 'lobby-failed')
-  })
-})
+steps(() => takePictures(people, 'lobby-failed'))
 
 async function comer(...scripts: (() => void)[]): Promise<Person> {
   const person = await Person.create(browser)

@@ -1,15 +1,15 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Box } from './rig/box.ts'
 import { launch, type Person, takePictures } from './rig/browser.ts'
 import { claim, join, playing } from './rig/people.ts'
+import { steps } from './rig/steps.ts'
 
 // A child writes, enters the pictures of their card, and finds the words again on another device. The
 // tests are its steps. After a step fails the rest is skipped, because it would show nothing.
 
 let browser: Browser
 let box: Box
-let failed = false
 const people: Person[] = []
 let teacher: Page
 let ana: Page
@@ -34,13 +34,7 @@ afterAll(async () => {
   await box?.stop()
 })
 
-beforeEach((context) => {
-  if (failed) context.skip()
-  onTestFailed(async () => {
-    failed = true
-    await takePictures(people, 'musicname')
-  })
-})
+steps(() => takePictures(people, 'musicname'))
 
 test('the box gives a child three pictures', async () => {
   await teacher.goto(`${box.url}/teacher`)

@@ -1,15 +1,15 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Box } from './rig/box.ts'
 import { launch, type Person, takePictures } from './rig/browser.ts'
 import { claim } from './rig/people.ts'
+import { steps } from './rig/steps.ts'
 
 // Two teachers at the plans of a box. The tests are their steps. After a step fails the rest is skipped,
 // because it would show nothing.
 
 let browser: Browser
 let box: Box
-let failed = false
 let person: Person
 let teacher: Page
 let other: Page
@@ -32,13 +32,7 @@ afterAll(async () => {
   await box?.stop()
 })
 
-beforeEach((context) => {
-  if (failed) context.skip()
-  onTestFailed(async () => {
-    failed = true
-    await takePictures([person], 'plans')
-  })
-})
+steps(() => takePictures([person], 'plans'))
 
 test('a copy of a plan of the box is at once with the other teacher', async () => {
   await teacher.getByLabel('More: Call and echo').click()

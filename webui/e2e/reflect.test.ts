@@ -1,15 +1,15 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Box } from './rig/box.ts'
 import { launch, type Person, takePictures } from './rig/browser.ts'
 import { claim, join } from './rig/people.ts'
+import { steps } from './rig/steps.ts'
 
 // A class thinks back: two students, a teacher and a stage. The tests are its steps. After a step
 // fails the rest is skipped, because it would show nothing.
 
 let browser: Browser
 let box: Box
-let failed = false
 const people: Person[] = []
 let teacher: Page
 let stage: Page
@@ -40,13 +40,7 @@ afterAll(async () => {
   await box?.stop()
 })
 
-beforeEach((context) => {
-  if (failed) context.skip()
-  onTestFailed(async () => {
-    failed = true
-    await takePictures(people, 'reflect')
-  })
-})
+steps(() => takePictures(people, 'reflect'))
 
 test('the teacher asks, and every page shows the question', async () => {
   await teacher.getByRole('button', { name: 'Think back' }).click()

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Box } from './rig/box.ts'
 import { launch, type Person, SIZES, takePictures } from './rig/browser.ts'
-import { signIn } from './rig/people.ts'
+import { letThemPlay, signIn } from './rig/people.ts'
 import { PretendClass } from './rig/pretendclass.ts'
 
 // The picture on the wall: the code, who comes in, quiet, and what the teacher chooses for the screen.
@@ -130,7 +130,7 @@ test('a newcomer arrives, and quiet is as large as the code', { timeout: 600_000
     }),
   )
   expect(sizes[1], 'the size of Quiet, px').toBeGreaterThanOrEqual(sizes[0] ?? Number.NaN)
-  await teacher.getByRole('button', { name: 'Let them play' }).click()
+  await letThemPlay(teacher)
   await quiet.waitFor({ state: 'detached' })
 })
 

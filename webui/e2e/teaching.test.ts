@@ -1,15 +1,15 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Box } from './rig/box.ts'
-import { launch, type Person, takePictures } from './rig/browser.ts'
+import { launch, type Person, SHOWN_MS, takePictures } from './rig/browser.ts'
 import { claim, join } from './rig/people.ts'
+import { steps } from './rig/steps.ts'
 
 // A teacher teaches a plan of the box: two students, the stage and a second page of the teacher follow.
 // The tests are its steps. After a step fails the rest is skipped, because it would show nothing.
 
 let browser: Browser
 let box: Box
-let failed = false
 const people: Person[] = []
 let teacher: Page
 let again: Page
@@ -39,13 +39,7 @@ afterAll(async () => {
   await box?.stop()
 })
 
-beforeEach((context) => {
-  if (failed) context.skip()
-  onTestFailed(async () => {
-    failed = true
-    await takePictures(people, 'teaching')
-  })
-})
+steps(() => takePictures(people, 'teaching'))
 
 test('two presses begin a plan of the box, and every page shows its first step', async () => {
   await teacher.getByRole('button', { name: 'Lessons' }).click()
@@ -83,8 +77,14 @@ test('a reload, a second page of the teacher and a restart of the box see the sa
   await again.getByText('Step 4 of 6').waitFor()
   await box.kill()
   await box.start()
-  await again.getByRole('button', { name: 'Step back' }).click()
-  await again.getByText('Step 3 of 6').waitFor({ timeout: 30_000 })
+  const wentBack = async () => {
+    // What is pressed before the page has the new box is not sent to it.
+    if (await again.getByText('Step 4 of 6').isVisible()) {
+      await again.getByRole('button', { name: 'Step back' }).click()
+    }
+    return await again.getByText('Step 3 of 6').isVisible()
+  }
+  await expect.poll(wentBack, { timeout: SHOWN_MS, interval: 1_000 }).toBe(true)
   for (const page of [teacher, ana, bea, stage]) await reads(page, 'Play only on beat one.')
 })
 

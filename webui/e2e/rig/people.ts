@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
+import { expect } from 'vitest'
 import type { Box } from './box.ts'
-import { Person } from './browser.ts'
+import { Person, SHOWN_MS } from './browser.ts'
 
 /** Where browsers find a box. */
 type Address = Pick<Box, 'url'>
@@ -65,4 +66,14 @@ export async function playing(page: Page): Promise<void> {
 /** Returns the nickname on a student's page. */
 export async function nameOf(page: Page): Promise<string> {
   return (await page.locator('footer b').first().textContent()) ?? ''
+}
+
+/** Ends quiet. The teacher's page ignores a press that follows another at once, so that it is pressed again. */
+export async function letThemPlay(teacher: Page): Promise<void> {
+  const end = teacher.getByRole('button', { name: 'Let them play' })
+  const over = async () => {
+    if (await end.isVisible()) await end.click()
+    return await teacher.getByRole('button', { name: 'Everyone quiet' }).isVisible()
+  }
+  await expect.poll(over, { timeout: SHOWN_MS }).toBe(true)
 }
