@@ -103,7 +103,7 @@ export class Synth {
     const instrument = instrumentOf(n.instrument)
     const when = this.#start(n.when)
     const level = instrument.level * (n.velocity / 127) ** 1.6 * (n.gain ?? 1)
-    const sound = `${instrument.id} ${n.note}`
+    const sound = `${instrument.id} ${n.note}${n.lead ? ' lead' : ''}` // an all-call leaves the teacher's as loud as it is
     const joined = n.own ? null : this.#unison.join(sound, when, level)
     if (joined) return { end: (at) => joined.end(this.#start(at)) }
     const { tone, choke } = this.#tone(instrument, n.note, level, when)
