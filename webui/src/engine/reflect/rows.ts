@@ -66,7 +66,8 @@ export class ReflectionRows extends TableRows<Reflection> {
   }
 }
 
-function verdictOf(status: number): Verdict {
+/** What a status of the box means for a row. */
+export function verdictOf(status: number): Verdict {
   if (status >= 200 && status < 300) return 'kept'
   if (status === 401) return 'token'
   const passing = status === 408 || status === 429 || status >= 500

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import { useCallback, useEffect } from 'preact/hooks'
 import { type Api, ApiError, type Seat } from '../../../engine/box/api.ts'
 import { type Card, type Choice, myCard, sendReady } from '../../../engine/reflect/checkin.ts'
+import { verdictOf } from '../../../engine/reflect/rows.ts'
 import { uuidv7 } from '../../../engine/reflect/uuidv7.ts'
 import type { CheckInState } from '../../../engine/room/lesson.ts'
 import { read, storage, write } from '../../../engine/storage.ts'
@@ -79,7 +80,7 @@ function follow(api: Api, seat: Seat, id: string, shown: { value: ShownCard | nu
         if (!over && !isDone(id)) shown.value = { id, card, sent: '' }
         return
       } catch (err) {
-        if (isFinal(err)) return
+        if (isRefused(err)) return
         await later()
       }
     }
@@ -111,15 +112,15 @@ async function tellReady(api: Api, token: string, id: string): Promise<void> {
     try {
       return await sendReady(api, token, id)
     } catch (err) {
-      if (isFinal(err)) return
+      if (isRefused(err)) return
       await later()
     }
   }
 }
 
 /** Whether the box would answer the same again. */
-function isFinal(err: unknown): boolean {
-  return err instanceof ApiError && err.status >= 400 && err.status < 500 && err.status !== 429
+function isRefused(err: unknown): boolean {
+  return err instanceof ApiError && err.status > 0 && verdictOf(err.status) !== 'later'
 }
 
 function later(): Promise<void> {

@@ -17,7 +17,7 @@ interface EndLessonProps {
 
 /** Says whose answer is missing before the lesson ends. Only the teacher sees the names. */
 export function EndLesson({ api, state, onEnd, onClose }: EndLessonProps) {
-  const missing = useSignal<readonly SeatInfo[]>([])
+  const missing = useSignal<readonly SeatInfo[] | null>(null)
   const question = state.reflection
   const here = students(state.members).filter((m) => m.online && m.midi === undefined).length
   useEffect(() => {
@@ -25,7 +25,9 @@ export function EndLesson({ api, state, onEnd, onClose }: EndLessonProps) {
       (names) => {
         missing.value = names
       },
-      () => undefined, // the page says elsewhere that the box is away
+      () => {
+        missing.value = null // nobody knows; the page says elsewhere that the box is away
+      },
     )
   }, [api, state.code, question?.id, question?.kept, here, missing])
   const texts = tt().teaching
@@ -37,8 +39,8 @@ export function EndLesson({ api, state, onEnd, onClose }: EndLessonProps) {
             {texts.kept(question.kept, Math.max(here, question.kept))}
           </p>
         )}
-        {question && missing.value.length === 0 && <p>{texts.allKept}</p>}
-        {question && missing.value.length > 0 && (
+        {question && missing.value?.length === 0 && <p>{texts.allKept}</p>}
+        {question && missing.value && missing.value.length > 0 && (
           <>
             <p>
               {texts.missing} <b>{missing.value.map((m) => m.name).join(', ')}</b>

@@ -20,11 +20,14 @@ export function EditPlan({ row, token, plans, onClose }: EditPlanProps) {
   const draft = useSignal(row.plan)
   const problem = useSignal('')
   const view = useSignal<'form' | 'unsaved' | 'conflict'>('form')
+  /** The plan as somebody else has saved it; undefined if it was deleted. */
+  const theirs = useSignal<PlanRow | undefined>(undefined)
   const attempt = async (action: () => Promise<boolean>) => {
     problem.value = ''
     try {
-      if (await action()) onClose()
-      else view.value = 'conflict'
+      if (await action()) return onClose()
+      theirs.value = (await plans.table.list(token)).find((r) => r.id === row.id)
+      view.value = 'conflict'
     } catch {
       problem.value = tt().teaching.notSaved
     }
@@ -45,7 +48,7 @@ export function EditPlan({ row, token, plans, onClose }: EditPlanProps) {
         />
       )
     case 'conflict': {
-      const now = plans.rows.value?.find((r) => r.id === row.id)
+      const now = theirs.value
       return (
         <Conflict
           theirs={now && canBeTaught(now) ? now.plan : null}
