@@ -31,9 +31,7 @@ func (a *Appliance) kept() (all []web.Kept, err error) {
 			one.Rows = &n
 		}
 		for _, c := range t.Columns {
-			if !c.Hidden {
-				one.Fields = append(one.Fields, c.Name)
-			}
+			one.Fields = append(one.Fields, c.Name)
 		}
 		all = append(all, one)
 	}

@@ -36,7 +36,7 @@ func TestWhatTheBoxKeeps(t *testing.T) {
 		}
 	}
 	reply, of := read()
-	if words := of("public.reflections"); *words.Rows != 1 || words.Hours != 180*24 || !words.OwnKey || words.School || !slices.Contains(words.Fields, "text") || slices.Contains(words.Fields, "room") {
+	if words := of("public.reflections"); *words.Rows != 1 || words.Hours != 180*24 || !words.OwnKey || words.School || !slices.Contains(words.Fields, "text") || !slices.Contains(words.Fields, "room") {
 		t.Errorf("reflections: %+v", words)
 	}
 	if signIns := of("sessions"); *signIns.Rows != 1 || signIns.Hours != 8 {

@@ -182,6 +182,9 @@ func (v Volume) MarshalJSON() ([]byte, error) { return json.Marshal(maxVolume - 
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (v *Volume) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" { // it stays as it is, as for all types of encoding/json
+		return nil
+	}
 	var loud int
 	if err := json.Unmarshal(data, &loud); err != nil {
 		return err

@@ -46,6 +46,14 @@ func TestVolumes(t *testing.T) {
 	}
 }
 
+// A null in a damaged room is no silence.
+func TestVolumeOfNull(t *testing.T) {
+	var s Settings
+	if err := json.Unmarshal([]byte(`{"volume":null}`), &s); err != nil || s.Volume != 0 {
+		t.Errorf("%d points softer, %v", s.Volume, err)
+	}
+}
+
 func volumeOf(s State, id string) Volume {
 	i := slices.IndexFunc(s.Members, func(m Member) bool { return m.ID == id })
 	return s.Members[i].Volume

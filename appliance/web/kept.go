@@ -14,7 +14,7 @@ type Kept struct {
 	Rows *int `json:"rows"`
 	// Hours is how long a row stays. 0 is until somebody deletes it.
 	Hours int `json:"hours"`
-	// Fields are the columns of a table that its callers see.
+	// Fields are the columns of a table, with those that no caller sees.
 	Fields []string `json:"fields"`
 	// OwnKey says that each row is sealed with the key of the child whose it is, which
 	// forgetting the child destroys.
