@@ -86,7 +86,7 @@ bench: build ## every measured target beside its floor (BENCH_RUNS=1 BENCH_SECON
 attack: build ## what one device can do to a box of 1 GB (ATTACK_SECONDS=60; ATTACK_FLAGS=-nat from the class's own address)
 	go run ./scripts/attack -seconds $(ATTACK_SECONDS) $(ATTACK_FLAGS)
 
-mutants: webui ## take the guards of the box away, one by one, and name those that no test misses (PACKAGES=./appliance/people; hours for all)
+mutants: webui ## take the guards of the box away, one by one, and name those whose absence no test notices (PACKAGES=./appliance/people; hours for all)
 	nice go run ./scripts/mutants $(PACKAGES)
 
 fuzz: ## every fuzz target for a while (FUZZTIME=20s)

@@ -82,7 +82,7 @@ func (p *promises) check(t *testing.T, there map[string]string) {
 	}
 }
 
-// TestAcknowledgedIsKept lets a teacher, students and a program work, kills the box at
+// TestAcknowledgedIsKept has a teacher, students and a program work, kills the box at
 // a random moment and cuts the power of its disk. What the box has acknowledged is
 // there when it starts again: tempo, mutes, groups, instruments, the lock, seats,
 // removals, rooms, users, lesson plans and a student's words.

@@ -165,7 +165,7 @@ func TestLoginSlowsGuessersOnly(t *testing.T) {
 	})
 }
 
-// TestClaimSlowsGuessers: the claim code is eight letters, and whoever guesses it waits
+// TestClaimSlowsGuessers: the claim code is eight letters, and a caller who guesses it waits
 // like one who guesses the password.
 func TestClaimSlowsGuessers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

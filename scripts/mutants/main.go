@@ -3,7 +3,7 @@
 //
 // A guard is a condition that refuses, a statement that holds a client back, or a
 // constant that bounds something. For each the tests of its own package run first, and
-// then those of whole boxes. A guard that no test misses is printed: it is not needed,
+// then those of whole boxes. A guard whose absence no test notices is printed: it is not needed,
 // or its test is missing. The exit code is 1 if there are any.
 //
 //	go run ./scripts/mutants ./appliance/ratelimit ./appliance/cost
@@ -30,7 +30,7 @@ var guarded = []string{
 
 func main() {
 	only := flag.String("only", "", "a pattern: only the guards whose line fits, such as 'password.go'")
-	deep := flag.Bool("deep", true, "run the tests of whole boxes too, if the tests of the package miss nothing")
+	deep := flag.Bool("deep", true, "run the tests of whole boxes too, if the tests of the package notice nothing")
 	list := flag.Bool("list", false, "only list the guards")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -85,7 +85,7 @@ func try(ctx context.Context, packages []string, only string, deep, list bool) (
 			invalid++
 		case by == "":
 			survived++
-			fmt.Printf("NO TEST MISSES  %s (%v)\n", m, took)
+			fmt.Printf("NOT NOTICED  %s (%v)\n", m, took)
 		default:
 			noticed++
 			fmt.Printf("noticed  %s: %s (%v)\n", m, by, took)

@@ -19,7 +19,7 @@ import { SelectedNetwork } from './network.tsx'
 import { PartChoice } from './part.tsx'
 import css from './selected.module.css'
 
-/** What the teacher can do for the selected students. With none selected it says what the teacher's hand holds. */
+/** What the teacher can do for the selected students. With none selected it says what is on. */
 export function SelectedBar({ desk }: { desk: Desk }) {
   const selected = desk.selection.members.value
   if (selected.length === 0 || desk.dealing.value) return <HandNotice desk={desk} />

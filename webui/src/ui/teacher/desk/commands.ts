@@ -155,12 +155,12 @@ export class Commands {
     this.#send({ event: 'set_hearing', payload: { hearing } })
   }
 
-  /** Lets one student or one group play alone; null lets everybody play. */
+  /** Makes one student or one group play alone; with null everybody plays. */
   playAlone(who: Target | null): void {
     this.#send({ event: 'play_alone', payload: who ?? {} })
   }
 
-  /** Lets this teacher hear one student or one group, and nobody else; null ends that. */
+  /** Plays one student or one group to this teacher alone, and nobody else; null ends that. */
   listenIn(to: Target | null): void {
     this.#send({ event: 'listen_in', payload: to ?? {} })
   }

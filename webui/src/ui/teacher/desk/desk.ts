@@ -85,7 +85,7 @@ export class Desk {
   }
 
   /**
-   * Lets the selected students play alone, or ends that. The box keeps it for one student or one group;
+   * Makes the selected students play alone, or ends that. The box keeps it for one student or one group;
    * for any others this page mutes the rest.
    */
   toggleSolo(): void {

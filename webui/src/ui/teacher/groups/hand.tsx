@@ -4,7 +4,7 @@ import { tt } from '../../words/teacher.ts'
 import type { Desk } from '../desk/desk.ts'
 import { keyOf } from '../keys/keys.ts'
 
-/** Takes back the last remove, mute, beats, part or group, whoever of the teachers did it. */
+/** Takes back the last remove, mute, beats, part or group by any teacher. */
 export function UndoButton({ desk }: { desk: Desk }) {
   return (
     <Button label={tt().groups.undo} shortcut={keyOf('undo')} onPress={() => desk.commands.undo()}>

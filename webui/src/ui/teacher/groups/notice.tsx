@@ -11,7 +11,7 @@ import css from './groups.module.css'
 import { targetText, whoText } from './who.ts'
 
 /**
- * What the teacher's hand holds now, with what ends it: dealing by hand, somebody who plays alone,
+ * What is on now, with what ends it: dealing by hand, somebody who plays alone,
  * listening in, an all-call. Then the groups, in and out by one press each. Nothing while nothing is on.
  */
 export function HandNotice({ desk }: { desk: Desk }) {

@@ -69,7 +69,7 @@ export const en = {
     aloneGroup: 'Only your group plays now.',
     yourGroup: (group: number) => `Group ${group}`,
     noGroup: 'You are in no group now.',
-    hearGroup: 'Only your group hears you',
+    hearGroup: 'You hear only your group',
     hearTeacher: 'You hear your teacher',
     ring: 'The beat of the class',
     running: (bpm: number) => `${bpm} beats a minute`,

@@ -24,7 +24,7 @@ export const box = {
       accounts: 'The teacher’s password, hashed',
       sessions: 'Browsers where the teacher is signed in',
       rooms: 'Rooms: seats, names, tempo, settings',
-      users: 'Users of other programs',
+      users: 'Users of other programs; unused anonymous ones go sooner',
       families: 'Sign-ins of other programs',
       messages: 'Messages that other programs keep',
       keyboards: 'Keyboards, and where they play',

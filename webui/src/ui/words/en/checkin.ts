@@ -12,7 +12,7 @@ export const checkIn = {
       ask: 'How do you feel right now?',
       axes: 'Up and down: your inner tempo. Left and right: your inner key.',
       keys,
-      note: 'Only you can read it. Your teacher sees how many, never who. Tell an adult if you need help.',
+      note: 'You can read it again with your music name. Your teacher sees how many, never who. Tell an adult if you need help.',
       send: 'Keep it',
     },
     /** Which music the student would like. */
@@ -44,7 +44,7 @@ export const checkIns = {
     sum: 'How the class felt',
     before: 'How the class felt before',
     after: 'How the class felt after',
-    sumLead: 'Each number is of children. Numbers under 5 stay hidden, so that they point at nobody.',
+    sumLead: 'Each number counts children. Numbers under 5 stay hidden, so that they point at nobody.',
     few: 'under 5',
     failed: 'The numbers did not load. Close this and try again.',
     tempo: 'Inner tempo',

@@ -50,7 +50,7 @@ export const classes = {
     cardFoot: 'It opens your own words. Keep it to yourself.',
     remove: 'Delete this class',
     checkIn: 'Check-in',
-    checkInLead: 'A check-in asks children how they feel. It is always free to skip.',
+    checkInLead: 'A check-in asks children how they feel. Everybody may skip.',
     checkInOn: 'Ask this class',
     consents: 'Who may be asked',
     consentsLead: 'Turn it on once the parents agree. All others get a card about music.',

@@ -1,4 +1,4 @@
-// For teachers: groups, and the teacher's hand.
+// For teachers: groups, playing alone, listening in.
 export const groups = {
   /** The bar of a phone: short words. */
   quick: { label: 'At hand', code: 'Code', mode: 'Mode' },

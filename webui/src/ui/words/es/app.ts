@@ -68,7 +68,7 @@ export const es: Strings = {
     aloneGroup: 'Ahora solo toca tu grupo.',
     yourGroup: (group: number) => `Grupo ${group}`,
     noGroup: 'Ahora no estás en ningún grupo.',
-    hearGroup: 'Solo te oye tu grupo',
+    hearGroup: 'Solo oyes a tu grupo',
     hearTeacher: 'Oyes a tu docente',
     ring: 'El pulso de la clase',
     running: (bpm: number) => `${bpm} pulsos por minuto`,

@@ -5,7 +5,7 @@ export const asking = {
   asking: {
     open: 'Reflexionar',
     title: 'Reflexionar',
-    lead: 'La clase responde con un dibujo o palabras. Cada quien puede guardarlo en privado o saltar.',
+    lead: 'La clase responde con un dibujo o palabras. Cada quien puede guardarlo en privado o pasar.',
     competency: 'Sobre',
     competencies: {
       self: 'Conocerme',

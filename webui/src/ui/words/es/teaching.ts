@@ -53,7 +53,7 @@ export const teaching: Pick<TeacherStrings, 'steps' | 'teaching'> = {
     removePrompt: (place: number) => `Borrar la pregunta ${place}`,
     note: 'Nota para quien enseña',
     addStep: 'Añadir un paso',
-    newStep: 'Toquen juntos.',
+    newStep: 'Toca con los demás.',
     up: (step: number) => `Subir el paso ${step}`,
     removeStep: (step: number) => `Borrar el paso ${step}`,
     conflict: 'Otra persona guardó este plan',
@@ -73,7 +73,7 @@ export const teaching: Pick<TeacherStrings, 'steps' | 'teaching'> = {
     sheetCode: 'Los estudiantes escriben el código',
     sheetBegin: 'Elige este plan en Lecciones. Pulsa Siguiente en cada paso.',
     sheetColumns: ['Paso', 'Tiempo', 'Qué pasa'],
-    sheetClass: 'El grupo',
+    sheetClass: 'La clase',
     problems: {
       whole: {
         json: 'Este archivo está dañado.',
