@@ -17,7 +17,9 @@ import (
 )
 
 // cuts is how often the box is killed, and the power of its disk cut.
-var cuts = flag.Int("cuts", 6, "how often to kill the box and cut the power of its disk")
+// It is none in make test: a FUSE mount whose server ends first can leave the box hanging
+// in the kernel.
+var cuts = flag.Int("cuts", 0, "how often to kill the box and cut the power of its disk")
 
 // TestMain runs the tests. A second run of this binary is a box that a test will kill.
 func TestMain(m *testing.M) {
@@ -87,6 +89,9 @@ func (p *promises) check(t *testing.T, there map[string]string) {
 // there when it starts again: tempo, mutes, groups, instruments, the lock, seats,
 // removals, rooms, users, lesson plans and a student's words.
 func TestAcknowledgedIsKept(t *testing.T) {
+	if *cuts == 0 {
+		t.Skip("make faults-disk cuts the power")
+	}
 	if os.Getuid() != 0 {
 		t.Skip("only root mounts a file system")
 	}
@@ -136,6 +141,12 @@ func (w *work) begin() {
 			w.t.Fatalf("no seat: %v", err)
 		}
 		w.students, w.author = append(w.students, id), token
+	}
+	there := w.there() // before anybody asks
+	for _, id := range w.students {
+		for _, thing := range []string{"tempo", "locked", "muted " + id, "group " + id, "instrument " + id} {
+			w.promises.all[thing] = &promise{is: there[thing]}
+		}
 	}
 }
 
