@@ -29,8 +29,12 @@ import (
 	"downbeat.local/appliance/wire"
 )
 
-// boxEnv names the data folder of a box that is a process of its own.
-const boxEnv = "DOWNBEAT_TEST_BOX"
+// boxEnv names the data folder of a box that is a process of its own, and
+// claimEnv that of a box that gets its teacher.
+const (
+	boxEnv   = "DOWNBEAT_TEST_BOX"
+	claimEnv = "DOWNBEAT_TEST_CLAIM"
+)
 
 const testSecret = "a secret of thirty-two bytes, ok"
 
@@ -93,27 +97,47 @@ func newBox(t *testing.T) *box {
 // dataDir is the folder of the data.
 func (b *box) dataDir() string { return filepath.Join(b.disk.dir, "data") }
 
-// claim gives the box a teacher.
+// claim gives the box a teacher, in a process of its own. This one serves the disk, and
+// must not map a file of it: a page fault would stop the goroutine that answers it.
 func (b *box) claim() {
 	b.t.Helper()
-	ctx := b.t.Context()
 	if err := os.Mkdir(b.dataDir(), 0o700); err != nil {
 		b.t.Fatal(err)
 	}
-	s, err := store.Open(store.Config{Path: filepath.Join(b.dataDir(), store.FileName)})
+	cmd := exec.CommandContext(b.t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), claimEnv+"="+b.dataDir())
+	cmd.Stderr = os.Stderr
+	session, err := cmd.Output()
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	register, err := people.Open(ctx, people.Config{Store: s, Dir: b.dataDir(), Log: slog.New(slog.DiscardHandler)})
-	if err == nil {
-		err = register.SetUp(ctx, "correct horse")
+	b.session = string(session)
+}
+
+// claimBox gives a box a teacher, and prints the cookie of their session.
+func claimBox(dir string) int {
+	ctx := context.Background()
+	session, err := func() (session string, err error) {
+		s, err := store.Open(store.Config{Path: filepath.Join(dir, store.FileName)})
+		if err != nil {
+			return "", err
+		}
+		defer func() { err = errors.Join(err, s.Close()) }()
+		register, err := people.Open(ctx, people.Config{Store: s, Dir: dir, Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			return "", err
+		}
+		if err := register.SetUp(ctx, "correct horse"); err != nil {
+			return "", err
+		}
+		return register.OpenSession(ctx)
+	}()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
 	}
-	if err == nil {
-		b.session, err = register.OpenSession(ctx)
-	}
-	if err = errors.Join(err, s.Close()); err != nil {
-		b.t.Fatal(err)
-	}
+	fmt.Print(session)
+	return 0
 }
 
 // start runs the box, and returns when it has its port.
