@@ -68,15 +68,6 @@ func depth(tx *bbolt.Tx, skip func(table string) bool) (n int, err error) {
 	return n, err
 }
 
-// Pending counts the rows that wait to be sent.
-func (o *Outbox) Pending() (n int, err error) {
-	err = o.db.View(func(tx *bbolt.Tx) error {
-		n = int(number(tx, depthName))
-		return nil
-	})
-	return n, err
-}
-
 // Reached reports whether the other side has a row as it is now.
 func (o *Outbox) Reached(table, key string) (reached bool, err error) {
 	err = o.db.View(func(tx *bbolt.Tx) error {
